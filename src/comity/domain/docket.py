@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dockets and receipts: all that a node knows of what it carries.
+
+A docket is signed by the sending node's carrier key; that signature is the agency's *release*.
+It says who, to whom, how large, how soon; never what kind, what name, what text. Receipts answer
+it, stage by stage, so that silence is evidence (ETSI EN 319 522 gives the stages).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from comity.domain.ids import (
+    ActId,
+    AgencyId,
+    BlobId,
+    CopyId,
+    Digest,
+    EnvelopeId,
+    NodeId,
+    ThreadId,
+    check_digest,
+    check_random,
+)
+from comity.domain.statement import ReaderKind
+from comity.domain.time import check_instant
+
+
+class DocketStage(StrEnum):
+    """What the act is to the thread's clock; all that a node must know to run it."""
+
+    ASKED = "asked"
+    TOLD = "told"
+    ACKNOWLEDGED = "acknowledged"
+    ASKED_BACK = "asked-back"
+    CANNOT_READ = "cannot-read"
+    SUPPLIED = "supplied"
+    """The asker's reply to an ask-back: the thread runs on."""
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    HOME = "home"
+    """Stays in the agency: taking, handing over, countersigning, stopping."""
+
+
+class ClockClass(StrEnum):
+    URGENT = "urgent"
+    SOON = "soon"
+    NORMAL = "normal"
+    NONE = "none"
+
+
+class ReceiptStage(StrEnum):
+    """Stages up to *proven* are signed by the carrier key, the rest by the person."""
+
+    SUBMITTED = "submitted"
+    DELIVERED = "delivered"
+    PROVEN = "proven"
+    OPENED = "opened"
+    UNREADABLE = "unreadable"
+    RETURNED = "returned"
+    """Not sent: a reader was revoked before dispatch, or the peer refused it."""
+
+
+class OpenedBy(StrEnum):
+    """How much the reader's agency shows of who opened."""
+
+    PERSON = "person"
+    DESK = "desk"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobRef:
+    id: BlobId
+    size: int
+
+    def __post_init__(self) -> None:
+        check_digest("blob", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocketReader:
+    id: str
+    kind: ReaderKind
+    epoch: int
+
+    def __post_init__(self) -> None:
+        check_random("reader", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Docket:
+    type: str = "comity/docket@1"
+    agency: AgencyId
+    """Who releases it."""
+    to: AgencyId
+    act: ActId
+    copy: CopyId
+    envelope: EnvelopeId
+    size: int
+    """Of the envelope, in bytes."""
+    thread: ThreadId
+    blobs: tuple[BlobRef, ...] = ()
+    readers: tuple[DocketReader, ...]
+    """Readers and desks at the recipient node."""
+    stage: DocketStage
+    clock: ClockClass = ClockClass.NONE
+    at: datetime
+    expires: str = ""
+    recalls: tuple[ActId, ...] = ()
+    supersedes: str = ""
+
+    def __post_init__(self) -> None:
+        check_random("act", self.act)
+        check_random("thread", self.thread)
+        check_digest("copy", self.copy)
+        check_digest("envelope", self.envelope)
+        check_instant("at", self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One stage of one copy, said by the node (up to *proven*) or by the person who opened it."""
+
+    type: str = "comity/receipt@1"
+    stage: ReceiptStage
+    agency: AgencyId
+    """Who says it."""
+    to: AgencyId
+    node: NodeId
+    act: ActId
+    copy: CopyId
+    envelope: EnvelopeId
+    thread: ThreadId
+    docket: Digest
+    """SHA-256 of the docket's payload."""
+    at: datetime
+    origin: str = ""
+    """The issuer's ledger, where the docket is a leaf; empty for a person's receipt."""
+    index: int = 0
+    size: int = 0
+    """Of the tree to whose root the proof beside this receipt leads."""
+    salt: bytes = b""
+    """Opens the leaf, 16 bytes."""
+    shows: OpenedBy = OpenedBy.FACT
+    reader: str = ""
+    """The officer or desk, as far as ``shows`` says."""
+    certificate: str = ""
+    """The officer's, on a person's receipt."""
+    reason: str = ""
+    """A code, on *unreadable* and *returned*."""
+
+    def __post_init__(self) -> None:
+        check_digest("copy", self.copy)
+        check_digest("docket", self.docket)
+        check_instant("at", self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """Enough witnesses cosigned a checkpoint: every receipt that leads to it is proven."""
+
+    type: str = "comity/proven@1"
+    agency: AgencyId
+    to: AgencyId
+    node: NodeId
+    origin: str
+    size: int
+    at: datetime
+    checkpoint: str
+    """The signed note with its cosignatures."""
+
+    def __post_init__(self) -> None:
+        check_instant("at", self.at)
+
+
+SKEW_SHOWN_SECONDS: Final = 300
+"""Receipts whose nodes' clocks differ by more show both times (design §5)."""

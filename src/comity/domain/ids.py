@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Identifiers: what each names, how it is written, and how a new one is made.
+
+Random ids (acts, threads, officers, desks, nodes) are 128 random bits in lowercase unpadded
+base32, 26 characters. Digests (copies, envelopes, blobs, certificates) are SHA-256 in lowercase
+hexadecimal, 64 characters, so that ``sha256sum`` shows the same text.
+"""
+
+import base64
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final, NewType
+
+Random = Callable[[int], bytes]
+"""Return that many random bytes; injected, so that a test can repeat itself."""
+
+AgencyId = NewType("AgencyId", str)
+"""Derived from the agency's first root key: the name that no rename changes."""
+NodeId = NewType("NodeId", str)
+OfficerId = NewType("OfficerId", str)
+DeskId = NewType("DeskId", str)
+ActId = NewType("ActId", str)
+"""One act by one person; the same in every copy."""
+ThreadId = NewType("ThreadId", str)
+CopyId = NewType("CopyId", str)
+"""SHA-256 of the DSSE payload: one signed copy for one recipient node."""
+EnvelopeId = NewType("EnvelopeId", str)
+"""SHA-256 of the sealed bytes."""
+BlobId = NewType("BlobId", str)
+"""SHA-256 of a blob's sealed bytes."""
+CertificateHash = NewType("CertificateHash", str)
+"""SHA-256 of a roster entry's canonical bytes."""
+Digest = NewType("Digest", str)
+
+RANDOM_BYTES: Final = 16
+_RANDOM = re.compile(r"[a-z2-7]{26}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def mint(random: Random) -> str:
+    """Return a new random id."""
+    return base32(random(RANDOM_BYTES))
+
+
+def base32(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+def digest(data: bytes) -> Digest:
+    return Digest(sha256(data).hexdigest())
+
+
+def agency_id(root_public: bytes) -> AgencyId:
+    """Return the id of the agency whose first root key is *root_public* (32 bytes)."""
+    return AgencyId(base32(sha256(b"comity/agency@1\x00" + root_public).digest()[:RANDOM_BYTES]))
+
+
+def check_random(name: str, value: str) -> None:
+    """Raise ValueError unless *value* is written as a random id."""
+    if not _RANDOM.fullmatch(value):
+        raise ValueError(f"{name}: not an id")
+
+
+def check_digest(name: str, value: str) -> None:
+    """Raise ValueError unless *value* is written as a SHA-256 digest."""
+    if not _DIGEST.fullmatch(value):
+        raise ValueError(f"{name}: not a digest")

@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""Sentences for people: gettext catalogues, plurals and names of places."""

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parcels over HTTP: the client, and the route that peers call.
+
+One exchange is ``POST /parcels`` with a sealed parcel; the answer's body is a sealed parcel too.
+Both are signed (``signed_http``). TLS is pinned to the key in the invitation; plain HTTP is for
+loopback alone. Bodies are at most 1 MiB and are never spooled to disk.
+"""
+
+import ssl
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+import flask
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from comity.carriers.signed_http import (
+    RECIPIENT,
+    Message,
+    Reply,
+    sign_request,
+    sign_response,
+    verify_request,
+    verify_response,
+)
+from comity.crypto.signing import SigningKey, VerifyingKey
+from comity.crypto.tls import spki_pin
+from comity.domain.ids import NodeId, Random, mint
+from comity.domain.time import Clock, whole
+from comity.errors import BadSignature, ComityError, Malformed, NotForUs, Unavailable, Unreachable
+from comity.services.ports import Destination
+
+BODY_LIMIT: Final = 1 << 20
+"""Bodies between nodes are at most 1 MiB (design §3 *Processes*)."""
+PATH: Final = "/parcels"
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+MEDIA: Final = "application/vnd.comity.parcel"
+TIMEOUT: Final = urllib3.Timeout(connect=5.0, read=60.0)
+
+
+class HttpCarrier:
+    """The client: keeps one pinned pool a peer, and checks every answer's signature."""
+
+    def __init__(self, *, key: SigningKey, clock: Clock, random: Random) -> None:
+        self._key = key
+        self._clock = clock
+        self._random = random
+        self._pools: dict[tuple[str, str], urllib3.HTTPConnectionPool] = {}
+        self._lock = threading.Lock()
+
+    def exchange(self, to: Destination, parcel: bytes) -> bytes:
+        """Post *parcel* and return the parcel that answers it."""
+        pool = self._pool(to)
+        url = to.address.rstrip("/") + PATH
+        message = Message(method="POST", url=url, headers={"Content-Type": MEDIA})
+        sign_request(
+            message,
+            parcel,
+            key=self._key,
+            to=to.node,
+            at=whole(self._clock()),
+            nonce=mint(self._random),
+        )
+        status, headers, body = _post(pool, message, parcel)
+        reply = Reply(status_code=status, request=message, headers=headers)
+        if status != HTTPStatus.OK:
+            # An unsigned refusal proves nothing: it is a peer that cannot be reached.
+            raise Unreachable("status", status=status)
+        verify_response(reply, body, key=VerifyingKey(to.carrier))
+        return body
+
+    def _pool(self, to: Destination) -> urllib3.HTTPConnectionPool:
+        place = urlsplit(to.address)
+        host = place.hostname or ""
+        with self._lock:
+            pool = self._pools.get((to.address, to.tls))
+            if pool is None:
+                pool = self._open(place.scheme, host, place.port, to.tls)
+                self._pools[to.address, to.tls] = pool
+            return pool
+
+    def _open(
+        self, scheme: str, host: str, port: int | None, pin: str
+    ) -> urllib3.HTTPConnectionPool:
+        if scheme == "http":
+            if host not in LOOPBACK and not host.endswith(".localhost"):
+                raise Unreachable("plain-http")
+            return urllib3.HTTPConnectionPool(host, port, maxsize=4)
+        if scheme != "https" or not pin:
+            raise Unreachable("address")
+        # The pin replaces certificate authorities: we trust the key in the roster, nobody else.
+        return _PinnedPool(host, port, maxsize=4, pin=pin)
+
+
+def _post(
+    pool: urllib3.HTTPConnectionPool, message: Message, body: bytes
+) -> tuple[int, dict[str, str], bytes]:
+    try:
+        answer = pool.urlopen(
+            "POST",
+            urlsplit(message.url).path,
+            body=body,
+            headers=dict(message.headers),
+            retries=False,
+            redirect=False,
+            timeout=TIMEOUT,
+            preload_content=False,
+        )
+        try:
+            data = answer.read(BODY_LIMIT + 1, decode_content=False)
+            if len(data) <= BODY_LIMIT:
+                answer.drain_conn()
+        finally:
+            answer.release_conn()
+    except (HTTPError, OSError) as error:
+        raise Unreachable("http") from error
+    if len(data) > BODY_LIMIT:
+        raise Malformed("size", limit=BODY_LIMIT)
+    return answer.status, dict(answer.headers.items()), data
+
+
+class _PinnedConnection(urllib3.connection.HTTPSConnection):
+    pin = ""
+
+    def connect(self) -> None:
+        super().connect()
+        secured = self.sock
+        certificate = (
+            secured.getpeercert(binary_form=True) if isinstance(secured, ssl.SSLSocket) else None
+        )
+        if certificate is None or spki_pin(certificate).hex() != self.pin:
+            self.close()
+            raise ssl.SSLError("the peer's TLS key is not the one in its roster")
+        self.is_verified = True
+
+
+class _PinnedPool(urllib3.HTTPSConnectionPool):
+    def __init__(self, host: str, port: int | None, *, maxsize: int, pin: str) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # the pin is checked in its place, after connecting
+        super().__init__(host, port, maxsize=maxsize, ssl_context=context, assert_hostname=False)
+        self.ConnectionCls = type("Pinned", (_PinnedConnection,), {"pin": pin})
+
+
+Incoming = Callable[[bytes, NodeId], bytes]
+"""Take a sealed parcel from a verified peer node and return the sealed answer."""
+Peers = Callable[[str], tuple[NodeId, VerifyingKey] | None]
+"""Return the peer node whose carrier key has this key id."""
+Fresh = Callable[[str, str], None]
+"""Remember a nonce of a key; raise Stale if it has been seen."""
+
+
+def peer_routes(
+    *, node: NodeId, key: SigningKey, clock: Clock, incoming: Incoming, peers: Peers, fresh: Fresh
+) -> flask.Flask:
+    """Return the WSGI application that peers call."""
+    app = flask.Flask("comity-peers", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+
+    @app.post(PATH)
+    def parcels() -> flask.Response:
+        body = flask.request.get_data(cache=False)
+        message = Message(
+            method="POST", url=flask.request.url, headers=dict(flask.request.headers.items())
+        )
+        known: dict[str, NodeId] = {}
+
+        def certified(key_id: str) -> VerifyingKey | None:
+            peer = peers(key_id)
+            if peer is None:
+                return None
+            known[key_id] = peer[0]
+            return peer[1]
+
+        key_id, nonce = verify_request(message, body, public=certified)
+        if flask.request.headers[RECIPIENT] != node:
+            raise NotForUs("recipient")
+        fresh(key_id, nonce)
+        answer = incoming(body, known[key_id])
+        reply = Reply(status_code=HTTPStatus.OK, request=message, headers={"Content-Type": MEDIA})
+        sign_response(reply, answer, key=key, at=whole(clock()))
+        return flask.Response(answer, HTTPStatus.OK, dict(reply.headers))
+
+    @app.errorhandler(ComityError)
+    def refused(error: ComityError) -> flask.Response:
+        # A stranger learns nothing but that he was refused.
+        return flask.Response("", _status(error))
+
+    return app
+
+
+def _status(error: ComityError) -> HTTPStatus:
+    match error:
+        case Unavailable():
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        case BadSignature() | NotForUs():
+            return HTTPStatus.FORBIDDEN
+        case _:
+            return HTTPStatus.BAD_REQUEST

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HTTP messages between nodes, signed by their carrier keys (RFC 9421, RFC 9530).
+
+A request covers its method, path, query, content digest and the recipient's node id; a response
+covers its status, its content digest and the signature of the request that it answers, so that an
+answer cannot be moved to another question. Times are not judged: two clocks may be a day apart.
+Replay is stopped by the nonce, which the server keeps, and by the ids inside the parcel.
+"""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from http_message_signatures import (
+    HTTPMessageSigner,
+    HTTPMessageVerifier,
+    HTTPSignatureAlgorithm,
+    HTTPSignatureKeyResolver,
+)
+from http_message_signatures.exceptions import HTTPMessageSignaturesException
+
+from comity.crypto.signing import SigningKey, VerifyingKey
+from comity.errors import BadSignature
+
+RECIPIENT: Final = "comity-recipient"
+REQUEST_COVERS: Final = ("@method", "@path", "@query", "content-digest", RECIPIENT)
+RESPONSE_COVERS: Final = ("@status", "content-digest", '"signature";req')
+
+
+@dataclass(slots=True, kw_only=True)
+class Message:
+    """A request as the signature library wants to see it."""
+
+    method: str
+    url: str
+    headers: MutableMapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Reply:
+    """A response, with the request that it answers."""
+
+    status_code: int
+    request: Message
+    headers: MutableMapping[str, str] = field(default_factory=dict)
+
+
+class _Ed25519(HTTPSignatureAlgorithm):
+    """Our own key objects behind the library's interface: one place holds the key."""
+
+    algorithm_id = "ed25519"
+
+    def __init__(
+        self, public_key: VerifyingKey | None = None, private_key: SigningKey | None = None
+    ) -> None:
+        self.public_key = public_key
+        self.private_key = private_key
+
+    def sign(self, message: bytes) -> bytes:
+        assert self.private_key is not None
+        return self.private_key.sign(message)
+
+    def verify(self, signature: bytes, message: bytes) -> None:
+        assert self.public_key is not None
+        self.public_key.verify(signature, message)
+
+
+class _Keys(HTTPSignatureKeyResolver):
+    def __init__(
+        self,
+        private: SigningKey | None = None,
+        public: Callable[[str], VerifyingKey | None] | None = None,
+    ) -> None:
+        self._private = private
+        self._public = public
+
+    def resolve_private_key(self, _key_id: str) -> SigningKey:
+        assert self._private is not None
+        return self._private
+
+    def resolve_public_key(self, key_id: str) -> VerifyingKey | None:
+        assert self._public is not None
+        return self._public(key_id)
+
+
+class _Verifier(HTTPMessageVerifier):
+    # Clocks a day apart must still talk; the nonce stops replay (design §5 *Carriers*).
+    max_clock_skew = timedelta(days=36500)
+
+
+def _sign(
+    message: Message | Reply,
+    key: SigningKey,
+    covers: tuple[str, ...],
+    at: datetime,
+    nonce: str | None = None,
+) -> None:
+    signer = HTTPMessageSigner(signature_algorithm=_Ed25519, key_resolver=_Keys(private=key))
+    signer.sign(
+        message,
+        key_id=key.public.key_id,
+        created=at,
+        covered_component_ids=covers,
+        label="comity",
+        nonce=nonce,
+        use_existing_digest=True,
+    )
+
+
+def _verify(
+    message: Message | Reply,
+    body: bytes,
+    covers: tuple[str, ...],
+    public: Callable[[str], VerifyingKey | None],
+) -> Mapping[str, int | str]:
+    verifier = _Verifier(signature_algorithm=_Ed25519, key_resolver=_Keys(public=public))
+    try:
+        results = verifier.verify(
+            message, body=body, max_age=None, require_components=covers, expect_label=None
+        )
+    except HTTPMessageSignaturesException as error:
+        raise BadSignature("http") from error
+    return results[0].parameters
+
+
+def sign_request(
+    message: Message, body: bytes, *, key: SigningKey, to: str, at: datetime, nonce: str
+) -> None:
+    """Add digest, recipient and signature to the headers of *message*."""
+    message.headers[RECIPIENT] = to
+    _add_digest(message.headers, body)
+    _sign(message, key, REQUEST_COVERS, at, nonce=nonce)
+
+
+def verify_request(
+    message: Message, body: bytes, *, public: Callable[[str], VerifyingKey | None]
+) -> tuple[str, str]:
+    """Return the key id and nonce of a signed request; raise BadSignature."""
+    parameters = _verify(message, body, REQUEST_COVERS, public)
+    nonce = parameters.get("nonce")
+    if not isinstance(nonce, str) or not 16 <= len(nonce) <= 64:
+        raise BadSignature("nonce")
+    return str(parameters["keyid"]), nonce
+
+
+def sign_response(reply: Reply, body: bytes, *, key: SigningKey, at: datetime) -> None:
+    _add_digest(reply.headers, body)
+    _sign(reply, key, RESPONSE_COVERS, at)
+
+
+def verify_response(reply: Reply, body: bytes, *, key: VerifyingKey) -> None:
+    """Raise BadSignature unless *key* signed this very answer to this very request."""
+    _verify(reply, body, RESPONSE_COVERS, lambda key_id: key if key_id == key.key_id else None)
+
+
+def _add_digest(headers: MutableMapping[str, str], body: bytes) -> None:
+    HTTPMessageSigner.content_digest_class.add(headers, body)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ports: what the services need of the world outside, and no more.
+
+A clock, randomness and key homes are injected likewise (``domain.time.Clock``,
+``domain.ids.Random``, ``services.key_homes.KeyHome``).
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from comity.domain.ids import NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where a peer node can be reached, and by which keys it is known there."""
+
+    node: NodeId
+    address: str
+    tls: str
+    """SHA-256 of the peer's TLS key, hexadecimal; empty on loopback."""
+    carrier: bytes
+    """The Ed25519 key that signs its answers."""
+
+
+class Carrier(Protocol):
+    """Takes sealed parcels to a peer node; at least once, in any order."""
+
+    def exchange(self, to: Destination, parcel: bytes) -> bytes:
+        """Hand *parcel* over and return the sealed parcel that came back, empty if none did.
+
+        Raise ``Unreachable`` when nobody answered, a child of ``Untrusted`` when who answered is
+        not the peer.
+        """
+        ...
+
+
+class Nudge(Protocol):
+    """Tells an officer, by mail or message, that something waits: one fixed sentence, no more."""
+
+    def send(self, address: str, sentence: str) -> None: ...

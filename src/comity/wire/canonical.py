@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Canonical JSON (RFC 8785), narrowed: one value has one set of bytes.
+
+Keys are ASCII snake_case; there are no floats and no null; integers stay below 2^53; nesting is at
+most 16 deep. All of it is judged on the untyped value, so it holds for types that this version does
+not know. Decoding encodes again and compares: that one comparison refuses white space, duplicate
+keys, unknown fields, other escapes and other spellings of a number. A time in another zone is the
+value's own to refuse (``domain.time.check_instant``).
+"""
+
+import re
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from comity.errors import Malformed
+
+DEPTH: Final = 16
+INTEGER: Final = 1 << 53
+"""RFC 8785 §3.2.2.3: beyond it numbers are not exact everywhere."""
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]')
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_UNTYPED = msgspec.json.Decoder()
+
+T = TypeVar("T")
+
+
+def encode(value: object) -> bytes:
+    """Return the one encoding of *value*: a dataclass, or lists, mappings, texts and integers."""
+    try:
+        return _ENCODER.encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Malformed("value") from error
+
+
+def decode(data: bytes, kind: type[T], *, limit: int) -> T:
+    """Return the *kind* that *data* writes, or raise Malformed saying which rule it broke."""
+    check(data, limit=limit)
+    try:
+        value = msgspec.json.decode(data, type=kind)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise Malformed("type") from error
+    if encode(value) != data:
+        raise Malformed("canonical")
+    return value
+
+
+def check(data: bytes, *, limit: int) -> None:
+    """Raise Malformed unless *data* is canonical, whatever its type."""
+    if len(data) > limit:
+        raise Malformed("size", limit=limit)
+    _check_depth(data)
+    try:
+        untyped = _UNTYPED.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed("syntax") from error
+    _check_value(untyped)
+    if encode(untyped) != data:
+        raise Malformed("canonical")
+
+
+def _check_depth(data: bytes) -> None:
+    # Cheap first: most texts hold fewer brackets than may be nested.
+    if data.count(b"{") + data.count(b"[") <= DEPTH:
+        return
+    depth = 0
+    for token in _TOKEN.finditer(data):
+        match token[0]:
+            case b"{" | b"[":
+                depth += 1
+                if depth > DEPTH:
+                    raise Malformed("depth", limit=DEPTH)
+            case b"}" | b"]":
+                depth -= 1
+            case _:
+                continue
+
+
+def _check_value(value: Any) -> None:  # noqa: ANN401  # the untyped value is the point
+    match value:
+        case dict():
+            for key, each in value.items():
+                if not _KEY.fullmatch(key):
+                    raise Malformed("key")
+                _check_value(each)
+        case list():
+            for each in value:
+                _check_value(each)
+        case None | float():
+            raise Malformed("number" if value is not None else "null")
+        case int() if not -INTEGER < value < INTEGER:
+            raise Malformed("number")
+        case _:
+            return

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dockets and receipts to bytes and back, signed; and a docket held against its statement.
+
+A docket is read by the node before anybody can open the statement; whoever opens it compares the
+two. A difference is Untrusted: either the author or his node said something else than it released.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from comity.crypto import dsse
+from comity.crypto.signing import SigningKey, VerifyingKey
+from comity.domain.docket import BlobRef, Docket, Proven, Receipt
+from comity.domain.ids import Digest, digest
+from comity.domain.statement import Answer, Attachment, Note, Reader, Request, Statement, Why
+from comity.errors import Differs
+from comity.wire import canonical
+from comity.wire.envelope import Envelope
+from comity.wire.statement import SignedCopy
+
+DOCKET_LIMIT: Final = 64 * 1024
+"""Of the DSSE bytes of a docket, a receipt or a proven notice."""
+
+Said = TypeVar("Said", Docket, Receipt, Proven)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released(Generic[Said]):
+    """A docket, receipt or notice with its signature."""
+
+    said: Said
+    payload: bytes
+    dsse: bytes
+
+    @property
+    def digest(self) -> Digest:
+        """Return the SHA-256 of the payload: what receipts and ledgers name."""
+        return digest(self.payload)
+
+
+def sign(said: Said, key: SigningKey) -> Released[Said]:
+    payload = canonical.encode(said)
+    return Released(said=said, payload=payload, dsse=dsse.sign(payload, [key]))
+
+
+def read(data: bytes, kind: type[Said]) -> Released[Said]:
+    """Return what *data* says, still unverified: to find whose key must have signed it."""
+    signed = dsse.read(data, DOCKET_LIMIT)
+    said = canonical.decode(signed.payload, kind, limit=DOCKET_LIMIT)
+    return Released(said=said, payload=signed.payload, dsse=data)
+
+
+def verify(released: Released[Said], key: VerifyingKey) -> Said:
+    """Return what was said; raise BadSignature unless *key* signed it."""
+    dsse.verify(dsse.read(released.dsse, DOCKET_LIMIT), key)
+    return released.said
+
+
+def compare(docket: Docket, opened: SignedCopy, sealed: Envelope) -> None:
+    """Raise Differs, naming the first field in which *docket* and its opened statement differ.
+
+    The stage and the clock follow from the body by rules of the domain; who opens compares them
+    there.
+    """
+    said = opened.statement
+    pairs = {
+        "act": (docket.act, said.act),
+        "thread": (docket.thread, said.thread),
+        "copy": (docket.copy, opened.copy),
+        "envelope": ((docket.envelope, docket.size), (sealed.id, len(sealed.sealed))),
+        "agency": ((docket.agency, docket.to), (said.author.agency, said.to)),
+        "readers": (
+            {(each.id, each.kind, each.epoch) for each in docket.readers},
+            {(each.id, each.kind, each.epoch) for each in _carried_to(said)},
+        ),
+        "blobs": (
+            docket.blobs,
+            tuple(BlobRef(id=each.blob, size=each.size) for each in _attachments(said)),
+        ),
+    }
+    for name, (promised, found) in pairs.items():
+        if promised != found:
+            raise Differs(name)
+
+
+def _carried_to(said: Statement) -> tuple[Reader, ...]:
+    """Return the readers at the recipient node: the author is one only of his own node's copy."""
+    home = said.to == said.author.agency
+    return tuple(each for each in said.readers if home or each.why is not Why.AUTHOR)
+
+
+def _attachments(said: Statement) -> tuple[Attachment, ...]:
+    return said.body.attachments if isinstance(said.body, Request | Note | Answer) else ()

@@ -3,7 +3,10 @@
 
 Stock age tools open what this writes. A failure raises ``Untrusted`` or a child and yields no byte
 that was not authenticated; ``decrypt`` yields none at all. Each room of the package is a part of
-the format: ``header``, ``stream``, ``armour``; and a kind of recipient: ``hybrid``, ``scrypt``.
+the format: ``header``, ``stream``, ``armour``; or a kind of recipient: ``hybrid``, ``scrypt``.
+
+A file key is wrapped by ``Recipient.wrap`` and found by ``Identity.unwrap``, and neither knows the
+payload: a stanza for one more reader can be made beside a file without touching its chunks.
 """
 
 import io
@@ -12,12 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO, Final, Protocol
 
 from comity.crypto.age import armour as armouring
-from comity.crypto.age import header, stream
+from comity.crypto.age import header, scrypt, stream
 from comity.crypto.age.armour import armour as armour
 from comity.crypto.age.header import Stanza
 from comity.crypto.age.hybrid import HybridIdentity as HybridIdentity
 from comity.crypto.age.hybrid import HybridRecipient as HybridRecipient
 from comity.crypto.age.scrypt import Passphrase as Passphrase
+from comity.crypto.age.source import Source
 from comity.errors import Malformed, Misused, NotForUs
 
 FILE_KEY: Final = 16
@@ -25,6 +29,11 @@ Random = Callable[[int], bytes]
 
 
 class Recipient(Protocol):
+    @property
+    def labels(self) -> frozenset[str]:
+        """What this kind promises; one file is sealed only to kinds that promise the same."""
+        ...
+
     def wrap(self, file_key: bytes) -> Stanza: ...
 
 
@@ -55,67 +64,44 @@ def encrypt_stream(
     *,
     random: Random = os.urandom,
 ) -> None:
-    """Seal all that *source* reads into *sink*, holding one chunk at a time."""
+    """Seal all that *source* reads into *sink*, holding two chunks at a time."""
     chosen = tuple(recipients)
-    if not chosen:
-        raise Misused("no-recipient")
-    if len(chosen) > 1 and any(isinstance(each, Passphrase) for each in chosen):
-        # A passphrase stands alone: its file says who made it, since only he knew it.
-        raise Misused("passphrase-alone")
+    _check_together(chosen)
     file_key = random(FILE_KEY)
-    sink.write(header.write([each.wrap(file_key) for each in chosen], file_key))
-    stream.seal(file_key, random(stream.SALT), source.read, sink.write)
+    head = header.write([each.wrap(file_key) for each in chosen], file_key)
+    stream.put(head, sink.write)
+    stream.seal(file_key, random(stream.SALT), Source(source.read), sink.write)
 
 
 def decrypt_stream(source: BinaryIO, sink: BinaryIO, identities: Iterable[Identity]) -> None:
-    """Open what *source* reads into *sink*; only authenticated bytes are written.
+    """Open what *source* reads (binary or armoured) into *sink*, holding one chunk at a time.
 
-    An armoured file is read whole first; a binary one is held a chunk at a time.
+    Only authenticated bytes are written; but until this returns, they may not be the whole.
     """
-    head = _Buffered(source)
-    parsed = header.read(head.until_payload())
-    file_key = _file_key(parsed, tuple(identities))
-    head.skip(parsed.end)
-    stream.open_(file_key, head.read, sink.write)
+    sealed = armouring.opened(Source(source.read))
+    file_key = _file_key(header.read(sealed), tuple(identities))
+    stream.open_(file_key, sealed, sink.write)
 
 
-def _file_key(parsed: header.Header, identities: Sequence[Identity]) -> bytes:
+def _check_together(recipients: Sequence[Recipient]) -> None:
+    """Raise Misused unless one file may be sealed to all of *recipients*."""
+    if not recipients:
+        raise Misused("no-recipient")
+    if len(recipients) > 1 and any(isinstance(each, Passphrase) for each in recipients):
+        # A passphrase stands alone: its file says who made it, since only he knew it.
+        raise Misused("passphrase-alone")
+    if len({each.labels for each in recipients}) > 1:
+        # The weakest reader's stanza decides how long the file stays closed.
+        raise Misused("recipients-mixed")
+
+
+def _file_key(head: header.Header, identities: Sequence[Identity]) -> bytes:
+    scrypt.check_alone(head.stanzas)
     for identity in identities:
-        file_key = identity.unwrap(parsed.stanzas)
+        file_key = identity.unwrap(head.stanzas)
         if file_key is not None:
             if len(file_key) != FILE_KEY:
                 raise Malformed("age.stanza")
-            header.check(parsed, file_key)
+            header.check(head, file_key)
             return file_key
     raise NotForUs("age")
-
-
-class _Buffered:
-    """A source of which the header is read ahead."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
-        self._ahead = b""
-
-    def until_payload(self) -> bytes:
-        """Return enough of the file to hold its header."""
-        ahead = bytearray()
-        while not header.whole(ahead):
-            more = self._source.read(stream.CHUNK)
-            ahead += more
-            if not more or len(ahead) > header.HEADER_LIMIT:
-                break
-            if armouring.is_armoured(ahead):
-                ahead = bytearray(armouring.unarmour(bytes(ahead) + self._source.read()))
-                break
-        self._ahead = bytes(ahead)
-        return self._ahead
-
-    def skip(self, size: int) -> None:
-        self._ahead = self._ahead[size:]
-
-    def read(self, size: int) -> bytes:
-        if not self._ahead:
-            return self._source.read(size)
-        data, self._ahead = self._ahead[:size], self._ahead[size:]
-        return data

@@ -16,6 +16,7 @@ def decode(text: bytes) -> bytes:
         data = binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
     except binascii.Error as error:
         raise Malformed("age.base64") from error
-    if encode(data) != text:
+    # Only what follows the last full group has bits to spare, or padding.
+    if encode(data[len(data) // 3 * 3 :]) != text[len(data) // 3 * 4 :]:
         raise Malformed("age.base64")
     return data

@@ -11,7 +11,6 @@
 Parsing is strict: whatever could be written in two ways is refused.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,16 +20,17 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from comity.crypto.age import base64
+from comity.crypto.age.source import Source
 from comity.errors import BadSignature, Malformed
 
 INTRO: Final = b"age-encryption.org/v1\n"
 COLUMNS: Final = 64
 MAC_BYTES: Final = 32
 LINE_LIMIT: Final = 4096
-"""A stanza's first line; the longest known, of mlkem768x25519, has 1,512 characters."""
+"""A stanza's first line; the longest known, of mlkem768p256tag, has 1,566 characters."""
 HEADER_LIMIT: Final = 4 << 20
 STANZA_LIMIT: Final = 1024
-_ARGUMENT = re.compile(rb"[\x21-\x7e]+")
+_VISIBLE = bytes(range(0x21, 0x7F))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,6 @@ class Header:
     covered: bytes
     """What the MAC covers."""
     mac: bytes
-    end: int
-    """Where the payload begins."""
 
 
 def derived(file_key: bytes, info: bytes, salt: bytes = b"") -> bytes:
@@ -82,51 +80,51 @@ def _mac(covered: bytes, file_key: bytes) -> hmac.HMAC:
     return mac
 
 
-def whole(data: bytes | bytearray) -> bool:
-    """Return whether *data* holds the header's last line, so that ``read`` can begin."""
-    at = data.find(b"\n--- ")
-    return at >= 0 and data.find(b"\n", at + 1) >= 0
-
-
-def read(data: bytes) -> Header:
-    """Return the header at the start of *data*, or raise Malformed."""
-    if not data.startswith(INTRO):
+def read(source: Source) -> Header:
+    """Return the header at the start of *source*, which is left at the payload; or raise."""
+    if source.peek(len(INTRO)) != INTRO:
         raise Malformed("age.version")
+    lines = _Lines(source)
     stanzas: list[Stanza] = []
-    at = len(INTRO)
-    while not data.startswith(b"--- ", at):
-        stanza, at = _stanza(data, at)
-        stanzas.append(stanza)
-        if len(stanzas) > STANZA_LIMIT:
+    lines.take()
+    while not (line := lines.take()).startswith(b"--- "):
+        if len(stanzas) == STANZA_LIMIT:
             raise Malformed("size", limit=STANZA_LIMIT)
-    if not stanzas:
-        raise Malformed("age.header")
-    line, end = _line(data, at)
+        stanzas.append(_stanza(line, lines))
     mac = base64.decode(line[4:])
-    if len(mac) != MAC_BYTES:
+    if not stanzas or len(mac) != MAC_BYTES:
         raise Malformed("age.header")
-    return Header(tuple(stanzas), data[: at + 3], mac, end)
+    return Header(tuple(stanzas), b"\n".join([*lines.taken[:-1], b"---"]), mac)
 
 
-def _line(data: bytes, at: int) -> tuple[bytes, int]:
-    end = data.find(b"\n", at, at + LINE_LIMIT)
-    if end < 0:
-        raise Malformed("age.header")
-    return data[at:end], end + 1
+class _Lines:
+    """The header's lines, kept as they are taken: the MAC covers them."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._left = HEADER_LIMIT
+        self.taken: list[bytes] = []
+
+    def take(self) -> bytes:
+        line = self._source.line(LINE_LIMIT)
+        self._left -= len(line) + 1
+        if self._left < 0:
+            raise Malformed("size", limit=HEADER_LIMIT)
+        self.taken.append(line)
+        return line
 
 
-def _stanza(data: bytes, at: int) -> tuple[Stanza, int]:
-    line, at = _line(data, at)
-    arrow, *words = line.split(b" ")
-    if arrow != b"->" or not words or not all(_ARGUMENT.fullmatch(each) for each in words):
+def _stanza(first: bytes, lines: _Lines) -> Stanza:
+    arrow, *words = first.split(b" ")
+    if arrow != b"->" or not words or not all(words) or first.translate(None, b" " + _VISIBLE):
         raise Malformed("age.stanza")
-    lines: list[bytes] = []
+    body: list[bytes] = []
     while True:
-        text, at = _line(data, at)
-        if len(text) > COLUMNS:
+        line = lines.take()
+        if len(line) > COLUMNS:
             raise Malformed("age.stanza")
-        lines.append(text)
-        if len(text) < COLUMNS:
+        body.append(line)
+        if len(line) < COLUMNS:
             break
-    kind, *arguments = (each.decode("ascii") for each in words)
-    return Stanza(kind, tuple(arguments), base64.decode(b"".join(lines))), at
+    kind, *arguments = (each.decode() for each in words)
+    return Stanza(kind, tuple(arguments), base64.decode(b"".join(body)))

@@ -1,55 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
 """The age payload: ChaCha20-Poly1305 over chunks of 64 KiB, each numbered, the last one marked.
 
-Both directions hold one chunk at a time. Opening writes a chunk only once it is authenticated; the
-caller learns by an exception that what came before it was not the whole.
+Both directions hold one chunk at a time, or two. Opening writes a chunk only once it is
+authenticated; the caller learns by an exception that what came before it was not the whole. A sink
+gets views of a buffer that is used again: it copies what it keeps.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from comity.crypto.age.header import derived
+from comity.crypto.age.source import Source
 from comity.errors import BadSignature, Malformed
 
 CHUNK: Final = 64 * 1024
 TAG: Final = 16
 SALT: Final = 16
-Read = Callable[[int], bytes]
+Write = Callable[[bytes | memoryview], int]
 
 
-def seal(file_key: bytes, salt: bytes, source: Read, sink: Callable[[memoryview], object]) -> None:
-    """Write the payload of what *source* reads: the salt, then every chunk."""
-    sink(memoryview(salt))
+def put(data: bytes | memoryview, sink: Write) -> None:
+    """Write all of *data*: an unbuffered file may take less at a time."""
+    view = memoryview(data)
+    while (taken := sink(view)) < len(view):
+        view = view[taken:]
+
+
+def seal(file_key: bytes, salt: bytes, source: Source, sink: Write) -> None:
+    """Write the payload of what *source* holds: the salt, then every chunk."""
+    put(salt, sink)
     aead = ChaCha20Poly1305(derived(file_key, b"payload", salt))
-    out = bytearray(CHUNK + TAG)
-    view = memoryview(out)
-    for nonce, chunk in _numbered(source, CHUNK):
+    view = memoryview(bytearray(CHUNK + TAG))
+    number, last = 0, False
+    following = source.read(CHUNK)
+    while not last:
+        chunk, following = following, b""
+        if len(chunk) == CHUNK:
+            following = source.read(CHUNK)
+        last = not following
         size = len(chunk) + TAG
-        aead.encrypt_into(nonce, chunk, None, view[:size])
-        sink(view[:size])
+        aead.encrypt_into(_nonce(number, last=last), chunk, None, view[:size])
+        put(view[:size], sink)
+        number += 1
 
 
-def open_(file_key: bytes, source: Read, sink: Callable[[memoryview], object]) -> None:
-    """Write the clear text of the payload that *source* reads; raise at the first wrong chunk."""
-    salt = _exactly(source, SALT)
+def open_(file_key: bytes, source: Source, sink: Write) -> None:
+    """Write the clear text of the payload in *source*; raise at the first wrong chunk."""
+    salt = source.read(SALT)
     if len(salt) != SALT:
         raise Malformed("age.payload")
     aead = ChaCha20Poly1305(derived(file_key, b"payload", salt))
-    out = bytearray(CHUNK)
-    view = memoryview(out)
+    view = memoryview(bytearray(CHUNK))
     number, last = 0, False
-    while chunk := _exactly(source, CHUNK + TAG):
-        if last:
-            raise Malformed("age.payload")
+    while chunk := source.read(CHUNK + TAG):
         size = len(chunk) - TAG
-        # An empty last chunk stands only where the whole file is empty (c2sp.org/age, Payload).
-        if size < 0 or (size == 0 and number > 0):
+        # Nothing follows the last chunk, and an empty one stands only where the whole file is
+        # empty (c2sp.org/age, Payload).
+        if last or size < 0 or (size == 0 and number > 0):
             raise Malformed("age.payload")
         last = _open_chunk(aead, number, chunk, view[:size])
-        sink(view[:size])
+        put(view[:size], sink)
         number += 1
     if not last:
         raise Malformed("age.payload")
@@ -70,30 +83,3 @@ def _open_chunk(aead: ChaCha20Poly1305, number: int, chunk: bytes, out: memoryvi
 def _nonce(number: int, *, last: bool) -> bytes:
     """Return eleven bytes of counter and the mark of the last chunk."""
     return number.to_bytes(11, "big") + bytes([last])
-
-
-def _numbered(source: Read, size: int) -> Iterator[tuple[bytes, bytes]]:
-    """Yield every chunk of *source* with its nonce."""
-    number = 0
-    chunk = _exactly(source, size)
-    while True:
-        following = _exactly(source, size) if len(chunk) == size else b""
-        last = not following
-        yield _nonce(number, last=last), chunk
-        if last:
-            return
-        chunk = following
-        number += 1
-
-
-def _exactly(source: Read, size: int) -> bytes:
-    """Return *size* bytes of *source*, fewer only at its end."""
-    data = source(size)
-    if len(data) == size or not data:
-        return data
-    parts = [data]
-    missing = size - len(data)
-    while missing and (more := source(missing)):
-        parts.append(more)
-        missing -= len(more)
-    return b"".join(parts)

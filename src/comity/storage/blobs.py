@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Blobs: which large sealed files are here, how much of each, and which copies name them.
+
+The bytes are in the folder (``folder.py``); a row is complete only once its file is in its place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import bindparam, delete, exists, select, update
+
+from comity.storage import tables
+from comity.storage.reading import Reading, Writing
+from comity.storage.shape import Change, Shape, chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    blob: str
+    size: int
+    have: int = 0
+    """How many bytes are here without a gap."""
+    completed_at: int = 0
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyBlob:
+    copy: str
+    blob: str
+
+
+_BLOB = Shape(tables.blobs, Blob)
+_COPY_BLOB = Shape(tables.copy_blobs, CopyBlob)
+_B = tables.blobs.c
+_CB = tables.copy_blobs.c
+_PROGRESS = Change(
+    update(tables.blobs)
+    .values(have=bindparam("here"))
+    .where(_B.blob == bindparam("b_blob"), _B.completed_at == 0),
+    ("here", "b_blob"),
+)
+_COMPLETE = Change(
+    update(tables.blobs)
+    .values(have=_B.size, completed_at=bindparam("now"))
+    .where(_B.blob == bindparam("b_blob"), _B.completed_at == 0),
+    ("now", "b_blob"),
+)
+
+
+def register(writing: Writing, rows: Sequence[Blob]) -> int:
+    """Note blobs that are here or expected, passing over known ones."""
+    return _BLOB.add_new(writing.connection, rows)
+
+
+def name(writing: Writing, rows: Sequence[CopyBlob]) -> int:
+    """Note which blobs a copy's docket names."""
+    return _COPY_BLOB.add_new(writing.connection, rows)
+
+
+def progress(writing: Writing, rows: Sequence[tuple[str, int]]) -> int:
+    """Note *(blob, bytes here)* of unfinished blobs."""
+    return _PROGRESS(writing.connection, [(have, blob) for blob, have in rows])
+
+
+def complete(writing: Writing, ids: Sequence[str], now: int) -> int:
+    """Note that the files of *ids* are in their place."""
+    return _COMPLETE(writing.connection, [(now, each) for each in ids])
+
+
+def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Blob, ...]:
+    found: list[Blob] = []
+    for some in chunks(ids):
+        wanted = _BLOB.select().where(_B.blob.in_(some)).order_by(_B.blob)
+        found.extend(_BLOB.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Blob, ...]:
+    wanted = _BLOB.select().where(_B.blob > after).order_by(_B.blob).limit(limit)
+    return _BLOB.fetch(reading.connection, wanted)
+
+
+def unfinished(reading: Reading, *, limit: int = 100) -> tuple[Blob, ...]:
+    """Return the blobs of which bytes are still wanted, the oldest first."""
+    wanted = _BLOB.select().where(_B.completed_at == 0).order_by(_B.at, _B.blob).limit(limit)
+    return _BLOB.fetch(reading.connection, wanted)
+
+
+def of_copies(reading: Reading, copies: Sequence[str]) -> tuple[CopyBlob, ...]:
+    found: list[CopyBlob] = []
+    for some in chunks(copies):
+        wanted = _COPY_BLOB.select().where(_CB.copy.in_(some)).order_by(_CB.copy, _CB.blob)
+        found.extend(_COPY_BLOB.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def naming(reading: Reading, ids: Sequence[str]) -> tuple[CopyBlob, ...]:
+    """Return the copies that name the blobs *ids*."""
+    found: list[CopyBlob] = []
+    for some in chunks(ids):
+        wanted = _COPY_BLOB.select().where(_CB.blob.in_(some)).order_by(_CB.blob, _CB.copy)
+        found.extend(_COPY_BLOB.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def unname(writing: Writing, copies: Sequence[str]) -> int:
+    """Forget what dockets named that are no longer live."""
+    count = 0
+    for some in chunks(copies):
+        gone = delete(tables.copy_blobs).where(_CB.copy.in_(some))
+        count += writing.connection.execute(gone).rowcount
+    return count
+
+
+def discard_unnamed(writing: Writing, before: int) -> tuple[str, ...]:
+    """Delete blobs that no live docket names and that came before *before*; return which.
+
+    The files go once the rows are gone for good.
+    """
+    named = exists(select(_CB.blob).where(_CB.blob == _B.blob))
+    gone = delete(tables.blobs).where(~named, _B.at < before).returning(_B.blob)
+    ids = tuple(sorted(writing.connection.scalars(gone)))
+    writing.after(partial(writing.folder.discard, ids))
+    return ids

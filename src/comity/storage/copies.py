@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Copies: one signed copy of an act for one node, with its readers, as the docket tells of it.
+
+``add`` refuses a copy that is there already; ``add_new`` passes over it (the courier's
+at-least-once becomes exactly once here). Only the state and the place in the ledger change later.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import bindparam, select, update
+
+from comity.storage import tables
+from comity.storage.reading import Reading, Writing
+from comity.storage.shape import Change, Shape, chunks
+
+
+class CopyState(StrEnum):
+    HELD = "held"
+    """Awaits a countersignature."""
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    PROVEN = "proven"
+    RETURNED = "returned"
+    STOPPED = "stopped"
+    RECEIVED = "received"
+    HOME = "home"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    copy: str
+    act: str
+    thread: str
+    agency: str
+    """Who releases it."""
+    to: str
+    node: str
+    """The other node: whence it came or whither it goes; our own for a home copy."""
+    envelope: str
+    size: int
+    stage: str
+    clock: str
+    state: str
+    at: int
+    """The docket's time."""
+    stored_at: int
+    expires: str = ""
+    docket: str = ""
+    """SHA-256 of the docket's payload; empty while held."""
+    release: bytes = b""
+    """The docket as signed by the carrier key; empty while held."""
+    log: int = 0
+    """Our ledger in which the docket is a leaf; 0 when it is in none."""
+    leaf: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyReader:
+    reader: str
+    at: int
+    """The copy's ``stored_at``: it orders the inbox."""
+    copy: str
+    kind: str
+    epoch: int
+
+
+_COPY = Shape(tables.copies, Copy)
+_READER = Shape(tables.readers, CopyReader)
+_C = tables.copies.c
+_R = tables.readers.c
+_STATE = Change(
+    update(tables.copies).values(state=bindparam("new")).where(_C.copy == bindparam("b_copy")),
+    ("new", "b_copy"),
+)
+_RELEASE = Change(
+    update(tables.copies)
+    .values(
+        state=bindparam("new"),
+        at=bindparam("moment"),
+        docket=bindparam("digest"),
+        release=bindparam("dsse"),
+        log=bindparam("ledger"),
+        leaf=bindparam("place"),
+    )
+    .where(_C.copy == bindparam("b_copy")),
+    ("new", "moment", "digest", "dsse", "ledger", "place", "b_copy"),
+)
+
+
+def add(writing: Writing, rows: Sequence[Copy]) -> int:
+    """Add copies; one that is there already raises ``Refused``."""
+    return _COPY.add(writing.connection, rows)
+
+
+def add_new(writing: Writing, rows: Sequence[Copy]) -> int:
+    """Add those copies that are not there yet; return how many."""
+    return _COPY.add_new(writing.connection, rows)
+
+
+def add_readers(writing: Writing, rows: Sequence[CopyReader]) -> int:
+    return _READER.add_new(writing.connection, rows)
+
+
+def set_state(writing: Writing, copies: Sequence[str], state: CopyState) -> int:
+    """Set the state of *copies*; return how many there were."""
+    return _STATE(writing.connection, [(state.value, each) for each in copies])
+
+
+def release(writing: Writing, rows: Sequence[Copy]) -> int:
+    """Write the docket, leaf and state of copies that were held until now."""
+    values = [(r.state, r.at, r.docket, r.release, r.log, r.leaf, r.copy) for r in rows]
+    return _RELEASE(writing.connection, values)
+
+
+def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Copy, ...]:
+    found: list[Copy] = []
+    for some in chunks(ids):
+        wanted = _COPY.select().where(_C.copy.in_(some)).order_by(_C.copy)
+        found.extend(_COPY.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
+    """Return those of *ids* that are here already."""
+    found: set[str] = set()
+    for some in chunks(ids):
+        found.update(reading.connection.scalars(select(_C.copy).where(_C.copy.in_(some))))
+    return frozenset(found)
+
+
+def by_envelopes(reading: Reading, envelopes: Sequence[str]) -> tuple[Copy, ...]:
+    found: list[Copy] = []
+    for some in chunks(envelopes):
+        wanted = _COPY.select().where(_C.envelope.in_(some)).order_by(_C.copy)
+        found.extend(_COPY.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def by_acts(reading: Reading, acts: Sequence[str]) -> tuple[Copy, ...]:
+    found: list[Copy] = []
+    for some in chunks(acts):
+        wanted = _COPY.select().where(_C.act.in_(some)).order_by(_C.act, _C.stored_at, _C.copy)
+        found.extend(_COPY.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def by_threads(reading: Reading, threads: Sequence[str]) -> tuple[Copy, ...]:
+    """Return the copies of *threads* in the order in which they came here."""
+    found: list[Copy] = []
+    for some in chunks(threads):
+        wanted = (
+            _COPY.select()
+            .where(_C.thread.in_(some))
+            .order_by(_C.thread, _C.stored_at, _C.at, _C.copy)
+        )
+        found.extend(_COPY.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def by_readers(
+    reading: Reading, readers: Sequence[str], *, since: int = 0, limit: int = 100
+) -> tuple[Copy, ...]:
+    """Return what *readers* may read, stored at or after *since*, the newest first, once each."""
+    newest = (
+        select(_R.copy, _R.at)
+        .where(_R.reader.in_(readers), _R.at >= since)
+        .distinct()
+        .order_by(_R.at.desc(), _R.copy)
+        .limit(limit)
+        .subquery()
+    )
+    wanted = (
+        _COPY.select().join(newest, _C.copy == newest.c.copy).order_by(newest.c.at.desc(), _C.copy)
+    )
+    return _COPY.fetch(reading.connection, wanted)
+
+
+def in_states(reading: Reading, states: Sequence[str], *, limit: int = 1000) -> tuple[Copy, ...]:
+    """Return copies in one of *states*, the oldest first; reads the whole table."""
+    wanted = _COPY.select().where(_C.state.in_(states)).order_by(_C.stored_at, _C.copy).limit(limit)
+    return _COPY.fetch(reading.connection, wanted)
+
+
+def readers_of(reading: Reading, copies: Sequence[str]) -> tuple[CopyReader, ...]:
+    found: list[CopyReader] = []
+    for some in chunks(copies):
+        wanted = _READER.select().where(_R.copy.in_(some)).order_by(_R.copy, _R.reader)
+        found.extend(_READER.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Copy, ...]:
+    """Return copies by id, a page after *after*: for verifying a whole home."""
+    wanted = _COPY.select().where(_C.copy > after).order_by(_C.copy).limit(limit)
+    return _COPY.fetch(reading.connection, wanted)

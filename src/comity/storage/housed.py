@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Housed things: what the node itself needs and nobody else may read, locked under the house key.
+
+A *room* names a kind of thing (``policy``, ``exclusion``, ``short``); the body tells the rest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete
+
+from comity.storage import tables
+from comity.storage.reading import Reading, Writing
+from comity.storage.shape import Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Housed:
+    room: str
+    name: str
+    owner: str = ""
+    body: bytes
+    at: int = 0
+
+
+_HOUSED = Shape(tables.housed, Housed)
+_H = tables.housed.c
+
+
+def put(writing: Writing, rows: Sequence[Housed]) -> int:
+    return _HOUSED.put(writing.connection, rows)
+
+
+def add(writing: Writing, rows: Sequence[Housed]) -> int:
+    """Add; a name that is taken in its room raises ``Refused``."""
+    return _HOUSED.add(writing.connection, rows)
+
+
+def get(reading: Reading, room: str, names: Sequence[str]) -> tuple[Housed, ...]:
+    wanted = _HOUSED.select().where(_H.room == room, _H.name.in_(names)).order_by(_H.name)
+    return _HOUSED.fetch(reading.connection, wanted)
+
+
+def of_room(reading: Reading, room: str, owner: str = "") -> tuple[Housed, ...]:
+    """Return what is in *room*, all of it or what belongs to *owner*."""
+    wanted = _HOUSED.select().where(_H.room == room).order_by(_H.owner, _H.name)
+    if owner:
+        wanted = wanted.where(_H.owner == owner)
+    return _HOUSED.fetch(reading.connection, wanted)
+
+
+def discard(writing: Writing, room: str, names: Sequence[str]) -> int:
+    gone = delete(tables.housed).where(_H.room == room, _H.name.in_(names))
+    return writing.connection.execute(gone).rowcount

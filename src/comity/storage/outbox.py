@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outbox: what still has to reach a peer, and who is carrying it just now.
+
+A row is claimed by a lease, so that several processes never carry it at once; it is deleted once
+the peer's receipt is stored. ``not_before`` is the end of the Stop window and never moves;
+``next_at`` is when to try (again). A row that was ever claimed may have left, and cannot be
+withdrawn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Select, bindparam, case, delete, func, select, update
+
+from comity.storage import tables
+from comity.storage.reading import Reading, Writing
+from comity.storage.shape import Change, Shape, chunks
+
+
+class Item(StrEnum):
+    DOCKET = "docket"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A new row of the outbox."""
+
+    to_node: str
+    kind: str
+    ref: str
+    """A copy's id, or a receipt's."""
+    not_before: int
+    next_at: int = 0
+    """Never earlier than ``not_before``."""
+    attempts: int = 0
+    owner: str = ""
+    leased_until: int = 0
+
+    def __post_init__(self) -> None:
+        if self.next_at < self.not_before:
+            object.__setattr__(self, "next_at", self.not_before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    id: int
+    to_node: str
+    kind: str
+    ref: str
+    attempts: int
+    """How often it was tried before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    to_node: str
+    count: int
+    next_at: int
+    """When the first of them may be tried."""
+
+
+_WAITING = Shape(tables.outbox, Waiting)
+_CLAIMED = Shape(tables.outbox, Claimed)
+_O = tables.outbox.c
+_DONE = Change(delete(tables.outbox).where(_O.id == bindparam("b_id")), ("b_id",))
+_RETRY = Change(
+    update(tables.outbox)
+    .values(next_at=bindparam("again"), attempts=_O.attempts + 1, owner="", leased_until=0)
+    .where(_O.id == bindparam("b_id")),
+    ("again", "b_id"),
+)
+
+
+def add(writing: Writing, rows: Sequence[Waiting]) -> int:
+    """Add rows, passing over those that wait already; return how many were new."""
+    return _WAITING.add_new(writing.connection, rows)
+
+
+def claim(
+    writing: Writing, node: str, now: int, *, limit: int, owner: str, until: int
+) -> tuple[Claimed, ...]:
+    """Lease the due rows for *node* to *owner*, the oldest first."""
+    free = (
+        select(_O.id)
+        .where(_O.to_node == node, _O.next_at <= now, _O.leased_until <= now)
+        .order_by(_O.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(tables.outbox)
+        .values(owner=owner, leased_until=until)
+        .where(_O.id.in_(free))
+        .returning(*_CLAIMED.columns)
+    )
+    rows = _CLAIMED.fetch(writing.connection, taken)
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+def due(reading: Reading, now: int) -> tuple[Due, ...]:
+    """Return the nodes for which unleased rows may be tried by *now*."""
+    waiting = (
+        select(_O.to_node, func.count(), func.min(_O.next_at))
+        .where(_O.next_at <= now, _O.leased_until <= now)
+        .group_by(_O.to_node)
+        .order_by(func.min(_O.next_at), _O.to_node)
+    )
+    return _dues(reading, waiting)
+
+
+def pending(reading: Reading) -> tuple[Due, ...]:
+    """Return what waits for each node, due or not."""
+    waiting = (
+        select(_O.to_node, func.count(), func.min(_O.next_at))
+        .group_by(_O.to_node)
+        .order_by(_O.to_node)
+    )
+    return _dues(reading, waiting)
+
+
+def _dues(reading: Reading, waiting: Select[str, int, int]) -> tuple[Due, ...]:
+    rows = reading.connection.execute(waiting)
+    return tuple(Due(to_node=node, count=count, next_at=at) for node, count, at in rows)
+
+
+def next_due(reading: Reading) -> int:
+    """Return when the next unfinished row may be tried, or its lease ends; 0 if none waits."""
+    later = case((_O.leased_until > _O.next_at, _O.leased_until), else_=_O.next_at)
+    return reading.connection.scalar(select(func.coalesce(func.min(later), 0))) or 0
+
+
+def done(writing: Writing, ids: Sequence[int]) -> int:
+    """Delete rows whose receipt is stored; return how many there were."""
+    return _DONE(writing.connection, [(each,) for each in ids])
+
+
+def done_refs(writing: Writing, kind: Item, node: str, refs: Sequence[str]) -> int:
+    """Delete the rows for *node* that carry *refs*, whoever holds them."""
+    count = 0
+    for some in chunks(refs):
+        gone = delete(tables.outbox).where(
+            _O.ref.in_(some), _O.kind == kind.value, _O.to_node == node
+        )
+        count += writing.connection.execute(gone).rowcount
+    return count
+
+
+def retry(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:
+    """Let go of *(row, when to try again)*, one more attempt counted."""
+    return _RETRY(writing.connection, [(again, each) for each, again in rows])
+
+
+def withdraw(writing: Writing, refs: Sequence[str]) -> int:
+    """Delete rows that nobody has begun to carry; return how many: the rest cannot be stopped."""
+    count = 0
+    for some in chunks(refs):
+        unsent = delete(tables.outbox).where(_O.ref.in_(some), _O.owner == "", _O.attempts == 0)
+        count += writing.connection.execute(unsent).rowcount
+    return count
+
+
+def wake(writing: Writing, node: str) -> int:
+    """Make what waited for *node* due at once: it was seen again. The Stop window still holds."""
+    again = (
+        update(tables.outbox)
+        .values(next_at=_O.not_before)
+        .where(_O.to_node == node, _O.next_at > _O.not_before)
+    )
+    return writing.connection.execute(again).rowcount

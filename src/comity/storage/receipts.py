@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Receipts, notices that a checkpoint is proven, and evidence: added, never changed.
+
+That a receipt is proven is derived: some ``proven`` row has its origin and at least its size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from comity.storage import tables
+from comity.storage.reading import Reading, Writing
+from comity.storage.shape import Shape, chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    receipt: str
+    """SHA-256 of its payload."""
+    copy: str
+    stage: str
+    agency: str
+    """Who says it."""
+    at: int
+    origin: str = ""
+    size: int = 0
+    body: bytes
+    """As signed."""
+    proof: bytes = b""
+    """The inclusion proof's hashes, one after the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    origin: str
+    size: int
+    at: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    kind: str
+    subject: str
+    """An id: of an act, a copy, a node or a log's origin."""
+    at: int
+    body: bytes
+
+
+_RECEIPT = Shape(tables.receipts, Receipt)
+_PROVEN = Shape(tables.proven, Proven)
+_EVIDENCE = Shape(tables.evidence, Evidence)
+_R = tables.receipts.c
+_P = tables.proven.c
+_V = tables.evidence.c
+
+
+def add(writing: Writing, rows: Sequence[Receipt]) -> int:
+    """Add receipts, passing over those already here; return how many were new."""
+    return _RECEIPT.add_new(writing.connection, rows)
+
+
+def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
+    """Return those of *ids* that are here already."""
+    found: set[str] = set()
+    for some in chunks(ids):
+        found.update(reading.connection.scalars(select(_R.receipt).where(_R.receipt.in_(some))))
+    return frozenset(found)
+
+
+def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Receipt, ...]:
+    found: list[Receipt] = []
+    for some in chunks(ids):
+        wanted = _RECEIPT.select().where(_R.receipt.in_(some)).order_by(_R.receipt)
+        found.extend(_RECEIPT.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def by_copies(reading: Reading, copies: Sequence[str]) -> tuple[Receipt, ...]:
+    """Return the receipts of *copies*, each copy's in the order of time."""
+    found: list[Receipt] = []
+    for some in chunks(copies):
+        wanted = _RECEIPT.select().where(_R.copy.in_(some)).order_by(_R.copy, _R.at, _R.receipt)
+        found.extend(_RECEIPT.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Receipt, ...]:
+    """Return receipts by id, a page after *after*: for verifying a whole home."""
+    wanted = _RECEIPT.select().where(_R.receipt > after).order_by(_R.receipt).limit(limit)
+    return _RECEIPT.fetch(reading.connection, wanted)
+
+
+def add_proven(writing: Writing, rows: Sequence[Proven]) -> int:
+    return _PROVEN.add_new(writing.connection, rows)
+
+
+def proven_up_to(reading: Reading, origins: Sequence[str]) -> dict[str, int]:
+    """Return the largest proven size of each of *origins*; 0 where there is none."""
+    largest = (
+        select(_P.origin, func.max(_P.size))
+        .where(_P.origin.in_(origins))
+        .group_by(_P.origin)
+        .order_by(_P.origin)
+    )
+    found = dict(reading.connection.execute(largest).all())
+    return {origin: found.get(origin, 0) for origin in origins}
+
+
+def proofs_of(reading: Reading, origin: str) -> tuple[Proven, ...]:
+    wanted = _PROVEN.select().where(_P.origin == origin).order_by(_P.size)
+    return _PROVEN.fetch(reading.connection, wanted)
+
+
+def add_evidence(writing: Writing, rows: Sequence[Evidence]) -> int:
+    return _EVIDENCE.add(writing.connection, rows)
+
+
+def evidence(reading: Reading, subjects: Sequence[str] = ()) -> tuple[Evidence, ...]:
+    """Return what was kept against *subjects*, or all of it, the oldest first."""
+    wanted = _EVIDENCE.select().order_by(tables.evidence.c.id)
+    if subjects:
+        wanted = wanted.where(_V.subject.in_(subjects))
+    return _EVIDENCE.fetch(reading.connection, wanted)

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows as frozen values: a dataclass whose fields are a table's columns, in and out.
+
+Writing many rows is the hot path of a node, so an insert is compiled once for each engine and then
+handed to the driver with plain tuples; nothing is ever interpolated. Reading goes through Core.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+
+from sqlalchemy import Column, Connection, Insert, Select, Table, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.sql.dml import Delete, Update
+
+
+class Kept(Protocol):
+    """Any dataclass: what a row is made into."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Row = TypeVar("Row", bound=Kept)
+
+CHUNK: Final = 500
+"""Ids in one ``IN (…)``: the statement stays short and every engine takes it."""
+
+
+@dataclass(frozen=True)
+class Shape(Generic[Row]):
+    """A table, or some of its columns, as values of one kind."""
+
+    table: Table
+    kind: type[Row]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The columns that the kind has a field for, in the table's order."""
+        wanted = {each.name for each in fields(self.kind)}
+        return tuple(column.name for column in self.table.columns if column.name in wanted)
+
+    @cached_property
+    def columns(self) -> tuple[Column[Any], ...]:
+        return tuple(self.table.columns[name] for name in self.names)
+
+    @cached_property
+    def _tuple(self) -> Callable[[Row], tuple[object, ...]]:
+        return attrgetter(*self.names)
+
+    @cached_property
+    def _compiled(self) -> dict[tuple[str, str], str]:
+        return {}
+
+    def select(self) -> Select[Any]:
+        return select(*self.columns)
+
+    def fetch(
+        self, connection: Connection, statement: Select[Any] | Update | Delete, **values: object
+    ) -> tuple[Row, ...]:
+        """Return the rows that *statement* (of ``select()``) yields."""
+        names, kind = self.names, self.kind
+        found = connection.execute(statement, values)
+        return tuple(kind(**dict(zip(names, row, strict=True))) for row in found)
+
+    def add(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Insert *rows*; a row that is already there is an error."""
+        return self._many(connection, "add", rows)
+
+    def add_new(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Insert those of *rows* that are not there yet; return how many were new."""
+        return self._many(connection, "add_new", rows)
+
+    def put(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Insert *rows*, or overwrite those with the same key."""
+        return self._many(connection, "put", rows)
+
+    def advance(self, connection: Connection, rows: Sequence[Row], by: str) -> int:
+        """Like ``put``, but only where *by* is larger than in the row that is here."""
+        return self._many(connection, by, rows)
+
+    def _many(self, connection: Connection, how: str, rows: Sequence[Row]) -> int:
+        if not rows:
+            return 0
+        key = (connection.dialect.name, how)
+        text = self._compiled.get(key)
+        if text is None:
+            text = self._compiled[key] = self._compile(connection, how)
+        tuples = [self._tuple(row) for row in rows]
+        # One row by ``execute``: the drivers' ``executemany`` has its own price.
+        return connection.exec_driver_sql(text, tuples if len(tuples) > 1 else tuples[0]).rowcount
+
+    def _compile(self, connection: Connection, how: str) -> str:
+        statement = self._insert(connection.dialect.name).values(
+            {name: bindparam(name) for name in self.names}
+        )
+        keys = [column.name for column in self.table.primary_key]
+        if how == "add_new":
+            statement = statement.on_conflict_do_nothing()
+        elif how != "add":
+            larger = None if how == "put" else statement.excluded[how] > self.table.columns[how]
+            others = {n: statement.excluded[n] for n in self.names if n not in keys}
+            statement = statement.on_conflict_do_update(
+                index_elements=keys, set_=others, where=larger
+            )
+        return _compile(connection, statement, self.names).sql
+
+    def _insert(self, dialect: str) -> SqliteInsert | PostgresInsert:
+        if dialect == "sqlite":
+            return sqlite.insert(self.table)
+        return postgresql.insert(self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A statement as the driver takes it, and what to put in its places."""
+
+    sql: str
+    places: tuple[tuple[int, object], ...]
+    """For each place, which of the row's values goes there; -1 for the constant beside it."""
+
+    def fill(self, row: Sequence[object]) -> tuple[object, ...]:
+        return tuple(row[at] if at >= 0 else fixed for at, fixed in self.places)
+
+
+def _compile(
+    connection: Connection, statement: Insert | Update | Delete, names: Sequence[str]
+) -> _Text:
+    """Compile *statement*, whose named parameters are *names*, for the connection's engine."""
+    compiled = statement.compile(dialect=connection.dialect)
+    index = {name: at for at, name in enumerate(names)}
+    order = compiled.positiontup or []
+    return _Text(str(compiled), tuple((index.get(n, -1), compiled.params[n]) for n in order))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One ``UPDATE`` or ``DELETE`` for many keys: compiled once, run with plain tuples."""
+
+    statement: Update | Delete
+    names: tuple[str, ...]
+
+    @cached_property
+    def _compiled(self) -> dict[str, _Text]:
+        return {}
+
+    def __call__(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> int:
+        """Run it for each of *rows* (values in the order of ``names``); return how many it met."""
+        if not rows:
+            return 0
+        dialect = connection.dialect.name
+        text = self._compiled.get(dialect)
+        if text is None:
+            text = self._compiled[dialect] = _compile(connection, self.statement, self.names)
+        values = [text.fill(row) for row in rows]
+        return connection.exec_driver_sql(
+            text.sql, values if len(values) > 1 else values[0]
+        ).rowcount
+
+
+def chunks(values: Sequence[str]) -> list[Sequence[str]]:
+    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Threads as a node sees them: stage and clock, folded from dockets; never what they are about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_
+
+from comity.storage import tables
+from comity.storage.reading import Reading, Writing
+from comity.storage.shape import Shape, chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    thread: str
+    own: str
+    """The agency of this node whose thread it is."""
+    peer: str
+    clock: str
+    stage: str
+    opened_at: int
+    acknowledged_at: int = 0
+    answered_at: int = 0
+    due_ack: int = 0
+    due_answer: int = 0
+    last_at: int
+
+
+_THREAD = Shape(tables.threads, Thread)
+_T = tables.threads.c
+
+
+def put(writing: Writing, rows: Sequence[Thread]) -> int:
+    """Open threads, or write what their fold has become."""
+    return _THREAD.put(writing.connection, rows)
+
+
+def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
+    found: list[Thread] = []
+    for some in chunks(ids):
+        wanted = _THREAD.select().where(_T.thread.in_(some)).order_by(_T.thread, _T.own)
+        found.extend(_THREAD.fetch(reading.connection, wanted))
+    return tuple(found)
+
+
+def newest(reading: Reading, own: str, *, since: int = 0, limit: int = 100) -> tuple[Thread, ...]:
+    """Return the threads of *own* in which something happened at or after *since*."""
+    wanted = (
+        _THREAD.select()
+        .where(_T.own == own, _T.last_at >= since)
+        .order_by(_T.last_at.desc(), _T.thread)
+        .limit(limit)
+    )
+    return _THREAD.fetch(reading.connection, wanted)
+
+
+def overdue(reading: Reading, now: int) -> tuple[Thread, ...]:
+    """Return the threads whose acknowledgement or answer is overdue, the longest first."""
+    late_ack = (_T.due_ack > 0) & (_T.due_ack <= now) & (_T.acknowledged_at == 0)
+    late_answer = (_T.due_answer > 0) & (_T.due_answer <= now) & (_T.answered_at == 0)
+    wanted = _THREAD.select().where(or_(late_ack, late_answer)).order_by(_T.due_answer, _T.thread)
+    return _THREAD.fetch(reading.connection, wanted)
+
+
+def open_between(reading: Reading, own: str, peer: str) -> tuple[Thread, ...]:
+    """Return the unanswered threads of a pair of agencies, the oldest first."""
+    wanted = (
+        _THREAD.select()
+        .where(_T.own == own, _T.peer == peer, _T.answered_at == 0)
+        .order_by(_T.opened_at, _T.thread)
+    )
+    return _THREAD.fetch(reading.connection, wanted)

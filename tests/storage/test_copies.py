@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Copies, readers, threads, envelopes and blobs: what comes in twice is there once."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from comity.errors import Damaged, Refused
+from comity.storage import blobs, copies, envelopes, threads
+from comity.storage.blobs import Blob, CopyBlob
+from comity.storage.copies import Copy, CopyReader, CopyState
+from comity.storage.envelopes import LARGEST_ROW, Envelope
+from comity.storage.store import Store
+from comity.storage.threads import Thread
+
+
+def copy(
+    name: str, *, at: int = 1, thread: str = "t", act: str = "act", state: str = "queued"
+) -> Copy:
+    return Copy(
+        copy=name,
+        act=act,
+        thread=thread,
+        agency="ke",
+        to="vn",
+        node="node",
+        envelope=f"envelope of {name}",
+        size=7,
+        stage="asked",
+        clock="normal",
+        state=state,
+        at=at,
+        stored_at=at,
+        expires="",
+        docket="digest",
+        release=b"docket",
+        log=1,
+        leaf=4,
+    )
+
+
+def reader(of: Copy, who: str) -> CopyReader:
+    return CopyReader(reader=who, at=of.stored_at, copy=of.copy, kind="desk", epoch=2)
+
+
+def thread(name: str, **values: int | str) -> Thread:
+    of: dict[str, int | str] = {"clock": "normal", "stage": "asked", "opened_at": 1, "last_at": 1}
+    return Thread(thread=name, own="ke", peer="vn", **(of | values))  # type: ignore[arg-type] # a test's own words
+
+
+def test_a_copy_comes_out_as_it_went_in(store: Store) -> None:
+    one = copy("one")
+
+    store.write(lambda w: copies.add(w, [one]))
+
+    with store.read() as reading:
+        assert copies.by_ids(reading, ["one", "unknown"]) == (one,)
+        assert copies.by_envelopes(reading, [one.envelope]) == (one,)
+        assert copies.known(reading, ["one", "unknown"]) == {"one"}
+
+
+def test_a_copy_that_is_there_is_refused_or_passed_over(store: Store) -> None:
+    store.write(lambda w: copies.add(w, [copy("one")]))
+
+    new = store.write(lambda w: copies.add_new(w, [copy("one"), copy("two")]))
+
+    assert new == 1
+    with pytest.raises(Refused, match=r"refused\.exists"):
+        store.write(lambda w: copies.add(w, [copy("three"), copy("one")]))
+    with store.read() as reading:
+        assert [each.copy for each in copies.every(reading)] == ["one", "two"]
+        assert [each.copy for each in copies.every(reading, after="one", limit=1)] == ["two"]
+
+
+def test_a_thread_is_read_in_the_order_in_which_it_came(store: Store) -> None:
+    rows = [copy("c", at=3), copy("a", at=9), copy("b", at=5), copy("x", thread="u", act="other")]
+
+    store.write(lambda w: copies.add(w, rows))
+
+    with store.read() as reading:
+        assert [each.copy for each in copies.by_threads(reading, ["t"])] == ["c", "b", "a"]
+        assert [each.copy for each in copies.by_acts(reading, ["act"])] == ["c", "b", "a"]
+
+
+def test_the_inbox_shows_the_newest_first_and_each_once(store: Store) -> None:
+    rows = [copy(f"{at}", at=at) for at in range(1, 8)]
+    read = [reader(each, "mai") for each in rows[:6]] + [reader(each, "desk") for each in rows[4:]]
+    store.write(lambda w: (copies.add(w, rows), copies.add_readers(w, read)))
+
+    with store.read() as reading:
+        all_of_it = copies.by_readers(reading, ["mai", "desk"])
+        page = copies.by_readers(reading, ["mai"], since=2, limit=3)
+        listed = copies.readers_of(reading, ["5"])
+
+    assert [each.copy for each in all_of_it] == ["7", "6", "5", "4", "3", "2", "1"]
+    assert [each.copy for each in page] == ["6", "5", "4"]
+    assert [each.reader for each in listed] == ["desk", "mai"]
+
+
+def test_a_state_changes_for_many_at_once(store: Store) -> None:
+    store.write(lambda w: copies.add(w, [copy(f"{i:04}", at=i) for i in range(1200)]))
+    ids = [f"{i:04}" for i in range(1100)]
+
+    changed = store.write(lambda w: copies.set_state(w, ids, CopyState.DELIVERED))
+
+    assert changed == 1100
+    with store.read() as reading:
+        assert {each.state for each in copies.by_ids(reading, ids)} == {"delivered"}
+        left = copies.in_states(reading, [CopyState.QUEUED])
+    assert [each.copy for each in left] == [f"{i:04}" for i in range(1100, 1200)]
+
+
+def test_a_held_copy_is_released_with_its_docket(store: Store) -> None:
+    held = Copy(
+        **{name: getattr(copy("one"), name) for name in Copy.__slots__}
+        | {"state": CopyState.HELD, "docket": "", "release": b"", "log": 0, "leaf": 0}
+    )
+    free = copy("one", at=50)
+    store.write(lambda w: copies.add(w, [held]))
+
+    released = store.write(lambda w: copies.release(w, [free]))
+
+    assert released == 1
+    with store.read() as reading:
+        [now] = copies.by_ids(reading, ["one"])
+    assert (now.state, now.docket, now.release, now.log, now.leaf, now.at) == (
+        "queued",
+        "digest",
+        b"docket",
+        1,
+        4,
+        50,
+    )
+    assert now.stored_at == held.stored_at
+
+
+def test_a_thread_is_rewritten_by_its_fold(store: Store) -> None:
+    store.write(lambda w: threads.put(w, [thread("t"), thread("u", last_at=3)]))
+
+    store.write(lambda w: threads.put(w, [thread("t", stage="answered", answered_at=9, last_at=9)]))
+
+    with store.read() as reading:
+        assert [each.stage for each in threads.by_ids(reading, ["t", "u"])] == ["answered", "asked"]
+        assert [each.thread for each in threads.newest(reading, "ke")] == ["t", "u"]
+        assert [each.thread for each in threads.newest(reading, "ke", since=4)] == ["t"]
+        assert [each.thread for each in threads.open_between(reading, "ke", "vn")] == ["u"]
+
+
+def test_only_what_nobody_answered_in_time_is_overdue(store: Store) -> None:
+    store.write(
+        lambda w: threads.put(
+            w,
+            [
+                thread("unacknowledged", due_ack=10, due_answer=90),
+                thread("unanswered", due_ack=10, acknowledged_at=5, due_answer=40),
+                thread("answered", due_ack=10, acknowledged_at=5, due_answer=40, answered_at=39),
+                thread("unclocked"),
+            ],
+        )
+    )
+
+    with store.read() as reading:
+        early = [each.thread for each in threads.overdue(reading, 10)]
+        late = [each.thread for each in threads.overdue(reading, 40)]
+
+    assert early == ["unacknowledged"]
+    assert late == ["unanswered", "unacknowledged"]
+
+
+def test_small_envelopes_are_rows_and_large_ones_files(store: Store) -> None:
+    small, large = b"s" * LARGEST_ROW, b"l" * (LARGEST_ROW + 1)
+    big = sha256(large).hexdigest()
+    rows = [
+        Envelope(envelope="small", size=len(small), sealed=small),
+        Envelope(envelope=big, size=len(large), sealed=large),
+    ]
+
+    new = store.write(lambda w: envelopes.add(w, rows))
+    again = store.write(lambda w: envelopes.add(w, rows))
+
+    assert (new, again) == (2, 0)
+    assert store.folder.ids() == [big]
+    with store.read() as reading:
+        assert envelopes.get(reading, ["small", big, "unknown"]) == {"small": small, big: large}
+        assert envelopes.known(reading, [big, "unknown"]) == {big}
+
+
+def test_a_discarded_envelope_is_gone_with_its_file(store: Store) -> None:
+    large = b"l" * (LARGEST_ROW + 1)
+    row = Envelope(envelope=sha256(large).hexdigest(), size=len(large), sealed=large)
+    store.write(lambda w: envelopes.add(w, [row]))
+
+    gone = store.write(lambda w: envelopes.discard(w, [row.envelope]))
+
+    assert gone == 1
+    assert store.folder.ids() == []
+    with store.read() as reading:
+        assert envelopes.get(reading, [row.envelope]) == {}
+
+
+def test_a_lost_file_is_damage(store: Store) -> None:
+    large = b"l" * (LARGEST_ROW + 1)
+    row = Envelope(envelope=sha256(large).hexdigest(), size=len(large), sealed=large)
+    store.write(lambda w: envelopes.add(w, [row]))
+    store.folder.of(row.envelope).unlink()
+
+    with store.read() as reading, pytest.raises(Damaged, match="file"):
+        envelopes.get(reading, [row.envelope])
+
+
+def test_a_blob_grows_until_it_is_complete(store: Store) -> None:
+    rows = [Blob(blob="b1", size=10, at=1), Blob(blob="b2", size=5, at=2)]
+    store.write(lambda w: blobs.register(w, rows))
+
+    store.write(lambda w: blobs.progress(w, [("b1", 4)]))
+    completed = store.write(lambda w: blobs.complete(w, ["b2"], 77))
+    stale = store.write(lambda w: blobs.progress(w, [("b2", 1)]))
+
+    assert (completed, stale) == (1, 0)
+    with store.read() as reading:
+        assert blobs.unfinished(reading) == (Blob(blob="b1", size=10, have=4, at=1),)
+        assert blobs.by_ids(reading, ["b2"])[0].completed_at == 77
+        assert [each.have for each in blobs.every(reading)] == [4, 5]
+
+
+def test_a_blob_goes_when_no_live_docket_names_it(store: Store, tmp_path: Path) -> None:
+    content = {sha256(each).hexdigest(): each for each in (b"kept", b"loose", b"fresh")}
+    kept, loose, fresh = content
+    for id_, sealed in content.items():
+        store.folder.write(id_, sealed)
+    rows = [Blob(blob=id_, size=5, at=9 if id_ == fresh else 1) for id_ in content]
+    names = [CopyBlob(copy="c", blob=kept), CopyBlob(copy="d", blob=loose)]
+    store.write(lambda w: (blobs.register(w, rows), blobs.name(w, names), blobs.name(w, names)))
+
+    store.write(lambda w: blobs.unname(w, ["d"]))
+    gone = store.write(lambda w: blobs.discard_unnamed(w, before=9))
+
+    assert gone == (loose,)
+    assert store.folder.ids() == sorted([kept, fresh])
+    with store.read() as reading:
+        assert blobs.of_copies(reading, ["c", "d"]) == (CopyBlob(copy="c", blob=kept),)
+        assert blobs.naming(reading, [kept]) == (CopyBlob(copy="c", blob=kept),)
+
+
+def test_a_file_outlives_a_discard_that_was_rolled_back(store: Store) -> None:
+    large = b"l" * (LARGEST_ROW + 1)
+    row = Envelope(envelope=sha256(large).hexdigest(), size=len(large), sealed=large)
+    store.write(lambda w: envelopes.add(w, [row]))
+
+    with pytest.raises(Refused, match="changed my mind"):
+        store.write(lambda w: _regret(envelopes.discard(w, [row.envelope])))
+
+    with store.read() as reading:
+        assert envelopes.get(reading, [row.envelope]) == {row.envelope: large}
+
+
+def _regret(_done: int) -> None:
+    raise Refused("changed my mind")

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outbox: carried once at a time, by one process at a time, and never after Stop."""
+
+from collections.abc import Callable, Sequence
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comity.storage import outbox
+from comity.storage.outbox import Claimed, Due, Item, Waiting
+from comity.storage.reading import Writing
+from comity.storage.store import Store
+
+NODE = "n" * 26
+OTHER = "o" * 26
+
+
+def waiting(ref: str, *, node: str = NODE, not_before: int = 0) -> Waiting:
+    return Waiting(to_node=node, kind=Item.DOCKET, ref=ref, not_before=not_before)
+
+
+def put(store: Store, *rows: Waiting) -> int:
+    return store.write(lambda writing: outbox.add(writing, rows))
+
+
+def take(
+    store: Store, owner: str, *, now: int = 100, until: int = 200, limit: int = 100
+) -> list[str]:
+    return [row.ref for row in claimed(store, owner, now=now, until=until, limit=limit)]
+
+
+def claimed(
+    store: Store, owner: str, *, now: int = 100, until: int = 200, limit: int = 100
+) -> tuple[Claimed, ...]:
+    return store.write(lambda w: outbox.claim(w, NODE, now, limit=limit, owner=owner, until=until))
+
+
+def test_what_is_claimed_by_one_is_not_claimed_by_another(
+    open_store: Callable[[], Store],
+) -> None:
+    one, other = open_store(), open_store()
+    put(one, *(waiting(f"{i}") for i in range(10)))
+
+    first = take(one, "one", limit=6)
+    second = take(other, "other")
+
+    assert first == ["0", "1", "2", "3", "4", "5"]
+    assert second == ["6", "7", "8", "9"]
+
+
+def test_a_lease_that_ran_out_is_claimed_again(store: Store) -> None:
+    put(store, waiting("a"))
+    take(store, "dead", now=100, until=200)
+
+    early, late = take(store, "heir", now=199), take(store, "heir", now=200)
+
+    assert (early, late) == ([], ["a"])
+
+
+def test_nothing_leaves_inside_its_stop_window_nor_for_another_node(store: Store) -> None:
+    put(store, waiting("now"), waiting("later", not_before=101), waiting("away", node=OTHER))
+
+    assert take(store, "me", now=100) == ["now"]
+
+
+def test_a_row_already_waiting_is_not_put_twice(store: Store) -> None:
+    new = put(store, waiting("a"), waiting("b"))
+
+    again = put(store, waiting("a"), waiting("c"), waiting("a", node=OTHER))
+
+    assert (new, again) == (2, 2)
+
+
+def test_a_finished_row_is_gone(store: Store) -> None:
+    put(store, waiting("a"), waiting("b"), waiting("c"))
+    rows = claimed(store, "me", limit=1)
+
+    by_id = store.write(lambda w: outbox.done(w, [row.id for row in rows]))
+    by_ref = store.write(lambda w: outbox.done_refs(w, Item.DOCKET, NODE, ["b", "unknown"]))
+
+    assert (by_id, by_ref) == (1, 1)
+    with store.read() as reading:
+        assert outbox.pending(reading) == (Due(to_node=NODE, count=1, next_at=0),)
+
+
+def test_a_failed_row_waits_until_its_time_and_counts_the_attempt(store: Store) -> None:
+    put(store, waiting("a"))
+    [row] = claimed(store, "me")
+
+    store.write(lambda w: outbox.retry(w, [(row.id, 5000)]))
+
+    assert take(store, "me", now=4999) == []
+    [again] = claimed(store, "me", now=5000)
+    assert again.attempts == 1
+
+
+def test_a_peer_seen_again_gets_all_at_once_but_for_the_stop_window(store: Store) -> None:
+    put(store, waiting("a"), waiting("b", not_before=150))
+    [row] = claimed(store, "me")
+    store.write(lambda w: outbox.retry(w, [(row.id, 5000)]))
+
+    woken = store.write(lambda w: outbox.wake(w, NODE))
+
+    assert woken == 1
+    assert take(store, "me", now=100) == ["a"]
+
+
+def test_stop_wins_only_before_anybody_began_to_carry(store: Store) -> None:
+    put(store, waiting("unsent"), waiting("leased"), waiting("tried"))
+    with store.read() as reading:
+        assert outbox.next_due(reading) == 0
+    rows = {row.ref: row for row in claimed(store, "me")}
+    store.write(lambda w: outbox.retry(w, [(rows["tried"].id, 0)]))
+    store.write(lambda w: outbox.done(w, [rows["unsent"].id]))
+    put(store, waiting("unsent"))
+
+    stopped = store.write(lambda w: outbox.withdraw(w, ["unsent", "leased", "tried"]))
+
+    assert stopped == 1
+
+
+def test_what_is_due_is_told_by_node(store: Store) -> None:
+    put(store, waiting("a", not_before=5), waiting("b", not_before=9), waiting("c", node=OTHER))
+    put(store, waiting("d", not_before=700))
+
+    with store.read() as reading:
+        now = outbox.due(reading, 100)
+        later = outbox.next_due(reading)
+
+    assert now == (
+        Due(to_node=OTHER, count=1, next_at=0),
+        Due(to_node=NODE, count=2, next_at=5),
+    )
+    assert later == 0
+
+
+def test_the_next_due_moment_heeds_leases(store: Store) -> None:
+    put(store, waiting("a"), waiting("b", not_before=900))
+    take(store, "me", until=800)
+
+    with store.read() as reading:
+        assert outbox.next_due(reading) == 800
+
+
+@given(moves=st.lists(st.tuples(st.sampled_from("ctdf"), st.integers(0, 3)), max_size=12))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_row_is_held_twice_or_lost(store: Store, moves: Sequence[tuple[str, int]]) -> None:
+    refs = ["a", "b", "c"]
+    store.write(_empty)
+    put(store, *(waiting(ref) for ref in refs))
+    now, held, finished = 0, dict[int, tuple[str, int]](), set[str]()
+
+    for move, amount in moves:
+        now += 10
+        if move == "c":
+            rows = claimed(store, "me", now=now, until=now + 25, limit=amount + 1)
+            assert all(row.id not in held or held[row.id][1] <= now for row in rows)
+            held |= {row.id: (row.ref, now + 25) for row in rows}
+        elif move == "t":
+            now += 10 * amount
+        elif held:
+            row_id = min(held)
+            ref, _ = held.pop(row_id)
+            if move == "d":
+                store.write(lambda w, row_id=row_id: outbox.done(w, [row_id]))  # type: ignore[misc] # bound at once
+                finished.add(ref)
+            else:
+                store.write(lambda w, row_id=row_id: outbox.retry(w, [(row_id, 0)]))  # type: ignore[misc] # bound at once
+
+    with store.read() as reading:
+        left = sum(due.count for due in outbox.pending(reading))
+    assert left == len(refs) - len(finished)
+
+
+def _empty(writing: Writing) -> None:
+    rows = outbox.claim(writing, NODE, 10**9, limit=100, owner="sweep", until=0)
+    outbox.done(writing, [row.id for row in rows])
+    writing.connection.exec_driver_sql("DELETE FROM outbox")

@@ -4,31 +4,39 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
-	command -v $$each >/dev/null 2>&1 && $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	2>/dev/null && { echo $$each; break; }; done)
+# The first Python 3.11 or newer that can make an environment; else the first that cannot, so that
+# the recipe below can say what is missing.
+PYTHON ?= $(shell for able in 'import ensurepip, venv' ''; do \
+	for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c "import sys; sys.exit(sys.version_info < (3, 11)); $$able" 2>/dev/null \
+	&& $$each -c "$$able" 2>/dev/null && { echo $$each; exit; }; done; done)
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CODE := src tests bench
+PROSE := $(wildcard README.md ARCHITECTURE.md SECURITY.md CHANGELOG.md docs spec)
+CATALOGUES := src/comity/locale
+LOCK := uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)"
 
-.PHONY: help demo test lint bench format lock clean
+.PHONY: help test lint bench format messages lock clean
 
 help:  ## Show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 .venv/made:
-	@test -n "$(PYTHON)" || { echo "Comity needs Python 3.11 or newer."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Comity needs Python 3.11 or newer, and found none."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-		echo "This Python has no venv. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+		echo "python3-venv is missing: apt install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv
 	@touch $@
 
 .venv/run: .venv/made requirements/run.txt pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev: .venv/run requirements/dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
 test: .venv/dev  ## Run every test, then check how much of the code they reach
@@ -42,22 +50,31 @@ lint: .venv/dev  ## Check style, types, floors and spelling
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
-	$(BIN)/codespell README.md ARCHITECTURE.md SECURITY.md CHANGELOG.md docs spec $(CODE)
+	$(BIN)/codespell $(PROSE) $(CODE)
 
 bench: .venv/dev  ## Measure, with the floor or the peer beside each figure (BENCH=name picks one)
-	@set -e; for each in bench/$(or $(BENCH),*).py; do echo "== $$each"; $(BIN)/python $$each; done
+	@set -e; for each in bench/$(or $(BENCH),*).py; do echo "== $$each"; \
+		timeout 1800 $(BIN)/python $$each; done
 
 format: .venv/dev  ## Let the formatter have its way
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
+messages: .venv/run  ## Collect every sentence to be translated; renew the catalogues and docs/errors.md
+	$(BIN)/pybabel -q extract -F babel.cfg -k marked -k counted:1,2 --no-default-keywords \
+		--sort-output --add-location=file --no-wrap --omit-header \
+		--output=$(CATALOGUES)/comity.pot src/comity
+	@set -e; for each in $(CATALOGUES)/*.po; do \
+		$(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date \
+		--input-file=$(CATALOGUES)/comity.pot --output-file=$$each \
+		--locale=$$(basename $$each .po); done
+	$(BIN)/python -m comity.language.errors_page > docs/errors.md
+
 lock:  ## Renew the hashed requirements; nothing younger than a week (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" \
-		--all-extras pyproject.toml requirements/build.in -o requirements/run.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" \
-		--group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --all-extras pyproject.toml requirements/build.in -o requirements/run.txt
+	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean:  ## Remove the environment and every cache
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis \
+		.coverage .coverage.* src/*.egg-info
+	find src tests bench -name __pycache__ -prune -exec rm -rf {} +

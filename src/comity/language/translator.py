@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The translator: says errors, labels and times in one language; what a face holds.
+
+Errors and verdicts carry codes and values; only here do they become sentences.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from comity.errors import ComityError
+from comity.language import places, times
+from comity.language.catalogue import choose, read_catalogue
+from comity.language.sentence import Sentence
+from comity.language.sentences import sentence_for
+
+_UNSPACED: Final = {"zh_Hans"}
+"""Languages that put no space between sentences."""
+
+
+class Translator:
+    """Speaks the language of *wanted* (BCP 47 or POSIX), English where we lack it."""
+
+    __slots__ = ("_catalogue",)
+
+    def __init__(self, *wanted: str) -> None:
+        self._catalogue = read_catalogue(choose(wanted))
+
+    @property
+    def tag(self) -> str:
+        """Return the BCP 47 tag, for ``lang=``."""
+        return self._catalogue.name.replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """Return ``ltr`` or ``rtl``, for ``dir=``."""
+        return "rtl" if self._catalogue.right_to_left else "ltr"
+
+    def of(self, text: str, /, **values: str | int) -> str:
+        """Return the marked English *text* in this language, with *values* in their places."""
+        return self._catalogue.of(text, values)
+
+    def count(self, one: str, many: str, number: int, /, **values: str | int) -> str:
+        """Return the form of a counted sentence for *number*, which is ``{count}`` in it."""
+        return self._catalogue.count(one, many, number, values)
+
+    def label(self, text: str) -> str:
+        """Return a label of ``knowledge`` in this language; nothing is put into it."""
+        return self._catalogue.sentences.gettext(text) if text else ""
+
+    def say(self, error: ComityError) -> str:
+        """Return what happened and what to do, in one to three sentences.
+
+        A cause without a sentence of its own takes its nearest parent's.
+        """
+        sentence = sentence_for(error.cause)
+        happened = self._happened(sentence, error)
+        then = self._catalogue.of(sentence.then, error.values)
+        return happened + ("" if self._catalogue.name in _UNSPACED else " ") + then
+
+    def _happened(self, sentence: Sentence, error: ComityError) -> str:
+        if isinstance(sentence.happened, str):
+            return self._catalogue.of(sentence.happened, error.values)
+        number = error.values.get(sentence.by)
+        return self._catalogue.count(
+            sentence.happened.one,
+            sentence.happened.many,
+            number if isinstance(number, int) else 2,
+            error.values,
+        )
+
+    def span(self, time: timedelta) -> str:
+        """Return a length of time: ``3 h``."""
+        return times.span(self._catalogue, time)
+
+    def due(self, at: datetime, now: datetime) -> str:
+        """Return how long there is until *at*: ``due in 3 h``."""
+        return times.due(self._catalogue, at, now)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """Return how long ago *at* was: ``20 min ago``."""
+        return times.ago(self._catalogue, at, now)
+
+    def moment(self, at: datetime, zone: str = "UTC") -> str:
+        """Return *at* exactly: ``24 Nov 2026, 14:10 (Nairobi, UTC+3)``."""
+        return times.moment(self._catalogue, at, zone)
+
+    def country(self, code: str) -> str:
+        return places.country(self._catalogue, code)
+
+    def language(self, tag: str) -> str:
+        return places.language(self._catalogue, tag)

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said of bytes that failed verification, by cause."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from comity.language.marks import marked
+from comity.language.sentence import Sentence
+
+UNTRUSTED: Final[Mapping[str, Sentence]] = {
+    "untrusted": Sentence(
+        happened=marked(
+            "What arrived did not pass its checks. It is not shown, and it is kept as evidence."
+        ),
+        then=marked("Tell your administrator; do not act on it."),
+    ),
+    "untrusted.signature": Sentence(
+        happened=marked(
+            "The signature does not match, or its key is not valid for this. Somebody "
+            "else may have made or changed it."
+        ),
+        then=marked("Do not act on it; ask the sender by a channel that you know."),
+    ),
+    "untrusted.signature.age": Sentence(
+        happened=marked("This file was changed after it was sealed. Nothing of it is shown."),
+        then=marked("Ask the sender for it again."),
+    ),
+    "untrusted.not-for-us": Sentence(
+        happened=marked("This is not addressed to you, and your keys do not open it."),
+        then=marked("Ask the sender to name you or your desk."),
+    ),
+    "untrusted.malformed": Sentence(
+        happened=marked(
+            "What arrived is cut short, damaged or not of its type. It was refused whole."
+        ),
+        then=marked("Ask for it again; if it comes back like this, tell your administrator."),
+    ),
+    "untrusted.malformed.size": Sentence(
+        happened=marked(
+            "What arrived is larger than is allowed here (limit: {limit}). It was refused whole."
+        ),
+        then=marked("Ask the sender to attach it as a file."),
+    ),
+    "untrusted.malformed.age": Sentence(
+        happened=marked("This is not a sealed file, or it is cut short or damaged."),
+        then=marked("Ask the sender for it again."),
+    ),
+    "untrusted.malformed.text": Sentence(
+        happened=marked("This file holds no text that can be read here."),
+        then=marked("Check that it is the right file."),
+    ),
+    "untrusted.stale": Sentence(
+        happened=marked("This is older than what is already here, or its key was no longer valid."),
+        then=marked(
+            "Exchange messages with the other agency once more; if it comes back, call them."
+        ),
+    ),
+    "untrusted.differs": Sentence(
+        happened=marked(
+            "What the sending agency released is not what was inside. It is not "
+            "shown, and both are kept as evidence."
+        ),
+        then=marked("Call the sending agency, and tell your integrity officer."),
+    ),
+    "untrusted.two-bodies": Sentence(
+        happened=marked(
+            "The same message came with two different texts. Both are kept as evidence."
+        ),
+        then=marked("Act on neither; call the sending agency."),
+    ),
+    "untrusted.proof": Sentence(
+        happened=marked("The proof that came with it does not hold."),
+        then=marked("Do not rely on it; tell your administrator."),
+    ),
+    "untrusted.fork": Sentence(
+        happened=marked(
+            "The other agency's record showed two histories that cannot both be "
+            "true. Both are kept as evidence."
+        ),
+        then=marked("Tell your integrity officer before you write to them again."),
+    ),
+    "untrusted.fingerprint": Sentence(
+        happened=marked("The digits are not those of this key."),
+        then=marked(
+            "Read them again, group by group; if they still differ, tell your integrity officer."
+        ),
+    ),
+    "untrusted.stale.replayed": Sentence(
+        happened=marked("This was received before; it changes nothing."),
+        then=marked("You need do nothing."),
+    ),
+    "untrusted.stale.checkpoint": Sentence(
+        happened=marked("The other agency's record is older than what it showed before."),
+        then=marked("Ask whether their server was restored from a backup."),
+    ),
+    "untrusted.stale.revoked": Sentence(
+        happened=marked("The key that signed this was withdrawn before."),
+        then=marked("Do not act on it; ask the sender by a channel that you know."),
+    ),
+    "untrusted.stale.expired": Sentence(
+        happened=marked("The key that signed this had ended."),
+        then=marked("Ask the sender to sign it again."),
+    ),
+}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a docket says of a body: its stage and its clock class, and nothing more of it.
+
+The sender's node writes both from the open statement; the reader's side derives them again and
+compares (``spec/docket.md``). A body of unknown type says nothing, so it moves no clock.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from comity.domain.docket import ClockClass, DocketStage
+from comity.domain.statement import (
+    Acknowledgement,
+    Answer,
+    AskBack,
+    Body,
+    Note,
+    Outcome,
+    Request,
+)
+
+OPEN_OUTCOMES: Final = frozenset({Outcome.MORE_NEEDED, Outcome.TRANSLATION_NEEDED})
+"""Outcomes that leave the thread open (design §5 *Receipts*)."""
+
+_OF_TYPE: Final[Mapping[type[Body], DocketStage]] = {
+    Request: DocketStage.ASKED,
+    Note: DocketStage.TOLD,
+    Acknowledgement: DocketStage.ACKNOWLEDGED,
+    AskBack: DocketStage.ASKED_BACK,
+}
+_OF_OUTCOME: Final = {
+    Outcome.MORE_NEEDED: DocketStage.ASKED_BACK,
+    Outcome.TRANSLATION_NEEDED: DocketStage.CANNOT_READ,
+    Outcome.REFUSED: DocketStage.REFUSED,
+}
+
+
+def stage_of(body: Body, *, author_asked: bool = False) -> DocketStage:
+    """Return the stage to which *body* brings its thread.
+
+    With *author_asked* the author is the one who asked: his answer replies to an ask-back,
+    whatever its outcome.
+    """
+    if isinstance(body, Answer):
+        if author_asked:
+            return DocketStage.SUPPLIED
+        return _OF_OUTCOME.get(body.outcome, DocketStage.ANSWERED)
+    return _OF_TYPE.get(type(body), DocketStage.HOME)
+
+
+def clock_of(body: Body) -> ClockClass:
+    """Return how soon *body* wants a reply: only a request does."""
+    return ClockClass(body.urgency.value) if isinstance(body, Request) else ClockClass.NONE
+
+
+def leaves_open(body: Body) -> bool:
+    """Return whether *body* leaves something for the other side to answer."""
+    return isinstance(body, AskBack) or (isinstance(body, Answer) and body.outcome in OPEN_OUTCOMES)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Short numbers, to be said by telephone: ``KV-4821``.
+
+The first letters of the asker's and the asked country, and four digits, unique among the pair's
+open threads; longer once they are all taken. The asker's node gives it (design §6).
+"""
+
+import re
+import unicodedata
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from comity.domain.ids import Random
+from comity.errors import Misused
+
+DIGITS: Final = 4
+DIGITS_MOST: Final = 9
+PROBES: Final = 32
+"""Tries before we count: with nine tenths taken, one call in thirty comes to that."""
+TEXT_LIMIT: Final = 40
+
+
+def choose(pair: tuple[str, str], taken: AbstractSet[str], random: Random) -> str:
+    """Return a number for *pair* (the asker's country, then the asked) that is not *taken*."""
+    prefix = "".join(_letter(country) for country in pair)
+    for digits in range(DIGITS, DIGITS_MOST):
+        for _ in range(PROBES):
+            number = _written(prefix, _draw(random, digits), digits)
+            if number not in taken:
+                return number
+        start, size = _draw(random, digits), 10**digits
+        # So many probes in vain: nearly full. Walk on from somewhere to what is free, if any is.
+        for step in range(size):
+            number = _written(prefix, (start + step) % size, digits)
+            if number not in taken:
+                return number
+    raise Misused("short-numbers-full")
+
+
+def parse(text: str) -> str:
+    """Return the number that *text* means: spaces, hyphens and case do not matter."""
+    if len(text) > TEXT_LIMIT:
+        raise Misused("short-number")
+    plain = re.sub(r"[\s.\-\u2010-\u2015]", "", unicodedata.normalize("NFKC", text)).upper()
+    found = re.fullmatch(rf"([A-Z]{{2}})(\d{{{DIGITS},{DIGITS_MOST}}})", plain)
+    if found is None:
+        raise Misused("short-number")
+    # A digit of any script counts; int() reads them all.
+    digits = "".join(str(int(each)) for each in found[2])
+    return f"{found[1]}-{digits}"
+
+
+def _letter(country: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", country):
+        raise Misused("country")
+    return country[0]
+
+
+def _draw(random: Random, digits: int) -> int:
+    size: int = 10**digits
+    return int.from_bytes(random(8), "big") % size
+
+
+def _written(prefix: str, number: int, digits: int) -> str:
+    return f"{prefix}-{number:0{digits}d}"

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Next steps: what the viewer's side may do on a thread now, likeliest first.
+
+Codes are the verbs of the services and the command line. Whoever only watches has none; what a
+refused asker may still do comes with the ground (``knowledge/refusals.yaml``).
+"""
+
+from typing import Final
+
+from comity.domain.ids import AgencyId
+from comity.domain.thread import Side, Stage, Thread
+
+AGAIN: Final = "ask"
+_BEFORE_SENT: Final = {
+    Stage.HELD: ("countersign", "stop"),
+    Stage.SENT_BACK: (AGAIN,),
+    Stage.WITHHELD: (),
+    Stage.STOPPED: (AGAIN,),
+    Stage.WAITING: (),
+}
+
+
+def next_steps(thread: Thread, viewer: AgencyId) -> tuple[str, ...]:
+    """Return the codes of what *viewer*'s side may do next."""
+    side = thread.side_of(viewer)
+    if side is None:
+        return ()
+    if thread.stage in _BEFORE_SENT:
+        return _unsent(thread) if side is Side.ASKER else ()
+    return _of_asker(thread) if side is Side.ASKER else _of_asked(thread, viewer)
+
+
+def _unsent(thread: Thread) -> tuple[str, ...]:
+    steps = _BEFORE_SENT[thread.stage]
+    return ("tell",) if thread.note and steps == (AGAIN,) else steps
+
+
+def _of_asker(thread: Thread) -> tuple[str, ...]:
+    if any(each.of is Side.ASKER for each in thread.questions):
+        return ("answer",)
+    if thread.stage in (Stage.ANSWERED, Stage.REFUSED):
+        return ("acknowledge", "ask-back")
+    return ()
+
+
+def _of_asked(thread: Thread, viewer: AgencyId) -> tuple[str, ...]:
+    custody = "hand-over" if thread.holder_in(viewer) else "take"
+    acknowledge = ("acknowledge",) if thread.acknowledged is None else ()
+    if thread.note:
+        return (*acknowledge, custody)
+    if any(each.of is Side.ASKED for each in thread.questions):
+        return ("answer", custody)
+    if thread.stage in (Stage.ANSWERED, Stage.REFUSED):
+        return ()
+    ask_back = () if thread.stage in (Stage.ASKED_BACK, Stage.CANNOT_READ) else ("ask-back",)
+    return (*acknowledge, custody, "answer", *ask_back)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node runs the clocks of its threads without opening anything."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.domain.scene import EVE, KENYA, STRANGER, THREAD, VIETNAM, Scene
+from tests.domain.test_fold import a_whole_story, hostile_scenes
+
+from comity.domain.carried import Carried, carry
+from comity.domain.clocks import Standing
+from comity.domain.docket import ClockClass, DocketStage
+from comity.domain.ids import AgencyId
+from comity.domain.release import clock_of, stage_of
+from comity.domain.statement import Acknowledgement, Answer, AskBack, Outcome
+from comity.domain.thread import Released
+
+
+def dockets(scene: Scene) -> list[Released]:
+    """Return the dockets as the nodes would write them, with clock and supplied stage."""
+    asker = scene.seen[0].statement.author.agency
+    made = []
+    for released, seen in zip(scene.dockets, scene.seen, strict=True):
+        body, author = seen.statement.body, seen.statement.author.agency
+        stage = stage_of(body, author_asked=author == asker)
+        docket = replace(released.docket, stage=stage, clock=clock_of(body))
+        made.append(replace(released, docket=docket))
+    return made
+
+
+def carried(scene: Scene) -> Carried:
+    return carry(THREAD, dockets(scene), scene.receipts)
+
+
+def test_the_stages_follow_one_another_and_none_leads_back() -> None:
+    scene = Scene()
+    stages = []
+
+    asked = scene.ask()
+    stages.append(carried(scene).stage)
+    scene.acknowledge(asked)
+    stages.append(carried(scene).stage)
+    back = scene.ask_back(asked)
+    stages.append(carried(scene).stage)
+    scene.supply(back)
+    stages.append(carried(scene).stage)
+    scene.answer(asked, Outcome.REFUSED)
+    stages.append(carried(scene).stage)
+    scene.acknowledge(asked)
+    stages.append(carried(scene).stage)
+
+    assert stages == [
+        DocketStage.ASKED,
+        DocketStage.ACKNOWLEDGED,
+        DocketStage.ASKED_BACK,
+        DocketStage.SUPPLIED,
+        DocketStage.REFUSED,
+        DocketStage.REFUSED,
+    ]
+
+
+def test_the_clock_runs_from_the_receipt_until_the_answer() -> None:
+    scene = Scene()
+    asked = scene.ask()
+    assert carried(scene).due is None
+    assert carried(scene).standing(scene.now + timedelta(days=9)) is Standing.FINE
+
+    received = scene.receipt(asked).at
+    scene.receipt(asked, agency=KENYA)
+
+    late = received + timedelta(hours=9)
+    assert carried(scene).clock is ClockClass.URGENT
+    assert carried(scene).standing(late) is Standing.LATE
+    scene.answer(asked)
+    assert carried(scene).standing(late) is Standing.FINE
+
+
+def test_the_receiving_node_runs_its_clock_from_its_own_record() -> None:
+    scene = Scene(viewer=VIETNAM)
+
+    scene.ask()
+
+    due = carried(scene).due
+    assert due is not None
+    assert due.received == scene.now
+
+
+@pytest.mark.parametrize(("agency", "to"), [(STRANGER, KENYA), (KENYA, VIETNAM)])
+def test_who_was_not_asked_answers_nothing(agency: AgencyId, to: AgencyId) -> None:
+    scene = Scene()
+    asked = scene.ask()
+
+    scene.act(Acknowledgement(to=asked), by=EVE, of=agency, to=to)
+    found = carry(THREAD, [scene.dockets[0], scene.dockets[1]])
+
+    assert found.stage is DocketStage.ASKED
+    assert not found.acknowledged
+
+
+def test_without_the_docket_that_opens_it_a_thread_has_no_stage() -> None:
+    scene = Scene()
+    asked = scene.ask()
+    scene.acknowledge(asked)
+
+    assert carry(THREAD, scene.dockets[1:]).stage is None
+    assert carry(THREAD, ()).standing(scene.now) is Standing.FINE
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.one_of(hostile_scenes(), st.builds(a_whole_story)), st.data())
+def test_dockets_in_any_order_and_often_tell_the_same(scene: Scene, data: st.DataObject) -> None:
+    facts = scene.dockets
+
+    shuffled = data.draw(st.permutations([*facts, *facts[:2]]))
+
+    assert carry(THREAD, shuffled, scene.receipts) == carry(THREAD, facts, scene.receipts)
+
+
+STORY: list[Callable[[Scene], object]] = [
+    lambda scene: scene.acknowledge(scene.seen[0].statement.act),
+    lambda scene: scene.by_asked(AskBack(to=scene.seen[0].statement.act, reasons=())),
+    lambda scene: scene.supply(scene.seen[-1].statement.act),
+    lambda scene: scene.answer(scene.seen[0].statement.act, Outcome.TRANSLATION_NEEDED),
+    lambda scene: scene.answer(scene.seen[0].statement.act),
+    lambda scene: scene.by_asked(
+        Answer(to=scene.seen[0].statement.act, outcome=Outcome.REFUSED, ground="policy")
+    ),
+]
+
+
+@pytest.mark.parametrize("steps", [(), (0,), (1,), (0, 1), (1, 2), (3,), (3, 2), (1, 4), (0, 5)])
+def test_what_the_node_sees_agrees_with_what_the_officer_reads(steps: tuple[int, ...]) -> None:
+    scene = Scene(viewer=VIETNAM)
+    scene.ask()
+
+    for step in steps:
+        STORY[step](scene)
+
+    node, officer = carried(scene), scene.folded()
+    assert node.stage is not None
+    assert node.stage.value == officer.stage.value
+    assert (node.asker, node.asked) == (officer.asker, officer.asked[0])
+    assert node.due == officer.due
+    assert node.acknowledged == (officer.acknowledged is not None)
+    assert node.answered == (officer.answered is not None)

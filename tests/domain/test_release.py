@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A docket says the stage and the clock class of a body, and nothing more of it."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from tests import strategies
+from tests.domain.scene import NOTE, REQUEST, an_id
+
+from comity.domain.docket import ClockClass, DocketStage
+from comity.domain.ids import ActId
+from comity.domain.release import clock_of, leaves_open, stage_of
+from comity.domain.statement import (
+    Acknowledgement,
+    Answer,
+    AskBack,
+    Body,
+    Countersignature,
+    Decision,
+    HandOver,
+    Outcome,
+    Stop,
+    Take,
+    Unknown,
+    Urgency,
+)
+
+ACT = ActId(an_id("act"))
+
+
+@pytest.mark.parametrize(
+    ("body", "stage"),
+    [
+        (REQUEST, DocketStage.ASKED),
+        (NOTE, DocketStage.TOLD),
+        (Acknowledgement(to=ACT), DocketStage.ACKNOWLEDGED),
+        (AskBack(to=ACT, reasons=("period",)), DocketStage.ASKED_BACK),
+        (Answer(to=ACT, outcome=Outcome.INFORMATION), DocketStage.ANSWERED),
+        (Answer(to=ACT, outcome=Outcome.NEITHER), DocketStage.ANSWERED),
+        (Answer(to=ACT, outcome=Outcome.PASSED_ON), DocketStage.ANSWERED),
+        (Answer(to=ACT, outcome=Outcome.MORE_NEEDED), DocketStage.ASKED_BACK),
+        (Answer(to=ACT, outcome=Outcome.TRANSLATION_NEEDED), DocketStage.CANNOT_READ),
+        (Answer(to=ACT, outcome=Outcome.REFUSED), DocketStage.REFUSED),
+        (Take(to=ACT), DocketStage.HOME),
+        (HandOver(to=ACT, taker=ACT), DocketStage.HOME),
+        (Countersignature(to=ACT, decision=Decision.APPROVE), DocketStage.HOME),
+        (Stop(to=ACT), DocketStage.HOME),
+        (Unknown(raw=b"{}"), DocketStage.HOME),
+    ],
+)
+def test_every_body_has_its_stage(body: Body, stage: DocketStage) -> None:
+    assert stage_of(body) is stage
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_askers_answer_supplies_whatever_its_outcome(outcome: Outcome) -> None:
+    assert stage_of(Answer(to=ACT, outcome=outcome), author_asked=True) is DocketStage.SUPPLIED
+
+
+@pytest.mark.parametrize("urgency", Urgency)
+def test_a_request_runs_the_clock_of_its_urgency(urgency: Urgency) -> None:
+    assert clock_of(replace(REQUEST, urgency=urgency)).value == urgency.value
+
+
+@given(strategies.bodies)
+def test_only_a_request_wants_a_reply_by_a_clock(body: Body) -> None:
+    assert (clock_of(body) is not ClockClass.NONE) == (stage_of(body) is DocketStage.ASKED)
+
+
+@given(strategies.bodies)
+def test_what_leaves_the_thread_open_says_so_in_its_stage(body: Body) -> None:
+    open_stages = (DocketStage.ASKED_BACK, DocketStage.CANNOT_READ)
+
+    assert leaves_open(body) == (stage_of(body) in open_stages)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each side is shown what it may do next, and who only watches nothing."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from tests.domain.scene import KENYA, NOTE, STRANGER, VIETNAM, Scene
+from tests.domain.test_fold import hostile_scenes
+
+from comity.domain.ids import AgencyId
+from comity.domain.statement import AskBack, Outcome
+from comity.domain.steps import next_steps
+from comity.domain.thread import Side, Stage
+
+
+def steps(scene: Scene, viewer: AgencyId = VIETNAM) -> tuple[str, ...]:
+    return next_steps(scene.folded(), viewer)
+
+
+def test_the_asked_side_acknowledges_takes_answers_or_asks_back() -> None:
+    scene = Scene(viewer=VIETNAM)
+    asked = scene.ask()
+    assert steps(scene) == ("acknowledge", "take", "answer", "ask-back")
+    assert steps(scene, KENYA) == ()
+
+    scene.take(asked)
+    scene.acknowledge(asked)
+
+    assert steps(scene) == ("hand-over", "answer", "ask-back")
+
+
+def test_who_is_asked_back_answers() -> None:
+    scene = Scene(viewer=VIETNAM)
+
+    scene.ask_back(scene.ask())
+
+    assert steps(scene, KENYA) == ("answer",)
+    assert steps(scene) == ("take", "answer")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.INFORMATION, Outcome.REFUSED])
+def test_after_an_answer_the_asker_may_acknowledge_or_ask_back(outcome: Outcome) -> None:
+    scene = Scene()
+
+    answer = scene.answer(scene.ask(), outcome)
+
+    assert steps(scene, KENYA) == ("acknowledge", "ask-back")
+    assert steps(scene) == ()
+    scene.ask(AskBack(to=answer, reasons=()))
+    assert steps(scene) == ("answer", "take")
+
+
+def test_what_is_told_may_be_acknowledged_and_taken() -> None:
+    scene = Scene(viewer=VIETNAM)
+
+    told = scene.ask(NOTE)
+
+    assert steps(scene) == ("acknowledge", "take")
+    scene.acknowledge(told)
+    assert steps(scene) == ("take",)
+
+
+def test_what_was_stopped_may_be_asked_or_told_again() -> None:
+    question, note = Scene(), Scene()
+    question.stop(question.ask())
+    note.stop(note.ask(NOTE))
+
+    assert steps(question, KENYA) == ("ask",)
+    assert steps(note, KENYA) == ("tell",)
+    assert steps(question) == ()
+
+
+def test_what_is_held_may_be_countersigned_or_stopped() -> None:
+    scene = Scene()
+
+    scene.held.add(scene.ask())
+
+    assert steps(scene, KENYA) == ("countersign", "stop")
+
+
+def test_who_only_watches_has_nothing_to_do() -> None:
+    scene = Scene()
+
+    scene.ask()
+
+    assert steps(scene, STRANGER) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(hostile_scenes())
+def test_before_a_thread_has_left_the_asked_side_has_nothing_to_do(scene: Scene) -> None:
+    thread = scene.folded()
+    unsent = (Stage.HELD, Stage.SENT_BACK, Stage.WITHHELD, Stage.STOPPED, Stage.WAITING)
+
+    for viewer in (KENYA, VIETNAM, STRANGER):
+        if thread.stage in unsent and thread.side_of(viewer) is not Side.ASKER:
+            assert next_steps(replace(thread), viewer) == ()

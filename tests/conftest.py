@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 
 from comity.ledger.checkpoint import Checkpoint
@@ -53,20 +53,26 @@ def postgres_server() -> Iterator[URL]:
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgres_sweeper(postgres_server: URL) -> Iterator[Connection]:
+    """Keep one connection to the worker's database, with which it is emptied."""
+    engine = open_engine(_text(postgres_server.set(database="comity")))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # A superuser's word for: no triggers, no foreign keys.
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        yield connection
+    engine.dispose()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: URL) -> str:
+def postgres_url(postgres_sweeper: Connection) -> str:
     """Return the worker's database, emptied."""
-    url = postgres_server.set(database="comity")
     emptied = [f"DELETE FROM {table}" for table in tables.metadata.tables]
     sequences = ("outbox_id_seq", "evidence_id_seq", "logs_log_seq")
-    _administer(
-        url,
-        # A superuser's word for: no triggers, no foreign keys.
-        "SET session_replication_role = replica;" + ";".join(emptied),
-        *(f"ALTER SEQUENCE {name} RESTART" for name in sequences),
-        f"UPDATE alembic_version SET version_num = '{schema.REVISION}'",
-    )
-    return _text(url)
+    restarted = [f"ALTER SEQUENCE {name} RESTART" for name in sequences]
+    current = f"UPDATE alembic_version SET version_num = '{schema.REVISION}'"
+    postgres_sweeper.exec_driver_sql(";".join([*emptied, *restarted, current]))
+    return _text(postgres_sweeper.engine.url)
 
 
 @pytest.fixture

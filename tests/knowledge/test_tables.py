@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from comity.domain.clocks import ALLOWANCES
+from comity.domain.statement import Outcome, RefusalGround, Urgency
 from comity.errors import Misused
 from comity.knowledge.cites import CitesCode, cites_codes
 from comity.knowledge.codes import (
@@ -52,6 +54,13 @@ def test_every_row_has_its_source_and_date() -> None:
 
 def test_the_tables_are_all_there() -> None:
     assert len(list(_rows())) == 201 + 66 + 88 + 53 + 277
+
+
+def test_codes_on_the_wire_have_labels_and_labels_have_codes() -> None:
+    assert set(outcomes()) == set(Outcome)
+    assert set(refusals()) == set(RefusalGround)
+    assert set(urgencies()) == set(Urgency) == {each.value for each in ALLOWANCES}
+    assert set(bases()) == {"untoc-18-4", "untoc-27-1", "mandate", "other"}
 
 
 def test_every_refusal_ends_with_the_steps_open_to_the_asker() -> None:

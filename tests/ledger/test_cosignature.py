@@ -8,10 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.crypto.signing import QuantumSigningKey, SigningKey
+from comity.domain.ids import NodeId
 from comity.errors import BadProof, BadSignature, Untrusted
 from comity.ledger import checkpoint
 from comity.ledger.checkpoint import Checkpoint
-from comity.ledger.cosignature import Cosignature, Witness, cosign, cosigned, earliest, verify
+from comity.ledger.cosignature import (
+    Cosignature,
+    Witness,
+    cosign,
+    cosigned,
+    earliest,
+    verify,
+    witness_name,
+)
 from comity.ledger.note import Note, Signature
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -119,3 +128,10 @@ def test_what_is_covered_is_judged_at_the_earliest_time() -> None:
 def test_a_cosignature_needs_a_whole_second_in_utc() -> None:
     with pytest.raises(ValueError, match="whole second"):
         cosign(SEEN, "witness-1", KEYS["witness-1"], NOON.replace(tzinfo=None))
+
+
+def test_a_node_is_a_witness_under_its_own_name() -> None:
+    name = witness_name(NodeId("f6u3kbk3hzrpzvq2r3tvsc3l7e"))
+
+    assert name == "comity/f6u3kbk3hzrpzvq2r3tvsc3l7e/witness"
+    assert Witness(name, LOG.public).name == name

@@ -188,3 +188,14 @@ def test_there_are_good_and_bad_vectors_of_every_type() -> None:
     assert good == set(CHECKS)
     # A tree and its tiles take any hashes: a wrong one is for a proof to find.
     assert bad == good - {"tree", "tiles"}
+
+
+def test_the_page_shows_real_bytes() -> None:
+    folder = VECTORS[0].parent
+    page = (folder.parents[1] / "ledger.md").read_text()
+    cosigned_note = json.loads((folder / "cosigned-two-of-three.json").read_text())["input"]["note"]
+    restored = json.loads((folder / "succession-restored-gap-of-100.json").read_text())["input"]
+    entry = opened(restored["opening"]).entry.decode()
+
+    assert f"```\n{cosigned_note}```\n" in page
+    assert "".join(f"    {line}\n" for line in entry.splitlines()) in page

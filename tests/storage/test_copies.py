@@ -111,6 +111,22 @@ def test_a_state_changes_for_many_at_once(store: Store) -> None:
     assert [each.copy for each in left] == [f"{i:04}" for i in range(1100, 1200)]
 
 
+def test_a_state_is_left_only_from_where_it_may_be_left(store: Store) -> None:
+    rows = [copy("a", state="queued"), copy("b", state="delivered"), copy("c", state="held")]
+    store.write(lambda w: copies.add(w, rows))
+
+    stopped = store.write(
+        lambda w: copies.set_state(
+            w, ["a", "b", "c"], CopyState.STOPPED, was=(CopyState.QUEUED, CopyState.HELD)
+        )
+    )
+
+    assert stopped == 2
+    with store.read() as reading:
+        found = [each.state for each in copies.by_ids(reading, ["a", "b", "c"])]
+    assert found == ["stopped", "delivered", "stopped"]
+
+
 def test_a_held_copy_is_released_with_its_docket(store: Store) -> None:
     held = Copy(
         **{name: getattr(copy("one"), name) for name in Copy.__slots__}

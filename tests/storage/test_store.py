@@ -236,6 +236,35 @@ def test_a_signer_that_fails_fails_every_caller_and_writes_nothing(store: Store)
     assert names(store, "a") == set()
 
 
+def test_a_mistake_in_signing_is_everybodys_and_stays_a_mistake(store: Store) -> None:
+    store.write(lambda w: logs.start(w, "log/1", 1).log)
+
+    def fail(_checkpoint: Checkpoint) -> bytes:
+        raise ValueError("a bug")
+
+    store.sign_with(fail)
+
+    with pytest.raises(ValueError, match="a bug"):
+        store.write(lambda w: w.append([leaf("x")]))
+
+    assert names(store, "a") == set()
+
+
+def test_more_callers_than_a_group_holds_are_all_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.storage.writer.GROUP", 3)
+    store = Store.create(f"sqlite:///{tmp_path}/x.db")
+    gate = Gate(store)
+
+    with ThreadPoolExecutor(10) as pool:
+        futures = [pool.submit(store.write, note(f"{i}")) for i in range(10)]
+        gate.let_go()
+
+    assert [future.result() for future in futures] == [1] * 10
+    store.close()
+
+
 def test_a_store_in_memory_works_like_a_file(tmp_path: Path) -> None:
     store = Store.create("sqlite://", signer=signed_plainly, home=tmp_path)
     store.write(lambda w: logs.start(w, "log/1", 1).log)
@@ -276,9 +305,40 @@ def test_a_database_of_another_version_is_not_opened(database_url: str, tmp_path
         Store.open(database_url, home=tmp_path)
 
 
-def test_a_closed_store_can_be_closed_again(store: Store) -> None:
+def test_a_closed_store_can_be_closed_again_and_writes_no_more(tmp_path: Path) -> None:
+    store = Store.create(f"sqlite:///{tmp_path}/x.db")
     store.write(note("a"))
     store.close()
+    store.close()
+
+    with pytest.raises(Busy, match="closed"):
+        store.write(note("b"))
+
+
+def test_closing_lets_those_write_who_wait_already(tmp_path: Path) -> None:
+    store = Store.create(f"sqlite:///{tmp_path}/x.db")
+    gate = Gate(store)
+
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(store.write, note("a"))
+        time.sleep(0.05)
+        closing = pool.submit(store.close)
+        gate.let_go()
+        closing.result()
+
+    assert waiting.result() == 1
+
+
+def test_more_readers_than_places_are_told_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.storage.engine.READERS", 2)
+    store = Store.create(f"sqlite:///{tmp_path}/x.db")
+    store._engine.pool._timeout = 0.05  # type: ignore[attr-defined] # a queue's own
+
+    with store.read(), pytest.raises(Busy, match="readers"), store.read():
+        pass
+
     store.close()
 
 

@@ -20,6 +20,7 @@ from comity.crypto.signing import (
     SigningKey,
     VerifyingKey,
 )
+from comity.domain.ids import NodeId
 from comity.domain.time import check_instant
 from comity.errors import BadProof, BadSignature, Malformed
 from comity.ledger.checkpoint import Checkpoint, read_text
@@ -56,6 +57,11 @@ class Cosignature:
     @property
     def at(self) -> datetime:
         return datetime.fromtimestamp(self.time, UTC)
+
+
+def witness_name(node: NodeId) -> str:
+    """Return the name under which *node* vouches for the logs of others."""
+    return f"comity/{node}/witness"
 
 
 def cosign(

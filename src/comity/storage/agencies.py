@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Change, Shape, chunks
+from comity.storage.shape import Among, Change, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,7 @@ _ROSTER = Shape(tables.rosters, Roster)
 _ENTRY = Shape(tables.entries, Entry)
 _A = tables.agencies.c
 _E = tables.entries.c
+_ENTRIES_BY_HASH = Among(_ENTRY, "hash", ("hash", "first"))
 _END = Change(
     update(tables.entries)
     .values(last=bindparam("number"))
@@ -165,8 +166,4 @@ def current_entries(reading: Reading, agencies: Sequence[str]) -> tuple[Entry, .
 
 
 def entries_by_hash(reading: Reading, hashes: Sequence[str]) -> tuple[Entry, ...]:
-    found: list[Entry] = []
-    for some in chunks(hashes):
-        wanted = _ENTRY.select().where(_E.hash.in_(some)).order_by(_E.hash, _E.first)
-        found.extend(_ENTRY.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _ENTRIES_BY_HASH(reading.connection, hashes)

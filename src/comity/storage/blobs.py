@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, exists, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Change, Shape, chunks
+from comity.storage.shape import Among, Change, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,9 @@ _BLOB = Shape(tables.blobs, Blob)
 _COPY_BLOB = Shape(tables.copy_blobs, CopyBlob)
 _B = tables.blobs.c
 _CB = tables.copy_blobs.c
+_BY_IDS = Among(_BLOB, "blob", ("blob",))
+_OF_COPIES = Among(_COPY_BLOB, "copy", ("copy", "blob"))
+_NAMING = Among(_COPY_BLOB, "blob", ("blob", "copy"))
 _PROGRESS = Change(
     update(tables.blobs)
     .values(have=bindparam("here"))
@@ -47,6 +50,7 @@ _COMPLETE = Change(
     .where(_B.blob == bindparam("b_blob"), _B.completed_at == 0),
     ("now", "b_blob"),
 )
+_UNNAME = Change(delete(tables.copy_blobs).where(_CB.copy == bindparam("b_copy")), ("b_copy",))
 
 
 def register(writing: Writing, rows: Sequence[Blob]) -> int:
@@ -70,11 +74,7 @@ def complete(writing: Writing, ids: Sequence[str], now: int) -> int:
 
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Blob, ...]:
-    found: list[Blob] = []
-    for some in chunks(ids):
-        wanted = _BLOB.select().where(_B.blob.in_(some)).order_by(_B.blob)
-        found.extend(_BLOB.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _BY_IDS(reading.connection, ids)
 
 
 def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Blob, ...]:
@@ -89,29 +89,17 @@ def unfinished(reading: Reading, *, limit: int = 100) -> tuple[Blob, ...]:
 
 
 def of_copies(reading: Reading, copies: Sequence[str]) -> tuple[CopyBlob, ...]:
-    found: list[CopyBlob] = []
-    for some in chunks(copies):
-        wanted = _COPY_BLOB.select().where(_CB.copy.in_(some)).order_by(_CB.copy, _CB.blob)
-        found.extend(_COPY_BLOB.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _OF_COPIES(reading.connection, copies)
 
 
 def naming(reading: Reading, ids: Sequence[str]) -> tuple[CopyBlob, ...]:
     """Return the copies that name the blobs *ids*."""
-    found: list[CopyBlob] = []
-    for some in chunks(ids):
-        wanted = _COPY_BLOB.select().where(_CB.blob.in_(some)).order_by(_CB.blob, _CB.copy)
-        found.extend(_COPY_BLOB.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _NAMING(reading.connection, ids)
 
 
 def unname(writing: Writing, copies: Sequence[str]) -> int:
     """Forget what dockets named that are no longer live."""
-    count = 0
-    for some in chunks(copies):
-        gone = delete(tables.copy_blobs).where(_CB.copy.in_(some))
-        count += writing.connection.execute(gone).rowcount
-    return count
+    return _UNNAME(writing.connection, [(each,) for each in copies])
 
 
 def discard_unnamed(writing: Writing, before: int) -> tuple[str, ...]:

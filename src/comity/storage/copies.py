@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Change, Shape, chunks
+from comity.storage.shape import Among, Change, Shape, present
 
 
 class CopyState(StrEnum):
@@ -71,9 +71,20 @@ _COPY = Shape(tables.copies, Copy)
 _READER = Shape(tables.readers, CopyReader)
 _C = tables.copies.c
 _R = tables.readers.c
+_BY_IDS = Among(_COPY, "copy", ("copy",))
+_BY_ENVELOPES = Among(_COPY, "envelope", ("copy",))
+_BY_ACTS = Among(_COPY, "act", ("act", "stored_at", "copy"))
+_BY_THREADS = Among(_COPY, "thread", ("thread", "stored_at", "at", "copy"))
+_READERS_OF = Among(_READER, "copy", ("copy", "reader"))
 _STATE = Change(
     update(tables.copies).values(state=bindparam("new")).where(_C.copy == bindparam("b_copy")),
     ("new", "b_copy"),
+)
+_STATE_FROM = Change(
+    update(tables.copies)
+    .values(state=bindparam("new"))
+    .where(_C.copy == bindparam("b_copy"), _C.state == bindparam("b_was")),
+    ("new", "b_copy", "b_was"),
 )
 _RELEASE = Change(
     update(tables.copies)
@@ -104,9 +115,14 @@ def add_readers(writing: Writing, rows: Sequence[CopyReader]) -> int:
     return _READER.add_new(writing.connection, rows)
 
 
-def set_state(writing: Writing, copies: Sequence[str], state: CopyState) -> int:
-    """Set the state of *copies*; return how many there were."""
-    return _STATE(writing.connection, [(state.value, each) for each in copies])
+def set_state(
+    writing: Writing, copies: Sequence[str], state: CopyState, *, was: Sequence[CopyState] = ()
+) -> int:
+    """Set the state of *copies*, or of those that were in one of *was*; return how many."""
+    if not was:
+        return _STATE(writing.connection, [(state.value, each) for each in copies])
+    rows = [(state.value, each, old.value) for each in copies for old in was if old is not state]
+    return _STATE_FROM(writing.connection, rows)
 
 
 def release(writing: Writing, rows: Sequence[Copy]) -> int:
@@ -116,48 +132,25 @@ def release(writing: Writing, rows: Sequence[Copy]) -> int:
 
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Copy, ...]:
-    found: list[Copy] = []
-    for some in chunks(ids):
-        wanted = _COPY.select().where(_C.copy.in_(some)).order_by(_C.copy)
-        found.extend(_COPY.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _BY_IDS(reading.connection, ids)
 
 
 def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
     """Return those of *ids* that are here already."""
-    found: set[str] = set()
-    for some in chunks(ids):
-        found.update(reading.connection.scalars(select(_C.copy).where(_C.copy.in_(some))))
-    return frozenset(found)
+    return present(reading.connection, _C.copy, ids)
 
 
 def by_envelopes(reading: Reading, envelopes: Sequence[str]) -> tuple[Copy, ...]:
-    found: list[Copy] = []
-    for some in chunks(envelopes):
-        wanted = _COPY.select().where(_C.envelope.in_(some)).order_by(_C.copy)
-        found.extend(_COPY.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _BY_ENVELOPES(reading.connection, envelopes)
 
 
 def by_acts(reading: Reading, acts: Sequence[str]) -> tuple[Copy, ...]:
-    found: list[Copy] = []
-    for some in chunks(acts):
-        wanted = _COPY.select().where(_C.act.in_(some)).order_by(_C.act, _C.stored_at, _C.copy)
-        found.extend(_COPY.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _BY_ACTS(reading.connection, acts)
 
 
 def by_threads(reading: Reading, threads: Sequence[str]) -> tuple[Copy, ...]:
     """Return the copies of *threads* in the order in which they came here."""
-    found: list[Copy] = []
-    for some in chunks(threads):
-        wanted = (
-            _COPY.select()
-            .where(_C.thread.in_(some))
-            .order_by(_C.thread, _C.stored_at, _C.at, _C.copy)
-        )
-        found.extend(_COPY.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _BY_THREADS(reading.connection, threads)
 
 
 def by_readers(
@@ -185,11 +178,7 @@ def in_states(reading: Reading, states: Sequence[str], *, limit: int = 1000) -> 
 
 
 def readers_of(reading: Reading, copies: Sequence[str]) -> tuple[CopyReader, ...]:
-    found: list[CopyReader] = []
-    for some in chunks(copies):
-        wanted = _READER.select().where(_R.copy.in_(some)).order_by(_R.copy, _R.reader)
-        found.extend(_READER.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _READERS_OF(reading.connection, copies)
 
 
 def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Copy, ...]:

@@ -92,6 +92,14 @@ _ONE_TILE = (
     .where(_T.log == bindparam("log"), _T.level == bindparam("level"), _T.idx == bindparam("idx"))
     .order_by(_T.idx)
 )
+_HEADS = (
+    select(_L.log, _L.origin, _C.size, _C.root, _C.note)
+    .select_from(tables.logs.outerjoin(tables.checkpoints, _C.log == _L.log))
+    .order_by(_L.log.desc(), func.coalesce(_C.size, 0).desc())
+    .limit(1)
+)
+_HEAD = _HEADS.where(_L.closed_at == 0)
+_HEAD_OF = _HEADS.where(_L.log == bindparam("log"))
 _GROW = Change(
     update(tables.logs).values(size=bindparam("grown")).where(_L.log == bindparam("b_log")),
     ("grown", "b_log"),
@@ -106,15 +114,8 @@ def current(connection: Connection, *, lock: bool = False) -> Log | None:
 
 def head(connection: Connection, log: int = 0) -> Head | None:
     """Return the newest checkpoint of *log*, the open one unless told; None if there is no log."""
-    which = _L.log == log if log else _L.closed_at == 0
-    wanted = (
-        select(_L.log, _L.origin, _C.size, _C.root, _C.note)
-        .select_from(tables.logs.outerjoin(tables.checkpoints, _C.log == _L.log))
-        .where(which)
-        .order_by(_L.log.desc(), func.coalesce(_C.size, 0).desc())
-        .limit(1)
-    )
-    row = connection.execute(wanted).first()
+    found = connection.execute(_HEAD_OF, {"log": log}) if log else connection.execute(_HEAD)
+    row = found.first()
     if row is None:
         return None
     if row.size is None:

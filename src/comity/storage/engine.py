@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from comity.errors import Busy, ComityError, Damaged, DiskFull, Refused
@@ -124,6 +125,8 @@ def translated() -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+    except PoolTimeout as error:
+        raise Busy("readers") from error
 
 
 def _translate(error: DBAPIError) -> ComityError | None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Shape, chunks
+from comity.storage.shape import Among, Change, Shape, present
 
 LARGEST_ROW: Final = 64 * 1024
 """Design §3 *Transactions*: larger sealed bytes are files."""
@@ -25,6 +25,8 @@ class Envelope:
 
 _ENVELOPE = Shape(tables.envelopes, Envelope)
 _E = tables.envelopes.c
+_BY_IDS = Among(_ENVELOPE, "envelope", ("envelope",))
+_DISCARD = Change(delete(tables.envelopes).where(_E.envelope == bindparam("b_id")), ("b_id",))
 
 
 def add(writing: Writing, rows: Sequence[Envelope]) -> int:
@@ -34,31 +36,21 @@ def add(writing: Writing, rows: Sequence[Envelope]) -> int:
 
 def get(reading: Reading, ids: Sequence[str]) -> dict[str, bytes]:
     """Return the sealed bytes that are here, by envelope."""
-    found: dict[str, bytes] = {}
-    for some in chunks(ids):
-        wanted = _ENVELOPE.select().where(_E.envelope.in_(some)).order_by(_E.envelope)
-        for row in _ENVELOPE.fetch(reading.connection, wanted):
-            small = row.size <= LARGEST_ROW
-            found[row.envelope] = row.sealed if small else reading.folder.read(row.envelope)
-    return found
+    return {
+        row.envelope: row.sealed if row.size <= LARGEST_ROW else reading.folder.read(row.envelope)
+        for row in _BY_IDS(reading.connection, ids)
+    }
 
 
 def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
     """Return those of *ids* that are here already."""
-    found: set[str] = set()
-    for some in chunks(ids):
-        found.update(reading.connection.scalars(select(_E.envelope).where(_E.envelope.in_(some))))
-    return frozenset(found)
+    return present(reading.connection, _E.envelope, ids)
 
 
 def discard(writing: Writing, ids: Sequence[str]) -> int:
     """Delete envelopes by law or recall; the leaf stays."""
-    count = 0
-    for some in chunks(ids):
-        gone = delete(tables.envelopes).where(_E.envelope.in_(some))
-        count += writing.connection.execute(gone).rowcount
-        writing.after(partial(writing.folder.discard, tuple(some)))
-    return count
+    writing.after(partial(writing.folder.discard, tuple(ids)))
+    return _DISCARD(writing.connection, [(each,) for each in ids])
 
 
 def _shelved(writing: Writing, row: Envelope) -> Envelope:

@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, case, delete, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Change, Shape, chunks
+from comity.storage.shape import Change, Shape
 
 
 class Item(StrEnum):
@@ -65,6 +65,18 @@ _WAITING = Shape(tables.outbox, Waiting)
 _CLAIMED = Shape(tables.outbox, Claimed)
 _O = tables.outbox.c
 _DONE = Change(delete(tables.outbox).where(_O.id == bindparam("b_id")), ("b_id",))
+_DONE_REF = Change(
+    delete(tables.outbox).where(
+        _O.to_node == bindparam("b_node"),
+        _O.kind == bindparam("b_kind"),
+        _O.ref == bindparam("b_ref"),
+    ),
+    ("b_node", "b_kind", "b_ref"),
+)
+_WITHDRAW = Change(
+    delete(tables.outbox).where(_O.ref == bindparam("b_ref"), _O.owner == "", _O.attempts == 0),
+    ("b_ref",),
+)
 _RETRY = Change(
     update(tables.outbox)
     .values(next_at=bindparam("again"), attempts=_O.attempts + 1, owner="", leased_until=0)
@@ -138,13 +150,7 @@ def done(writing: Writing, ids: Sequence[int]) -> int:
 
 def done_refs(writing: Writing, kind: Item, node: str, refs: Sequence[str]) -> int:
     """Delete the rows for *node* that carry *refs*, whoever holds them."""
-    count = 0
-    for some in chunks(refs):
-        gone = delete(tables.outbox).where(
-            _O.ref.in_(some), _O.kind == kind.value, _O.to_node == node
-        )
-        count += writing.connection.execute(gone).rowcount
-    return count
+    return _DONE_REF(writing.connection, [(node, kind.value, ref) for ref in refs])
 
 
 def retry(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:
@@ -154,11 +160,7 @@ def retry(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:
 
 def withdraw(writing: Writing, refs: Sequence[str]) -> int:
     """Delete rows that nobody has begun to carry; return how many: the rest cannot be stopped."""
-    count = 0
-    for some in chunks(refs):
-        unsent = delete(tables.outbox).where(_O.ref.in_(some), _O.owner == "", _O.attempts == 0)
-        count += writing.connection.execute(unsent).rowcount
-    return count
+    return _WITHDRAW(writing.connection, [(ref,) for ref in refs])
 
 
 def wake(writing: Writing, node: str) -> int:

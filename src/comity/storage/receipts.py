@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Shape, chunks
+from comity.storage.shape import Among, Shape, present
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,8 @@ _EVIDENCE = Shape(tables.evidence, Evidence)
 _R = tables.receipts.c
 _P = tables.proven.c
 _V = tables.evidence.c
+_BY_IDS = Among(_RECEIPT, "receipt", ("receipt",))
+_BY_COPIES = Among(_RECEIPT, "copy", ("copy", "at", "receipt"))
 
 
 def add(writing: Writing, rows: Sequence[Receipt]) -> int:
@@ -63,27 +65,16 @@ def add(writing: Writing, rows: Sequence[Receipt]) -> int:
 
 def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
     """Return those of *ids* that are here already."""
-    found: set[str] = set()
-    for some in chunks(ids):
-        found.update(reading.connection.scalars(select(_R.receipt).where(_R.receipt.in_(some))))
-    return frozenset(found)
+    return present(reading.connection, _R.receipt, ids)
 
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Receipt, ...]:
-    found: list[Receipt] = []
-    for some in chunks(ids):
-        wanted = _RECEIPT.select().where(_R.receipt.in_(some)).order_by(_R.receipt)
-        found.extend(_RECEIPT.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _BY_IDS(reading.connection, ids)
 
 
 def by_copies(reading: Reading, copies: Sequence[str]) -> tuple[Receipt, ...]:
     """Return the receipts of *copies*, each copy's in the order of time."""
-    found: list[Receipt] = []
-    for some in chunks(copies):
-        wanted = _RECEIPT.select().where(_R.copy.in_(some)).order_by(_R.copy, _R.at, _R.receipt)
-        found.extend(_RECEIPT.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _BY_COPIES(reading.connection, copies)
 
 
 def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Receipt, ...]:

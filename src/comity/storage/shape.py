@@ -7,7 +7,7 @@ handed to the driver with plain tuples; nothing is ever interpolated. Reading go
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
@@ -63,7 +63,7 @@ class Shape(Generic[Row]):
     ) -> tuple[Row, ...]:
         """Return the rows that *statement* (of ``select()``) yields."""
         names, kind = self.names, self.kind
-        found = connection.execute(statement, values)
+        found = connection.execute(statement, values).all()
         return tuple(kind(**dict(zip(names, row, strict=True))) for row in found)
 
     def add(self, connection: Connection, rows: Sequence[Row]) -> int:
@@ -161,5 +161,42 @@ class Change:
         ).rowcount
 
 
-def chunks(values: Sequence[str]) -> list[Sequence[str]]:
-    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]
+@dataclass(frozen=True)
+class Among(Generic[Row]):
+    """The rows in which a column has one of many values; built once, asked a chunk at a time."""
+
+    shape: Shape[Row]
+    column: str
+    order: tuple[str, ...]
+    """Names of columns; the first is best the column itself, since chunks come one by one."""
+
+    @cached_property
+    def _statement(self) -> Select[Any]:
+        columns = self.shape.table.columns
+        wanted = columns[self.column].in_(bindparam("values", expanding=True))
+        return self.shape.select().where(wanted).order_by(*(columns[n] for n in self.order))
+
+    def __call__(self, connection: Connection, values: Sequence[str]) -> tuple[Row, ...]:
+        some = range(0, len(values), CHUNK)
+        return tuple(
+            row
+            for start in some
+            for row in self.shape.fetch(
+                connection, self._statement, values=values[start : start + CHUNK]
+            )
+        )
+
+
+def present(connection: Connection, column: Column[str], values: Sequence[str]) -> frozenset[str]:
+    """Return those of *values* that *column* has."""
+    statement = _present(column)
+    return frozenset(
+        found
+        for start in range(0, len(values), CHUNK)
+        for found in connection.scalars(statement, {"values": values[start : start + CHUNK]})
+    )
+
+
+@lru_cache(maxsize=64)
+def _present(column: Column[str]) -> Select[str]:
+    return select(column).where(column.in_(bindparam("values", expanding=True))).order_by(column)

@@ -8,7 +8,7 @@ from sqlalchemy import or_
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Shape, chunks
+from comity.storage.shape import Among, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Thread:
 
 _THREAD = Shape(tables.threads, Thread)
 _T = tables.threads.c
+_BY_IDS = Among(_THREAD, "thread", ("thread", "own"))
 
 
 def put(writing: Writing, rows: Sequence[Thread]) -> int:
@@ -37,11 +38,7 @@ def put(writing: Writing, rows: Sequence[Thread]) -> int:
 
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
-    found: list[Thread] = []
-    for some in chunks(ids):
-        wanted = _THREAD.select().where(_T.thread.in_(some)).order_by(_T.thread, _T.own)
-        found.extend(_THREAD.fetch(reading.connection, wanted))
-    return tuple(found)
+    return _BY_IDS(reading.connection, ids)
 
 
 def newest(reading: Reading, own: str, *, since: int = 0, limit: int = 100) -> tuple[Thread, ...]:

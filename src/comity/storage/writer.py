@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from comity.errors import ComityError
+from comity.errors import Busy, ComityError
 from comity.storage.edge import Edge, Signer
 from comity.storage.engine import translated, writer
 from comity.storage.folder import Folder
@@ -71,31 +71,35 @@ class GroupWriter:
         self._edge = Edge()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
+        self._turn = threading.Lock()
+        self._closed = False
         self.signer: Signer | None = None
 
     def run(self, work: Callable[[Writing], T]) -> T:
-        if self._thread is None:
-            self._start()
         if threading.current_thread() is self._thread:
             raise RuntimeError("a write inside a write")
         job = _Job(work)
-        self._jobs.put(job)
+        with self._turn:
+            self._admit(job)
         value: T = job.future.result()
         return value
 
     def close(self) -> None:
-        with self._starting:
-            if self._thread is not None:
-                self._jobs.put(None)
-                self._thread.join()
-                self._thread = None
+        """Write for those who wait already, then stop; whoever comes later is refused."""
+        with self._turn:
+            self._closed = True
+            self._jobs.put(None)
+        if self._thread is not None:
+            self._thread.join()
 
-    def _start(self) -> None:
-        with self._starting:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
-                self._thread.start()
+    def _admit(self, job: _Job) -> None:
+        """Queue *job*, never behind the word that ends the queue: it would wait for ever."""
+        if self._closed:
+            raise Busy("closed")
+        self._jobs.put(job)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+            self._thread.start()
 
     def _serve(self) -> None:
         connection: Connection | None = None
@@ -175,7 +179,8 @@ def _drop(connection: Connection) -> None:
 def _again(error: BaseException) -> BaseException:
     """Return the group's error for one caller: an exception object belongs to one thread."""
     if isinstance(error, ComityError):
-        own = type(error)("database")
+        code = error.cause.removeprefix(type(error).code).removeprefix(".")
+        own = type(error)(code or None, **error.values)
         own.__cause__ = error
         return own
     return error

@@ -196,4 +196,12 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("The work factor is outside 1 to {limit}."),
         then=marked("Leave it out to take the usual one."),
     ),
+    "usage.media": Sentence(
+        happened=marked("The type of the file is not written as one, such as image/jpeg."),
+        then=marked("Leave it out, or correct it."),
+    ),
+    "usage.file-large": Sentence(
+        happened=marked("The file is larger than may be attached (limit: {limit} bytes)."),
+        then=marked("Attach a part of it, or hand it over on a disk."),
+    ),
 }

@@ -81,4 +81,8 @@ UNAVAILABLE: Final[Mapping[str, Sentence]] = {
         happened=marked("The key of this server is damaged where it is kept."),
         then=marked("Restore it from where the operator keeps a second one."),
     ),
+    "unavailable.file-arriving": Sentence(
+        happened=marked("The file has not arrived whole yet."),
+        then=marked("Try again once the other side has been reached."),
+    ),
 }

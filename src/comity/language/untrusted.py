@@ -101,4 +101,8 @@ UNTRUSTED: Final[Mapping[str, Sentence]] = {
         happened=marked("The key that signed this had ended."),
         then=marked("Ask the sender to sign it again."),
     ),
+    "untrusted.differs.file": Sentence(
+        happened=marked("The file is not the one that the message names. Nothing of it is shown."),
+        then=marked("Call the sending agency, and ask for it again."),
+    ),
 }

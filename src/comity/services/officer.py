@@ -11,6 +11,7 @@ from comity.crypto.age import HybridIdentity
 from comity.crypto.signing import SigningKey
 from comity.domain.ids import AgencyId, CertificateHash, DeskId
 from comity.domain.roster import OfficerEntry
+from comity.services.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class Unlocked:
     storage: HybridIdentity = field(repr=False)
     desks: Mapping[DeskId, tuple[HybridIdentity, ...]] = field(repr=False)
     """Reading keys of his desks, newest epoch first."""
+    remembered: Remembered = field(default_factory=Remembered, repr=False, compare=False)
+    """What he has opened since, so that it is not opened twice."""
 
     @property
     def agency(self) -> AgencyId:

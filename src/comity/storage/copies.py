@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -65,6 +65,13 @@ class CopyReader:
     copy: str
     kind: str
     epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadOf:
+    thread: str
+    at: int
+    """When the newest of its copies was stored."""
 
 
 _COPY = Shape(tables.copies, Copy)
@@ -169,6 +176,29 @@ def by_readers(
         _COPY.select().join(newest, _C.copy == newest.c.copy).order_by(newest.c.at.desc(), _C.copy)
     )
     return _COPY.fetch(reading.connection, wanted)
+
+
+def threads_of(
+    reading: Reading, readers: Sequence[str], *, limit: int = 100
+) -> tuple[ThreadOf, ...]:
+    """Return the threads of the newest *limit* copies that *readers* may read, newest first."""
+    newest = (
+        select(_R.copy, _R.at)
+        .where(_R.reader.in_(readers))
+        .distinct()
+        .order_by(_R.at.desc(), _R.copy)
+        .limit(limit)
+        .subquery()
+    )
+    last = func.max(newest.c.at)
+    wanted = (
+        select(_C.thread, last)
+        .select_from(newest.join(tables.copies, _C.copy == newest.c.copy))
+        .group_by(_C.thread)
+        .order_by(last.desc(), _C.thread)
+    )
+    found = reading.connection.execute(wanted).all()
+    return tuple(ThreadOf(thread=thread, at=at) for thread, at in found)
 
 
 def in_states(reading: Reading, states: Sequence[str], *, limit: int = 1000) -> tuple[Copy, ...]:

@@ -62,6 +62,16 @@ class Folder:
             (self.path / "part").mkdir(parents=True, exist_ok=True)
         return self.path / "part" / name
 
+    @contextmanager
+    def sealing(self, name: str) -> Iterator[tuple[Path, BinaryIO]]:
+        """Open a new file that is being sealed here; it is deleted unless it has been adopted."""
+        scratch = self.scratch(name)
+        try:
+            with _disk(), scratch.open("xb") as sink:
+                yield scratch, sink
+        finally:
+            scratch.unlink(missing_ok=True)
+
     def have(self, id_: str) -> int:
         """Return how many bytes of a part are here."""
         try:

@@ -7,9 +7,10 @@ by law destroys an opening and leaves the hash.
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from comity.errors import Refused
+from comity.ledger.tile import Read
 from comity.storage import edge, tables
 from comity.storage.edge import CHECKPOINT, LEAF, LOG, TILE, CheckpointRow, LeafRow, Log, TileRow
 from comity.storage.reading import Reading, Writing
@@ -73,6 +74,16 @@ def tiles_from(
         .limit(limit)
     )
     return TILE.fetch(reading.connection, wanted)
+
+
+def tile_reader(reading: Reading, log: int) -> Read:
+    """Return a reader of the tiles of *log*, one at a time."""
+    return edge.tiles_of(reading.connection, log)
+
+
+def count_tiles(reading: Reading, log: int) -> int:
+    counted = select(func.count()).select_from(tables.tiles).where(_T.log == log)
+    return reading.connection.scalar(counted) or 0
 
 
 def checkpoints_from(

@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, case, delete, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Change, Shape
+from comity.storage.shape import Change, Shape, present
 
 
 class Item(StrEnum):
@@ -141,6 +141,11 @@ def next_due(reading: Reading) -> int:
     """Return when the next unfinished row may be tried, or its lease ends; 0 if none waits."""
     later = case((_O.leased_until > _O.next_at, _O.leased_until), else_=_O.next_at)
     return reading.connection.scalar(select(func.coalesce(func.min(later), 0))) or 0
+
+
+def still(reading: Reading, ids: Sequence[int]) -> frozenset[int]:
+    """Return those of *ids* that are still here: not settled yet."""
+    return present(reading.connection, _O.id, ids)
 
 
 def done(writing: Writing, ids: Sequence[int]) -> int:

@@ -104,6 +104,12 @@ def proofs_of(reading: Reading, origin: str) -> tuple[Proven, ...]:
     return _PROVEN.fetch(reading.connection, wanted)
 
 
+def proof_covering(reading: Reading, origin: str, size: int) -> Proven | None:
+    """Return the first proven checkpoint of *origin* of at least *size*."""
+    wanted = _PROVEN.select().where(_P.origin == origin, _P.size >= size).order_by(_P.size).limit(1)
+    return next(iter(_PROVEN.fetch(reading.connection, wanted)), None)
+
+
 def add_evidence(writing: Writing, rows: Sequence[Evidence]) -> int:
     return _EVIDENCE.add(writing.connection, rows)
 

@@ -347,6 +347,16 @@ witnessed: Final = Table(
     _key("witnessed", "origin"),
 )
 
+shown: Final = Table(
+    "shown",
+    metadata,
+    *_text("origin"),
+    *_count("size"),
+    *_bytes("note"),
+    *_count("at"),
+    _key("shown", "origin", "size"),
+)
+
 cosignatures: Final = Table(
     "cosignatures",
     metadata,

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-APPEND_ONLY: Final = ("checkpoints", "evidence", "receipts", "rosters")
+APPEND_ONLY: Final = ("checkpoints", "evidence", "receipts", "rosters", "shown")
 UNDELETABLE: Final = (*APPEND_ONLY, "leaves", "logs", "tiles")
 
 _SQLITE_SAME: Final = "NEW.{0} IS OLD.{0}"

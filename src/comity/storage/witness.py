@@ -2,7 +2,8 @@
 """What this node has seen of other nodes' logs, and who cosigned which checkpoint.
 
 For each origin the newest checkpoint is kept and only ever moves forward; the database refuses a
-smaller size too, so that two processes cannot undo each other.
+smaller size too, so that two processes cannot undo each other. Every note that was seen stays
+beside it: *delivered* receipts lead to one of them, and prove nothing without it.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,16 @@ class Witnessed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One checkpoint of a peer, as it was signed."""
+
+    origin: str
+    size: int
+    note: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cosignature:
     origin: str
     size: int
@@ -37,13 +48,17 @@ class Cosignature:
 
 
 _WITNESSED = Shape(tables.witnessed, Witnessed)
+_SHOWN = Shape(tables.shown, Shown)
 _COSIGNATURE = Shape(tables.cosignatures, Cosignature)
 _W = tables.witnessed.c
+_S = tables.shown.c
 _C = tables.cosignatures.c
 
 
 def seen(writing: Writing, rows: Sequence[Witnessed]) -> int:
     """Keep newer checkpoints of *rows*' origins, passing over older ones; return how many."""
+    notes = [Shown(origin=r.origin, size=r.size, note=r.note, at=r.at) for r in rows]
+    _SHOWN.add_new(writing.connection, notes)
     return _WITNESSED.advance(writing.connection, rows, "size")
 
 
@@ -54,6 +69,12 @@ def latest(reading: Reading, origins: Sequence[str]) -> tuple[Witnessed, ...]:
 
 def every(reading: Reading) -> tuple[Witnessed, ...]:
     return _WITNESSED.fetch(reading.connection, _WITNESSED.select().order_by(_W.origin))
+
+
+def shown(reading: Reading, origin: str, sizes: Sequence[int]) -> dict[int, bytes]:
+    """Return the notes that *origin* showed us at *sizes*, by size."""
+    wanted = _SHOWN.select().where(_S.origin == origin, _S.size.in_(sizes)).order_by(_S.size)
+    return {row.size: row.note for row in _SHOWN.fetch(reading.connection, wanted)}
 
 
 def cosigned(writing: Writing, rows: Sequence[Cosignature]) -> int:
@@ -78,6 +99,22 @@ def earliest(reading: Reading, origin: str, size: int) -> Cosignature | None:
         .limit(1)
     )
     return next(iter(_COSIGNATURE.fetch(reading.connection, wanted)), None)
+
+
+def covering(
+    reading: Reading, origin: str, size: int, *, limit: int = 8
+) -> tuple[Cosignature, ...]:
+    """Return the cosignatures of the smallest checkpoints of at least *size*.
+
+    A witness cosigns ever larger checkpoints at ever later times, so its first is among these.
+    """
+    wanted = (
+        _COSIGNATURE.select()
+        .where(_C.origin == origin, _C.size >= size)
+        .order_by(_C.size, _C.key)
+        .limit(limit)
+    )
+    return _COSIGNATURE.fetch(reading.connection, wanted)
 
 
 def largest(reading: Reading, origin: str, witnesses: int) -> int:

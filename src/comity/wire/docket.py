@@ -12,7 +12,7 @@ from comity.crypto import dsse
 from comity.crypto.signing import SigningKey, VerifyingKey
 from comity.domain.docket import BlobRef, Docket, Proven, Receipt
 from comity.domain.ids import Digest, digest
-from comity.domain.statement import Answer, Attachment, Note, Reader, Request, Statement, Why
+from comity.domain.statement import Answer, Note, Reader, Request, Statement, Unknown, Why
 from comity.errors import Differs
 from comity.wire import canonical
 from comity.wire.envelope import Envelope
@@ -60,7 +60,7 @@ def compare(docket: Docket, opened: SignedCopy, sealed: Envelope) -> None:
     """Raise Differs, naming the first field in which *docket* and its opened statement differ.
 
     The stage and the clock follow from the body by rules of the domain; who opens compares them
-    there.
+    there. Whether a body of unknown type names blobs, only a version that knows it can tell.
     """
     said = opened.statement
     pairs = {
@@ -73,10 +73,7 @@ def compare(docket: Docket, opened: SignedCopy, sealed: Envelope) -> None:
             {(each.id, each.kind, each.epoch) for each in docket.readers},
             {(each.id, each.kind, each.epoch) for each in _carried_to(said)},
         ),
-        "blobs": (
-            docket.blobs,
-            tuple(BlobRef(id=each.blob, size=each.size) for each in _attachments(said)),
-        ),
+        "blobs": (docket.blobs, _blobs(said, docket)),
     }
     for name, (promised, found) in pairs.items():
         if promised != found:
@@ -89,5 +86,12 @@ def _carried_to(said: Statement) -> tuple[Reader, ...]:
     return tuple(each for each in said.readers if home or each.why is not Why.AUTHOR)
 
 
-def _attachments(said: Statement) -> tuple[Attachment, ...]:
-    return said.body.attachments if isinstance(said.body, Request | Note | Answer) else ()
+def _blobs(said: Statement, docket: Docket) -> tuple[BlobRef, ...]:
+    """Return the blobs that *said* names, as far as this version can read that."""
+    match said.body:
+        case Request() | Note() | Answer() as body:
+            return tuple(BlobRef(id=each.blob, size=each.size) for each in body.attachments)
+        case Unknown():
+            return docket.blobs
+        case _:
+            return ()

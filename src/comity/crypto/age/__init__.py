@@ -12,7 +12,7 @@ payload: a stanza for one more reader can be made beside a file without touching
 import io
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
 from comity.crypto.age import armour as armouring
 from comity.crypto.age import header, scrypt, stream
@@ -26,6 +26,16 @@ from comity.errors import Malformed, Misused, NotForUs
 
 FILE_KEY: Final = 16
 Random = Callable[[int], bytes]
+
+
+class Readable(Protocol):
+    """A file open for reading, or whatever else hands out bytes until there are none."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Writable(Protocol):
+    def write(self, data: bytes | memoryview, /) -> int: ...
 
 
 class Recipient(Protocol):
@@ -58,8 +68,8 @@ def decrypt(sealed: bytes, identities: Iterable[Identity]) -> bytes:
 
 
 def encrypt_stream(
-    source: BinaryIO,
-    sink: BinaryIO,
+    source: Readable,
+    sink: Writable,
     recipients: Iterable[Recipient],
     *,
     random: Random = os.urandom,
@@ -73,7 +83,7 @@ def encrypt_stream(
     stream.seal(file_key, random(stream.SALT), Source(source.read), sink.write)
 
 
-def decrypt_stream(source: BinaryIO, sink: BinaryIO, identities: Iterable[Identity]) -> None:
+def decrypt_stream(source: Readable, sink: Writable, identities: Iterable[Identity]) -> None:
     """Open what *source* reads (binary or armoured) into *sink*, holding one chunk at a time.
 
     Only authenticated bytes are written; but until this returns, they may not be the whole.

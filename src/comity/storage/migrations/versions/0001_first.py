@@ -362,6 +362,17 @@ def _witnessed() -> None:
     )
 
 
+def _shown() -> None:
+    op.create_table(
+        "shown",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("origin", "size", name="pk_shown"),
+    )
+
+
 def _checkpoints() -> None:
     op.create_table(
         "checkpoints",
@@ -425,12 +436,13 @@ _TABLES: Final = (
     _secrets,
     _threads,
     _witnessed,
+    _shown,
     _checkpoints,
     _leaves,
     _tiles,
 )
 
-_ADDED_TO: Final = ("checkpoints", "evidence", "receipts", "rosters")
+_ADDED_TO: Final = ("checkpoints", "evidence", "receipts", "rosters", "shown")
 _KEPT: Final = (*_ADDED_TO, "leaves", "logs", "tiles")
 
 

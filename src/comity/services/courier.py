@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The courier: exchanges parcels with peer nodes until nothing is due, and tries again later.
+
+One exchange hands over a parcel and takes in the one that answers it; each is whole in itself, so
+whatever is lost on the way is made again when its lease ends. A peer that does not answer is left
+alone for a second, then two, up to an hour, each time with jitter; the moment it is heard again
+everything that waited for it is due.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final
+
+from comity.domain.ids import NodeId, mint
+from comity.domain.roster import NodeEntry
+from comity.errors import ComityError, Unavailable
+from comity.services import deliver, receive
+from comity.services.address_book import read_book
+from comity.services.house import House
+from comity.services.ports import Carrier, Destination
+from comity.services.receive import Taken
+from comity.storage import outbox, peers
+
+BACKOFF_FIRST: Final = 1_000
+BACKOFF_LONGEST: Final = 3_600_000
+"""Milliseconds; design §5 *Carriers*, from one second to an hour."""
+LANES: Final = 4
+"""Peers that are called at once."""
+GREETING: Final = 3_600_000
+"""A peer that was not heard for so long is called even when nothing is due."""
+IDLE_SECONDS: Final = 1.0
+ROUNDS: Final = 100_000
+"""Exchanges in one go: a bound, not a limit anybody meets."""
+
+_log = logging.getLogger("comity.courier")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one exchange came to."""
+
+    carried: int
+    """Dockets and receipts of persons that were handed over."""
+    fresh: int
+    settled: int
+    more: bool
+    """Whether the peer is owed something at once."""
+
+
+class Courier:
+    """Carries for one node; any number may run beside each other on one store."""
+
+    def __init__(self, house: House, carrier: Carrier) -> None:
+        self._house = house
+        self._carrier = carrier
+        self.owner: Final = mint(house.random)
+        """Whose the leases are: this courier's, in this process."""
+        self._owed: dict[NodeId, Taken] = {}
+        self._lock = threading.Lock()
+
+    def incoming(self, sealed: bytes, node: NodeId) -> bytes:
+        """Take in a parcel that *node* brought, and return the one that answers it."""
+        taken = receive.take(self._house, sealed, node)
+        made = deliver.make(self._house, node, owner=self.owner, answering=taken)
+        # What was owed goes with this answer; if that is lost, the peer sends again.
+        self._remember(replace(Taken(node=node), known=taken.known, seen=taken.seen))
+        return made.sealed
+
+    def exchange(self, node: NodeId) -> Round:
+        """Exchange parcels with *node* once; raise if it came to nothing."""
+        to = self._destination(read_book(self._house).node(node))
+        with self._lock:
+            owed = self._owed.get(node)
+        made = deliver.make(self._house, node, owner=self.owner, answering=owed)
+        try:
+            answer = self._carrier.exchange(to, made.sealed)
+            taken = receive.take(self._house, answer, node) if answer else Taken(node=node)
+        except ComityError:
+            self._failed(node, made)
+            raise
+        self._remember(taken)
+        self._settle(made, taken)
+        return Round(
+            carried=len(made.claimed),
+            fresh=taken.fresh,
+            settled=taken.settled,
+            more=taken.owes or self._is_due(node),
+        )
+
+    def call(self, node: NodeId) -> int:
+        """Exchange with *node* until nothing is due; return how many exchanges it took."""
+        for count in range(1, ROUNDS):
+            if not self.exchange(node).more:
+                return count
+        return ROUNDS
+
+    def sync(self, nodes: Iterable[NodeId] = ()) -> dict[NodeId, ComityError | None]:
+        """Call *nodes*, or every peer, now; return for each what went wrong, if anything."""
+        told: dict[NodeId, ComityError | None] = {}
+        for node in tuple(nodes) or self._peers():
+            try:
+                self.call(node)
+                told[node] = None
+            except ComityError as error:
+                told[node] = error
+        return told
+
+    def run(self, stop: threading.Event) -> None:
+        """Carry until *stop* is set."""
+        running: dict[NodeId, Future[int]] = {}
+        with ThreadPoolExecutor(LANES, thread_name_prefix="courier") as lanes:
+            greet = set(self._peers())
+            while not stop.is_set():
+                version = self._house.store.version()
+                running = {node: future for node, future in running.items() if not future.done()}
+                for node in self._due(greet):
+                    if node not in running:
+                        greet.discard(node)
+                        running[node] = lanes.submit(self._quietly, node)
+                self._house.store.wait(version, IDLE_SECONDS if not greet else 0.05)
+
+    def _quietly(self, node: NodeId) -> int:
+        try:
+            return self.call(node)
+        except ComityError as error:
+            # A code and ids, never content: what an operator may read.
+            _log.info("exchange with %s failed: %s", node, error.cause)
+        except Exception:  # noqa: BLE001  # a lane must outlive a mistake of ours: say it, and try again later
+            _log.exception("exchange with %s failed", node)
+            self._wait(node)
+        return 0
+
+    def _due(self, greet: set[NodeId]) -> list[NodeId]:
+        """Return the peers to be called now: those with something due whose wait is over."""
+        now = self._house.millis()
+        with self._house.store.read() as reading:
+            due = {each.to_node for each in outbox.due(reading, now)}
+            known = {each.node: each for each in peers.every(reading)}
+        with self._lock:
+            due |= {node for node, owed in self._owed.items() if owed.owes}
+        return [
+            node
+            for node in self._peers()
+            if (row := known.get(node)) is None
+            or (
+                row.next_at <= now
+                and (node in due or node in greet or now - row.last_seen > GREETING)
+            )
+        ]
+
+    def _peers(self) -> list[NodeId]:
+        """Return the peers that can be called."""
+        book = read_book(self._house)
+        nodes = {card.node.node: card.node for card in book.peers if not card.suspended}
+        return sorted(node for node, entry in nodes.items() if entry.address)
+
+    def _destination(self, entry: NodeEntry) -> Destination:
+        if not entry.address:
+            raise Unavailable("no-address")
+        return Destination(
+            node=entry.node, address=entry.address, tls=entry.tls, carrier=entry.carrier
+        )
+
+    def _remember(self, taken: Taken) -> None:
+        with self._lock:
+            self._owed[taken.node] = taken
+
+    def _settle(self, made: deliver.Made, taken: Taken) -> None:
+        """Give back what was handed over and not settled by the answer."""
+        if made.claimed and taken.settled < len(made.claimed):
+            with self._house.store.read() as reading:
+                left = outbox.still(reading, [each.id for each in made.claimed])
+            # A file that is wanted first, or a docket that was refused: the one at once, the
+            # other when the peer may have mended.
+            now = self._house.millis()
+            deliver.let_go(
+                self._house,
+                [
+                    (each, now if taken.asked else now + _longest(each.attempts))
+                    for each in made.claimed
+                    if each.id in left
+                ],
+            )
+
+    def _is_due(self, node: NodeId) -> bool:
+        with self._house.store.read() as reading:
+            return any(each.to_node == node for each in outbox.due(reading, self._house.millis()))
+
+    def _failed(self, node: NodeId, made: deliver.Made) -> None:
+        now = self._house.millis()
+        deliver.let_go(self._house, [(each, now) for each in made.claimed])
+        self._wait(node)
+
+    def _wait(self, node: NodeId) -> None:
+        house = self._house
+        with house.store.read() as reading:
+            found = peers.by_nodes(reading, [node])
+        attempts = found[0].attempts if found else 0
+        longest = _longest(attempts)
+        # Half of it certain, half by chance: peers that lost one node do not all come back at once.
+        jitter = int.from_bytes(house.random(4), "big") % (longest // 2 + 1)
+        again = house.millis() + longest // 2 + jitter
+        house.store.write(lambda w: peers.failed(w, [(node, again)]))
+
+
+def _longest(attempts: int) -> int:
+    """Return for how many milliseconds to wait, at most, after so many failures."""
+    return min(BACKOFF_LONGEST, BACKOFF_FIRST << min(attempts, 12))

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make the next parcel for a peer: what is due in the outbox, and what its last parcel is owed.
+
+Rows are leased before they are read, each reader is checked once more, and only then do bytes
+leave. What is made here is forgotten if it is lost on the way: the lease ends and it is made again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from comity.domain.docket import Docket, Receipt, ReceiptStage
+from comity.domain.ids import BlobId, Digest, NodeId, mint
+from comity.errors import Refused
+from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.services import dockets_in, receipts_out, witness
+from comity.services.address_book import Book, read_book
+from comity.services.compose import recipient
+from comity.services.house import House
+from comity.services.receive import Taken
+from comity.services.rosters import updates_for
+from comity.storage import blobs, copies, envelopes, outbox, receipts
+from comity.storage.copies import Copy, CopyState
+from comity.storage.outbox import Claimed
+from comity.storage.reading import Reading, Writing
+from comity.wire import docket as docket_wire
+from comity.wire import parcel as parcel_wire
+from comity.wire.parcel import Chunk, Item, Known, LogState, Parcel, ReceiptItem, Seen
+
+BUDGET: Final = 960_000
+"""Bytes of content in one parcel: with padding, seal and manifest it stays below 1 MiB."""
+ITEMS: Final = 128
+"""Dockets in one parcel: what fits, at the usual size of an envelope."""
+LEASE_MILLIS: Final = 90_000
+"""A little longer than a carrier waits for an answer."""
+CHUNK: Final = 256 * 1024
+EVERY_ITEM: Final = 256
+"""Bytes that the manifest says of each thing, about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A sealed parcel, and the outbox rows that it carries."""
+
+    sealed: bytes
+    claimed: tuple[Claimed, ...]
+    says: bool
+    """False when it holds nothing that the peer waits for."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Load:
+    """What one parcel takes with it, up to its budget."""
+
+    left: int = BUDGET
+    items: list[Item] = field(default_factory=list)
+    receipts: list[ReceiptItem] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
+    carried: list[Claimed] = field(default_factory=list)
+    over: list[Claimed] = field(default_factory=list)
+    back: list[Copy] = field(default_factory=list)
+
+    def fits(self, size: int) -> bool:
+        cost = size + EVERY_ITEM
+        if cost > self.left:
+            return False
+        self.left -= cost
+        return True
+
+
+def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = None) -> Made:
+    """Return the next parcel for *node*, in answer to what was *taken* of its last."""
+    book = read_book(house)
+    owed = answering or Taken(node=node)
+    claimed = _claim(house, node, owner)
+    load = _Load()
+    with house.store.read() as reading:
+        load.receipts += [ReceiptItem(receipt=each, proof=()) for each in owed.returned]
+        load.receipts += receipts_out.delivered(reading, house, owed.dockets)
+        load.left -= sum(_size_of(each) for each in load.receipts)
+        _load_chunks(reading, load, owed, node)
+        _load_dockets(reading, book, load, [c for c in claimed if c.kind == outbox.Item.DOCKET])
+        _load_receipts(reading, load, [c for c in claimed if c.kind == outbox.Item.RECEIPT])
+        parcel = _parcel(reading, house, book, owed, load)
+    if load.over or load.back:
+        house.store.write(lambda w: _let_go(w, house, node, load))
+    sealed = parcel_wire.seal(parcel, recipient(book.node(node).parcel))
+    return Made(sealed=sealed, claimed=tuple(load.carried), says=_says(parcel))
+
+
+def let_go(house: House, rows: Sequence[tuple[Claimed, int]]) -> None:
+    """Give leased rows back, each with when to try it again (milliseconds)."""
+    if rows:
+        house.store.write(lambda w: outbox.retry(w, [(each.id, at) for each, at in rows]))
+
+
+def _claim(house: House, node: NodeId, owner: str) -> tuple[Claimed, ...]:
+    now = house.millis()
+    with house.store.read() as reading:
+        if all(each.to_node != node for each in outbox.due(reading, now)):
+            return ()
+
+    def work(writing: Writing) -> tuple[Claimed, ...]:
+        rows = outbox.claim(writing, node, now, limit=ITEMS, owner=owner, until=now + LEASE_MILLIS)
+        sent = [each.ref for each in rows if each.kind == outbox.Item.DOCKET]
+        copies.set_state(writing, sent, CopyState.SENT, was=(CopyState.QUEUED,))
+        return rows
+
+    return house.store.write(work)
+
+
+def _load_dockets(reading: Reading, book: Book, load: _Load, claimed: Sequence[Claimed]) -> None:
+    rows = {row.copy: row for row in copies.by_ids(reading, [each.ref for each in claimed])}
+    sealed = envelopes.get(reading, [row.envelope for row in rows.values()])
+    for each in claimed:
+        row = rows[each.ref]
+        if not _readers_stand(row, book):
+            load.back.append(row)
+        elif load.fits(len(row.release) + row.size):
+            load.items.append(Item(docket=row.release, envelope=sealed[row.envelope]))
+            load.carried.append(each)
+        else:
+            load.over.append(each)
+
+
+def _readers_stand(row: Copy, book: Book) -> bool:
+    """Return whether every reader is still who he was when the copy was sealed to him."""
+    docket = docket_wire.read(row.release, Docket).said
+    try:
+        dockets_in.check_readers(docket.readers, book.agency(docket.to))
+    except Refused:
+        return False
+    return True
+
+
+def _load_receipts(reading: Reading, load: _Load, claimed: Sequence[Claimed]) -> None:
+    rows = {row.receipt: row for row in receipts.by_ids(reading, [c.ref for c in claimed])}
+    for each in claimed:
+        item = ReceiptItem(receipt=rows[each.ref].body, proof=())
+        if load.fits(_size_of(item)):
+            load.receipts.append(item)
+            load.carried.append(each)
+        else:
+            load.over.append(each)
+
+
+def _load_chunks(reading: Reading, load: _Load, owed: Taken, node: NodeId) -> None:
+    """Load the bytes that the peer wants of blobs which we released to it, and of no others."""
+    wanted = {each.blob: each.offset for each in owed.asked}
+    naming = blobs.naming(reading, sorted(wanted))
+    named = copies.by_ids(reading, [each.copy for each in naming])
+    ours = {row.copy for row in named if row.node == node}
+    released = {each.blob for each in naming if each.copy in ours}
+    for row in blobs.by_ids(reading, sorted(released)):
+        blob = BlobId(row.blob)
+        offset = wanted[blob]
+        # Something is always kept free for dockets and receipts, however large the file.
+        while offset < row.size and load.left > CHUNK + BUDGET // 4:
+            data = reading.folder.slice(row.blob, offset, CHUNK)
+            if not data or not load.fits(len(data)):
+                break
+            load.chunks.append(Chunk(blob=blob, offset=offset, total=row.size, data=data))
+            offset += len(data)
+
+
+def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load) -> Parcel:
+    node = owed.node
+    theirs = book.agencies_of(node)
+    own = book.own[0].id
+    notices = [
+        witness.proven_notice(reading, house, size, agency=own, to=theirs[0])
+        for size in owed.proven
+    ]
+    held = witness.last_of(reading, node)
+    return Parcel(
+        id=mint(house.random),
+        from_node=house.keys.node,
+        to_node=node,
+        at=house.now(),
+        known=tuple(Known(agency=each, number=book.agency(each).number) for each in theirs),
+        rosters=updates_for(house, book, node, owed.known) if owed.known else (),
+        items=tuple(load.items),
+        receipts=tuple(load.receipts),
+        logs=_log_states(reading, owed) if load.items or owed.dockets else (),
+        cosignatures=owed.cosigned or tuple(witness.due_lines(reading, house, node)),
+        proven=tuple(each for each in notices if each),
+        chunks=tuple(load.chunks),
+        wants=owed.wants,
+        refusals=owed.refusals,
+        seen=(Seen(origin=held.origin, size=held.size),) if held else (),
+        taken=owed.heard,
+    )
+
+
+def _log_states(reading: Reading, owed: Taken) -> tuple[LogState, ...]:
+    """Return our newest checkpoint, with the proof from what the peer says it has seen."""
+    head = reading.head()
+    if head is None or not head.size:
+        return ()
+    old = min(owed.seen.get(head.origin, 0), head.size)
+    proof = reading.consistency(old, head.size) if 0 < old < head.size else ()
+    return (LogState(note=head.note, old=old, consistency=tuple(proof)),)
+
+
+def _says(parcel: Parcel) -> bool:
+    return bool(
+        parcel.items
+        or parcel.receipts
+        or parcel.rosters
+        or parcel.cosignatures
+        or parcel.proven
+        or parcel.chunks
+        or parcel.wants
+        or parcel.taken
+    )
+
+
+def _size_of(item: ReceiptItem) -> int:
+    return len(item.receipt) + 32 * len(item.proof) + EVERY_ITEM
+
+
+def _let_go(writing: Writing, house: House, node: NodeId, load: _Load) -> None:
+    """Give back what did not fit, and return to their authors copies that nobody may open now."""
+    outbox.retry(writing, [(each.id, house.millis()) for each in load.over])
+    said = [docket_wire.sign(_returned(row, house), house.keys.carrier) for row in load.back]
+    if not said:
+        return
+    writing.append(
+        [Opening(LeafType.RECEIPT, house.random(SALT_SIZE), each.payload) for each in said]
+    )
+    receipts.add(
+        writing,
+        [
+            receipts.Receipt(
+                receipt=each.digest,
+                copy=each.said.copy,
+                stage=each.said.stage,
+                agency=each.said.agency,
+                at=house.millis(),
+                body=each.dsse,
+            )
+            for each in said
+        ],
+    )
+    ids = [row.copy for row in load.back]
+    copies.set_state(writing, ids, CopyState.RETURNED)
+    outbox.done_refs(writing, outbox.Item.DOCKET, node, ids)
+
+
+def _returned(row: Copy, house: House) -> Receipt:
+    docket = docket_wire.read(row.release, Docket).said
+    return Receipt(
+        stage=ReceiptStage.RETURNED,
+        agency=docket.agency,
+        to=docket.agency,
+        node=house.keys.node,
+        act=docket.act,
+        copy=docket.copy,
+        envelope=docket.envelope,
+        thread=docket.thread,
+        docket=Digest(row.docket),
+        at=house.now(),
+        reason="refused.reader-revoked",
+    )

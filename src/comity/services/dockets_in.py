@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dockets that came: checked by what the node may know, and made into rows.
+
+The node cannot open the envelope and need not. What fails verification is told back unsigned (the
+peer may send again) and kept as evidence; what the rules refuse, a reader who has left for
+instance, is answered with a signed *returned* receipt, so that the author learns of it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from comity.crypto.signing import verifying_key
+from comity.domain import time
+from comity.domain.docket import Docket, DocketReader, DocketStage, Receipt, ReceiptStage
+from comity.domain.ids import BlobId, NodeId
+from comity.domain.statement import ReaderKind
+from comity.domain.time import to_millis
+from comity.errors import Differs, Malformed, NotAdmitted, NotForUs, Refused
+from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.services.address_book import AgencyCard, Book
+from comity.services.house import House
+from comity.storage import blobs, copies, envelopes
+from comity.storage.copies import Copy, CopyReader, CopyState
+from comity.storage.reading import Reading, Writing
+from comity.wire import docket as docket_wire
+from comity.wire.docket import Released
+from comity.wire.parcel import Item, Want
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """A docket that may be taken in, with its envelope."""
+
+    released: Released[Docket]
+    envelope: bytes
+
+    @property
+    def docket(self) -> Docket:
+        return self.released.said
+
+
+def read_item(item: Item, book: Book, node: NodeId) -> Arrived:
+    """Return what *item* holds if the node it came from released it to an agency of ours.
+
+    (1) The docket is signed by the carrier key certified by the agency that releases it, whose
+    node handed it over. (2) It is for an agency housed here. (3) The envelope is the one it names.
+    (4) It is of a stage that travels.
+    """
+    released = docket_wire.read(item.docket, Docket)
+    docket = released.said
+    if docket.agency not in book.agencies_of(node):  # (1)
+        raise NotForUs("agency")
+    docket_wire.verify(released, verifying_key(book.node_of(docket.agency).carrier))
+    if not book.is_own(docket.to):  # (2)
+        raise NotForUs("agency")
+    found = (sha256(item.envelope).hexdigest(), len(item.envelope))
+    if found != (docket.envelope, docket.size):  # (3)
+        raise Differs("envelope")
+    if docket.stage is DocketStage.HOME:  # (4)
+        raise Malformed("stage")
+    return Arrived(released=released, envelope=item.envelope)
+
+
+def check_rules(arrived: Arrived, book: Book, house: House) -> None:
+    """Raise Refused if the rules do not let us take *arrived* in."""
+    docket = arrived.docket
+    if book.agency(docket.agency).suspended:
+        raise NotAdmitted("suspended")
+    if docket.expires and time.read(docket.expires) <= house.now():
+        raise Refused("expired")
+    check_readers(docket.readers, book.agency(docket.to))
+
+
+def check_readers(readers: Sequence[DocketReader], card: AgencyCard) -> None:
+    """Raise Refused unless the agency of *card* still has every one of *readers*, at that epoch."""
+    for each in readers:
+        entries = card.desks if each.kind is ReaderKind.DESK else card.officers
+        entry = next((entry for entry in entries if entry.id == each.id), None)
+        if entry is None:
+            raise Refused("reader-revoked", reader=each.id)
+        if entry.epoch != each.epoch:
+            raise Refused("reader-key-retired", reader=each.id)
+
+
+def wanted(
+    reading: Reading, arrived: Sequence[Arrived], come: Sequence[BlobId]
+) -> tuple[Want, ...]:
+    """Return which bytes of blobs that *arrived* names are to come, beside those just *come*."""
+    named = {ref.id for each in arrived for ref in each.docket.blobs}
+    whole = {row.blob for row in blobs.by_ids(reading, sorted(named)) if row.completed_at}
+    whole.update(come)
+    return tuple(
+        Want(blob=each, offset=reading.folder.have(each)) for each in sorted(named - whole)
+    )
+
+
+def returned(item: Item, house: House, reason: str) -> bytes:
+    """Return our signed word that *item*, which verifies, was not taken in."""
+    released = docket_wire.read(item.docket, Docket)
+    docket = released.said
+    receipt = Receipt(
+        stage=ReceiptStage.RETURNED,
+        agency=docket.to,
+        to=docket.agency,
+        node=house.keys.node,
+        act=docket.act,
+        copy=docket.copy,
+        envelope=docket.envelope,
+        thread=docket.thread,
+        docket=released.digest,
+        at=house.now(),
+        reason=reason,
+    )
+    return docket_wire.sign(receipt, house.keys.carrier).dsse
+
+
+def store(
+    writing: Writing, house: House, arrived: Sequence[Arrived], node: NodeId
+) -> Sequence[Arrived]:
+    """Make those of *arrived* durable that are not yet, each a leaf; return them."""
+    # The lock on the log comes first: two processes that took the same parcel see one another.
+    log = writing.log
+    known = copies.known(writing, [each.docket.copy for each in arrived])
+    fresh = [each for each in arrived if each.docket.copy not in known]
+    if not fresh:
+        return ()
+    first = writing.append([_leaf(each, house) for each in fresh])
+    now = house.millis()
+    envelopes.add(writing, [_envelope(each) for each in fresh])
+    copies.add(
+        writing,
+        [_row(each, node, now, log=log, leaf=first + at) for at, each in enumerate(fresh)],
+    )
+    copies.add_readers(writing, [row for each in fresh for row in _readers(each, now)])
+    blobs.name(writing, _blobs(fresh))
+    return fresh
+
+
+def _leaf(arrived: Arrived, house: House) -> Opening:
+    return Opening(LeafType.DOCKET, house.random(SALT_SIZE), arrived.released.payload)
+
+
+def _envelope(arrived: Arrived) -> envelopes.Envelope:
+    docket = arrived.docket
+    return envelopes.Envelope(envelope=docket.envelope, size=docket.size, sealed=arrived.envelope)
+
+
+def _row(arrived: Arrived, node: NodeId, now: int, *, log: int, leaf: int) -> Copy:
+    docket = arrived.docket
+    return Copy(
+        copy=docket.copy,
+        act=docket.act,
+        thread=docket.thread,
+        agency=docket.agency,
+        to=docket.to,
+        node=node,
+        envelope=docket.envelope,
+        size=docket.size,
+        stage=docket.stage,
+        clock=docket.clock,
+        state=CopyState.RECEIVED,
+        at=to_millis(docket.at),
+        stored_at=now,
+        expires=docket.expires,
+        docket=arrived.released.digest,
+        release=arrived.released.dsse,
+        log=log,
+        leaf=leaf,
+    )
+
+
+def _readers(arrived: Arrived, now: int) -> list[CopyReader]:
+    docket = arrived.docket
+    return [
+        CopyReader(reader=each.id, at=now, copy=docket.copy, kind=each.kind, epoch=each.epoch)
+        for each in docket.readers
+    ]
+
+
+def _blobs(arrived: Collection[Arrived]) -> list[blobs.CopyBlob]:
+    return [
+        blobs.CopyBlob(copy=each.docket.copy, blob=ref.id)
+        for each in arrived
+        for ref in each.docket.blobs
+    ]

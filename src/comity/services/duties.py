@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Duties: what a node does by the clock, with nobody signed in.
+
+A lease keeps two processes from doing them at once. Each duty is whole in itself and does nothing
+when it is not due, so it does not matter how often it is looked at.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from comity.domain.time import to_millis
+from comity.ledger import cosignature, note
+from comity.ledger.checkpoint import Checkpoint
+from comity.services.house import House
+from comity.services.rosters import reissue_if_due
+from comity.storage import leases, meta, nonces
+from comity.storage.reading import Writing
+
+LEASE: Final = "duties"
+LEASE_MILLIS: Final = 60_000
+NONCES_KEPT: Final = timedelta(days=30)
+"""Afterwards what a replayed parcel holds is known by its ids and changes nothing."""
+QUANTUM_EVERY: Final = timedelta(hours=1)
+"""Design §5 *Ledger*: so that a checkpoint stays proof after quantum computers."""
+_SIGNED_AT: Final = "quantum-signed-at"
+
+
+def look(house: House, owner: str) -> bool:
+    """Do what is due; return whether it was ours to do."""
+    now = house.millis()
+    if not house.store.write(lambda w: leases.claim(w, LEASE, owner, now, now + LEASE_MILLIS)):
+        return False
+    reissue_if_due(house)
+    sign_quantum_if_due(house)
+    before = to_millis(house.now() - NONCES_KEPT)
+    house.store.write(lambda w: nonces.purge(w, before))
+    return True
+
+
+def sign_quantum_if_due(house: House) -> bytes | None:
+    """Sign the newest checkpoint with ML-DSA-44 if the last was an hour ago; return the line."""
+    with house.store.read() as reading:
+        told = meta.get(reading, [_SIGNED_AT]).get(_SIGNED_AT, b"0")
+    if house.millis() - int(told) < QUANTUM_EVERY.total_seconds() * 1000:
+        return None
+    return sign_quantum(house)
+
+
+def sign_quantum(house: House) -> bytes | None:
+    """Sign the newest checkpoint with ML-DSA-44 and keep the line; return it, None if none."""
+    with house.store.read() as reading:
+        head = reading.head()
+        if head is None or not head.size:
+            return None
+        name = place_of_line(head.origin, head.size)
+        held = meta.get(reading, [name]).get(name)
+    if held:
+        return held
+    signed = cosignature.cosign(
+        Checkpoint(head.origin, head.size, head.root),
+        head.origin,
+        house.keys.ledger_quantum,
+        house.now(),
+    )
+    line = note.write_line(signed)
+
+    def work(writing: Writing) -> None:
+        when = str(house.millis()).encode()
+        meta.put(
+            writing, [meta.Meta(name=name, value=line), meta.Meta(name=_SIGNED_AT, value=when)]
+        )
+
+    house.store.write(work)
+    return line
+
+
+def place_of_line(origin: str, size: int) -> str:
+    """Return the name under which the ML-DSA-44 line of a checkpoint of ours is kept."""
+    return f"quantum/{origin}/{size}"

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evidence: what failed verification when it was opened, kept once and never shown as content.
+
+The bytes themselves are kept already, sealed or signed as they came; what is added here says which
+they are and why they are not believed: ids and a code, never text. It is a leaf of our log too, so
+that nobody can take it back. A finding is one of its kind against its subject: opening a thread a
+second time adds nothing.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from comity.errors import BadSignature, Differs, TwoBodies, Untrusted
+from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.services.house import House
+from comity.storage import receipts
+from comity.storage.copies import Copy
+from comity.storage.reading import Reading, Writing
+from comity.wire import canonical
+
+BY_HAND: Final = "by-hand"
+DIFFERS: Final = "differs"
+DOCKET: Final = "docket"
+RECEIPT: Final = "receipt"
+STATEMENT: Final = "statement"
+STRANGER: Final = "stranger"
+TWO_BODIES: Final = "two-bodies"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that failed, by ids: the entry of its leaf, to the byte."""
+
+    type: str = "comity/evidence@1"
+    kind: str
+    subject: str
+    """The id of a copy, an act, a receipt or an envelope."""
+    code: str
+    """Why: an error's."""
+    agency: str
+    """Whose it is, by its docket."""
+    concerns: tuple[str, ...]
+    """Ids of the copies, envelopes and dockets by which the bytes are found."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.kind, self.subject)
+
+    @property
+    def entry(self) -> bytes:
+        return canonical.encode(self)
+
+
+def against_copy(row: Copy, error: Untrusted, *, kind: str = "") -> Finding:
+    """Return what is kept of a copy that failed."""
+    return Finding(
+        kind=kind or _kind(error),
+        subject=row.copy,
+        code=error.cause,
+        agency=row.agency,
+        concerns=(row.copy, row.envelope, row.docket),
+    )
+
+
+def against_receipt(row: receipts.Receipt, error: Untrusted) -> Finding:
+    return Finding(
+        kind=RECEIPT,
+        subject=row.receipt,
+        code=error.cause,
+        agency=row.agency,
+        concerns=(row.receipt, row.copy),
+    )
+
+
+def two_bodies(rows: Sequence[Copy]) -> Finding:
+    """Return what is kept of an act whose copies *rows* say different things."""
+    ids = sorted({each for row in rows for each in (row.copy, row.envelope, row.docket) if each})
+    return Finding(
+        kind=TWO_BODIES,
+        subject=rows[0].act,
+        code=TwoBodies.code,
+        agency=rows[0].agency,
+        concerns=tuple(ids),
+    )
+
+
+def unrecorded(reading: Reading, findings: Collection[Finding]) -> tuple[Finding, ...]:
+    """Return those of *findings* that are not kept yet, each once."""
+    fresh = {each.key: each for each in findings}
+    if not fresh:
+        return ()
+    subjects = sorted({subject for _, subject in fresh})
+    known = {(row.kind, row.subject) for row in receipts.evidence(reading, subjects)}
+    return tuple(each for key, each in fresh.items() if key not in known)
+
+
+def record(writing: Writing, house: House, findings: Collection[Finding]) -> None:
+    """Keep those of *findings* that nobody has kept meanwhile."""
+    if not findings:
+        return
+    _ = writing.log  # its lock: two processes that opened the same thread see one another
+    fresh = unrecorded(writing, findings)
+    if not fresh:
+        return
+    writing.append(
+        [Opening(LeafType.EVIDENCE, house.random(SALT_SIZE), each.entry) for each in fresh]
+    )
+    now = house.millis()
+    receipts.add_evidence(
+        writing,
+        [
+            receipts.Evidence(kind=each.kind, subject=each.subject, at=now, body=each.entry)
+            for each in fresh
+        ],
+    )
+
+
+def _kind(error: Untrusted) -> str:
+    match error:
+        case Differs():
+            return DIFFERS
+        case BadSignature() if error.cause == f"{BadSignature.code}.unknown":
+            return STRANGER
+        case _:
+            return STATEMENT

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The inbox: what waits for an officer, by its clock.
+
+The node's own rows, which know stages and clocks from dockets, choose the threads; only those are
+opened, and what was opened in this session is not opened again. Looking at a list is not reading:
+no receipt is given. Kinds are codes and the rest ids and numbers: no free text is in a line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from comity.domain.clocks import Due, Standing
+from comity.domain.ids import AgencyId, ThreadId
+from comity.domain.statement import Note, Request
+from comity.domain.thread import Holder, Stage, Thread
+from comity.domain.time import from_millis
+from comity.services.house import House
+from comity.services.officer import Unlocked
+from comity.services.thread import OpenThread, open_threads
+from comity.services.unseal import readers_of
+from comity.storage import copies, threads
+from comity.storage.copies import ThreadOf
+
+LIMIT: Final = 50
+WIDER: Final = 20
+"""How many times more threads are looked at by their rows than are opened."""
+_ORDER: Final = (Standing.LATE, Standing.DUE_SOON, Standing.FINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thread of the inbox."""
+
+    thread: ThreadId
+    short: str
+    """To be said by telephone; empty where nothing that opens the thread can be read."""
+    kind: str
+    """Of what is asked or told: a request kind's code."""
+    is_note: bool
+    peer: AgencyId | None
+    """The other side."""
+    stage: Stage
+    due: Due | None
+    standing: Standing
+    holder: Holder | None
+    """Who has it in the viewer's agency."""
+    next: tuple[str, ...]
+    """What the viewer's side may do, likeliest first."""
+    waits: bool
+    """Whether it waits for the viewer: his side is to act, and nobody else of it has the thread."""
+    mistrusted: int
+    """How many copies and receipts of it failed verification."""
+    at: datetime
+    """When something last came or left."""
+
+
+def inbox(unlocked: Unlocked, house: House, *, limit: int = LIMIT) -> tuple[Line, ...]:
+    """Return at most *limit* lines: what waits for *unlocked* first, the most pressing on top."""
+    with house.store.read() as reading:
+        mine = sorted(readers_of(unlocked))
+        newest = copies.threads_of(reading, mine, limit=limit * WIDER)
+        rows = threads.by_ids(reading, [each.thread for each in newest])
+    clocks = {row.thread: row for row in rows if row.own == unlocked.agency}
+    chosen = _pressing(newest, clocks)[:limit]
+    times = {each.thread: each.at for each in newest}
+    opened = open_threads(unlocked, house, chosen, receipt=False)
+    now = house.now()
+    lines = [_line(each, unlocked, now, times[each.id]) for each in opened]
+    return tuple(sorted(lines, key=_by_clock))
+
+
+def _pressing(
+    newest: Sequence[ThreadOf], clocks: Mapping[str, threads.Thread]
+) -> Sequence[ThreadId]:
+    """Return the threads of *newest*, first those on whose clock something is due, then by time."""
+    return [ThreadId(each.thread) for each in sorted(newest, key=lambda t: _press(t, clocks))]
+
+
+def _press(thread: ThreadOf, clocks: Mapping[str, threads.Thread]) -> tuple[bool, int, str]:
+    row = clocks.get(thread.thread)
+    due = 0 if row is None or row.answered_at else row.due_answer
+    if due and row is not None and not row.acknowledged_at:
+        due = row.due_ack
+    return (not due, due or -thread.at, thread.thread)
+
+
+def _line(opened: OpenThread, unlocked: Unlocked, now: datetime, at: int) -> Line:
+    thread = opened.thread
+    body = thread.opening.body if thread.opening else None
+    told = body if isinstance(body, Request | Note) else None
+    holder = thread.holder_in(unlocked.agency)
+    return Line(
+        thread=thread.id,
+        short=thread.short,
+        kind=told.kind if told else "",
+        is_note=isinstance(told, Note),
+        peer=_peer(thread, unlocked.agency),
+        stage=thread.stage,
+        due=thread.due,
+        standing=thread.standing(now),
+        holder=holder,
+        next=opened.next,
+        waits=bool(opened.next) and (holder is None or holder.id in readers_of(unlocked)),
+        mistrusted=len(opened.mistrusted),
+        at=from_millis(at),
+    )
+
+
+def _peer(thread: Thread, own: AgencyId) -> AgencyId | None:
+    """Return the other side; who only watches is shown who asked."""
+    if thread.asker == own:
+        return next((each for each in thread.asked if each != own), None)
+    return thread.asker
+
+
+def _by_clock(line: Line) -> tuple[bool, int, datetime, float, str]:
+    due = line.due.answer if line.due else datetime.max.replace(tzinfo=UTC)
+    return (
+        not line.waits,
+        _ORDER.index(line.standing),
+        due,
+        -line.at.timestamp(),
+        line.thread,
+    )

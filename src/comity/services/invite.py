@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Invite: what a peer needs to know of one of our agencies, as text to be sent by any means."""
+
+from comity.domain.ids import AgencyId
+from comity.errors import Misused
+from comity.services.address_book import read_book
+from comity.services.house import House
+from comity.services.rosters import full_update
+from comity.wire import invite as invite_wire
+from comity.wire.invite import Invitation
+
+
+def invite(house: House, agency: AgencyId) -> str:
+    """Return the invitation of *agency*, which must be one of this house."""
+    card = read_book(house).agency(agency)
+    if not card.own:
+        raise Misused("agency-not-ours")
+    return invite_wire.write(Invitation(roster=full_update(house, card), practice=house.practice))

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger shown: which logs there are, where they stand, and what their leaves are of.
+
+A leaf says which act, copy or roster it is of, by id; what an officer wrote is in no leaf.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from comity.domain.ids import digest
+from comity.ledger.leaf import LeafType
+from comity.services.house import House
+from comity.storage import logs, receipts, witness
+from comity.storage.edge import LeafRow, Log
+from comity.storage.reading import Reading
+
+LEAVES_SHOWN: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What the entries of leaves have in common; each has some of it."""
+
+    type: str = ""
+    stage: str = ""
+    agency: str = ""
+    to: str = ""
+    act: str = ""
+    copy: str = ""
+    thread: str = ""
+    at: str = ""
+    number: int = 0
+    code: str = ""
+
+
+_entry = msgspec.json.Decoder(_Entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafShown:
+    index: int
+    type: str
+    digest: str
+    """SHA-256 of the entry; empty once it is erased."""
+    stage: str = ""
+    agency: str = ""
+    to: str = ""
+    act: str = ""
+    copy: str = ""
+    thread: str = ""
+    at: str = ""
+    number: int = 0
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogShown:
+    origin: str
+    size: int
+    root: str
+    """Hexadecimal, of the newest checkpoint."""
+    note: str
+    """The newest checkpoint as it is signed."""
+    closed: bool
+    cosigned: int
+    """The largest size that a witness vouches for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerShown:
+    """What we saw of another node's ledger."""
+
+    origin: str
+    size: int
+    root: str
+    at: int
+    proven: int
+    """The largest size of it that was proven to us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerShown:
+    logs: tuple[LogShown, ...]
+    peers: tuple[PeerShown, ...]
+    leaves: tuple[LeafShown, ...]
+    """Of the newest log."""
+
+
+def show(house: House, *, start: int = -1, limit: int = LEAVES_SHOWN) -> LedgerShown:
+    """Return this node's logs, and leaves of the newest from *start* on; without it the last."""
+    with house.store.read() as reading:
+        own = logs.every(reading)
+        leaves: Sequence[LeafRow] = ()
+        if own:
+            first = max(0, own[-1].size - limit) if start < 0 else start
+            leaves = logs.leaves_from(reading, own[-1].log, first, limit)
+        return LedgerShown(
+            logs=tuple(_log(reading, each) for each in own),
+            peers=_peers(reading),
+            leaves=tuple(_leaf(each) for each in leaves),
+        )
+
+
+def _log(reading: Reading, log: Log) -> LogShown:
+    head = reading.head(log.log)
+    return LogShown(
+        origin=log.origin,
+        size=log.size,
+        root=head.root.hex() if head else "",
+        note=head.note.decode() if head else "",
+        closed=bool(log.closed_at),
+        cosigned=witness.largest(reading, log.origin, 1),
+    )
+
+
+def _peers(reading: Reading) -> tuple[PeerShown, ...]:
+    seen = witness.every(reading)
+    proven = receipts.proven_up_to(reading, [each.origin for each in seen])
+    return tuple(
+        PeerShown(
+            origin=each.origin,
+            size=each.size,
+            root=each.root.hex(),
+            at=each.at,
+            proven=proven[each.origin],
+        )
+        for each in seen
+    )
+
+
+def _leaf(row: LeafRow) -> LeafShown:
+    type_ = LeafType(row.type)
+    told = type_.name.lower()
+    if row.entry is None:
+        return LeafShown(index=row.idx, type=told, digest="")
+    named = digest(row.entry)
+    if type_ is LeafType.OPENING:  # not JSON: spec/ledger.md, Origins
+        return LeafShown(index=row.idx, type=told, digest=named)
+    said = _entry.decode(row.entry)
+    return LeafShown(
+        index=row.idx,
+        type=told,
+        digest=named,
+        stage=said.stage,
+        agency=said.agency,
+        to=said.to,
+        act=said.act,
+        copy=said.copy,
+        thread=said.thread,
+        at=said.at,
+        number=said.number,
+        code=said.code,
+    )

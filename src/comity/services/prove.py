@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prove to whoever asks: an act, a copy or a thread, as one file that is checked offline.
+
+What stands in it is explained in ``wire.proof``. Of our own ledger the smallest checkpoint that a
+witness cosigned is taken, since its time dates the leaf; before it leaves it is signed with
+ML-DSA-44 too and that line is durable (spec/ledger.md, *Checkpoints*).
+"""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from comity.domain.docket import Proven, Receipt, ReceiptStage
+from comity.domain.ids import AgencyId, CertificateHash
+from comity.domain.roster import Audience, NodeEntry, OfficerEntry, entries_root
+from comity.errors import Damaged, Misused
+from comity.ledger import cosignature, note, tlog_proof
+from comity.ledger.checkpoint import Checkpoint
+from comity.ledger.note import Note
+from comity.ledger.tlog_proof import TlogProof
+from comity.ledger.tree import HASH_SIZE
+from comity.services.address_book import AgencyCard, Book, entry_place, read_book, root_place
+from comity.services.duties import place_of_line
+from comity.services.house import House
+from comity.storage import agencies, copies, logs, meta, receipts, witness
+from comity.storage.copies import Copy
+from comity.storage.edge import CheckpointRow, Log
+from comity.storage.reading import Reading
+from comity.wire import docket as docket_wire
+from comity.wire import proof as proof_wire
+from comity.wire import roster as roster_wire
+from comity.wire.docket import Released
+from comity.wire.proof import Certified, Logged, Proof, Shown, digests_of
+
+_OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaf:
+    """A released copy, and the checkpoint of our log under which its leaf is shown."""
+
+    row: Copy
+    log: Log
+    under: CheckpointRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chain:
+    certified: Certified
+    shows: frozenset[str]
+    """The certificates in it."""
+
+
+def prove(house: House, name: str) -> bytes:
+    """Return the proof of all that is known of the copy, act or thread whose id is *name*.
+
+    Raise Misused if nothing here has that id, or nothing of it was released.
+    """
+    book = read_book(house)
+    with house.store.read() as reading:
+        leaves = _leaves(reading, name)
+        said = receipts.by_copies(reading, [each.row.copy for each in leaves])
+        lines = {_place(each): _line(reading, house, each) for each in leaves}
+    house.store.write(
+        lambda w: meta.put(w, [meta.Meta(name=at, value=line) for at, line in lines.items()])
+    )
+    with house.store.read() as reading:
+        told = [released for row in said if (released := _told(row, book))]
+        dockets = [_docket(reading, each, lines[_place(each)]) for each in leaves]
+        chains = _chains(reading, house, book, leaves, told)
+        shown = frozenset[str]().union(*(each.shows for each in chains))
+        proof = Proof(
+            at=house.now(),
+            agencies=tuple(each.certified for each in chains),
+            dockets=tuple(each for each in dockets if each),
+            receipts=tuple(
+                _receipt(reading, each, said)
+                for each in told
+                if not each.said.certificate or each.said.certificate in shown
+            ),
+        )
+    return proof_wire.write(proof)
+
+
+def check_proof(data: bytes) -> Shown:
+    """Return what the proof *data* shows, or raise Untrusted; nothing of ours is asked."""
+    return proof_wire.check(proof_wire.read(data))
+
+
+def _leaves(reading: Reading, name: str) -> list[_Leaf]:
+    rows = (
+        copies.by_ids(reading, [name])
+        or copies.by_acts(reading, [name])
+        or copies.by_threads(reading, [name])
+    )
+    own = {each.log: each for each in logs.every(reading)}
+    leaves = [
+        _Leaf(row=row, log=own[row.log], under=_checkpoint(reading, own[row.log], row.leaf))
+        for row in rows
+        if row.docket
+    ]
+    if not leaves:
+        raise Misused("proof-unknown")
+    return leaves
+
+
+def _checkpoint(reading: Reading, log: Log, leaf: int) -> CheckpointRow:
+    """Return the smallest cosigned checkpoint with *leaf* in it, or the newest if none is yet."""
+    lines = witness.covering(reading, log.origin, leaf + 1, limit=1)
+    head = reading.head(log.log)
+    size = lines[0].size if lines else head.size if head else 0
+    kept = logs.checkpoint(reading, log.log, size)
+    if kept is None:
+        raise Damaged("checkpoint", size=size)
+    return kept
+
+
+def _place(leaf: _Leaf) -> str:
+    return place_of_line(leaf.log.origin, leaf.under.size)
+
+
+def _line(reading: Reading, house: House, leaf: _Leaf) -> bytes:
+    """Return our ML-DSA-44 line on the checkpoint, the one that is kept or a new one."""
+    name = _place(leaf)
+    held = meta.get(reading, [name]).get(name)
+    if held is not None:
+        return held
+    own = Checkpoint(leaf.log.origin, leaf.under.size, leaf.under.root)
+    signed = cosignature.cosign(own, own.origin, house.keys.ledger_quantum, house.now())
+    return note.write_line(signed)
+
+
+def _docket(reading: Reading, leaf: _Leaf, line: bytes) -> Logged | None:
+    """Return the docket with the proof of its leaf; None if its opening was erased by law."""
+    row, under = leaf.row, leaf.under
+    [opened] = logs.leaves(reading, row.log, [row.leaf])
+    if opened.salt is None:
+        return None
+    [hashes] = reading.inclusions([row.leaf], under.size, row.log)
+    lines = [each.line for each in witness.cosignatures(reading, leaf.log.origin, under.size)]
+    signed = note.read(under.note).add(*(note.read_line(each) for each in (*lines, line)))
+    proof = tlog_proof.write(TlogProof(row.leaf, hashes, signed))
+    return Logged(signed=row.release, salt=opened.salt, proof=proof.decode())
+
+
+def _told(row: receipts.Receipt, book: Book) -> Released[Receipt] | None:
+    """Return the receipt in *row*; None if it is of somebody whom peers are not told of."""
+    released: Released[Receipt] = docket_wire.read(row.body, Receipt)
+    said = released.said
+    if said.stage not in _OF_PEOPLE:
+        return released
+    entry = book.agency(said.agency).history.get(CertificateHash(said.certificate))
+    known = isinstance(entry, OfficerEntry) and entry.audience is Audience.PEERS
+    return released if known else None
+
+
+def _receipt(
+    reading: Reading, released: Released[Receipt], rows: Sequence[receipts.Receipt]
+) -> Logged:
+    said = released.said
+    if said.stage is not ReceiptStage.DELIVERED:
+        return Logged(signed=released.dsse)
+    row = next(each for each in rows if each.receipt == released.digest)
+    hashes = tuple(row.proof[at : at + HASH_SIZE] for at in range(0, len(row.proof), HASH_SIZE))
+    proof = TlogProof(said.index, hashes, _peer_note(reading, said))
+    return Logged(signed=released.dsse, proof=tlog_proof.write(proof).decode())
+
+
+def _peer_note(reading: Reading, said: Receipt) -> Note:
+    """Return the checkpoint to which the receipt *said* leads, cosigned where that was told."""
+    for each in receipts.proofs_of(reading, said.origin):
+        if each.size == said.size:
+            told = docket_wire.read(each.body, Proven).said
+            return note.read(told.checkpoint.encode())
+    shown = witness.shown(reading, said.origin, [said.size])
+    if not shown:
+        raise Damaged("checkpoint", size=said.size)
+    return note.read(shown[said.size])
+
+
+def _chains(
+    reading: Reading,
+    house: House,
+    book: Book,
+    leaves: Sequence[_Leaf],
+    told: Sequence[Released[Receipt]],
+) -> list[_Chain]:
+    """Return the chains of all who are spoken of, and of whoever houses their ledgers."""
+    people = {each.said.certificate for each in told}
+    ids = {each.row.agency for each in leaves} | {each.row.to for each in leaves}
+    cards = [book.agency(AgencyId(each)) for each in sorted(ids)]
+    if all(not card.own for card in cards):
+        cards.append(book.own[0])
+    return [each for card in cards for each in _chains_of(reading, house, card, people)]
+
+
+def _chains_of(
+    reading: Reading, house: House, card: AgencyCard, people: AbstractSet[str]
+) -> Iterator[_Chain]:
+    """Yield as few numbers of *card*'s roster, the newest first, as show all that matters of it.
+
+    Certificates that never stood in one roster need several. Of a peer's numbers between those
+    that we were told in full nothing can be shown.
+    """
+    rows = [row for row in agencies.entries(reading, [card.id]) if row.audience == Audience.PEERS]
+    missing = {
+        row.hash
+        for row in rows
+        if row.hash in people or isinstance(card.history[CertificateHash(row.hash)], NodeEntry)
+    }
+    roots = [each for each in agencies.roots(reading) if each.agency == card.id]
+    signed = tuple(house.vault.open(r.body, root_place(r.agency, r.number)) for r in roots)
+    for number in reversed(agencies.rosters_since(reading, card.id, 0)):
+        standing = [row for row in rows if _stands(row, number.number)]
+        shown = [row for row in standing if row.hash in missing]
+        named = [CertificateHash(row.hash) for row in standing]
+        head, _ = roster_wire.read_head(number.body, card.root)
+        if not shown or entries_root(named) != head.peers_root:
+            continue
+        missing -= {row.hash for row in shown}
+        yield _Chain(
+            certified=Certified(
+                roots=signed,
+                head=number.body,
+                hashes=digests_of(named),
+                entries=tuple(
+                    house.vault.open(row.body, entry_place(row.agency, row.hash)) for row in shown
+                ),
+            ),
+            shows=frozenset(row.hash for row in shown),
+        )
+
+
+def _stands(row: agencies.Entry, number: int) -> bool:
+    return row.first <= number and not 0 < row.last <= number

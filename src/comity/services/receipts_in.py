@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Receipts that came: from the peer's node up to *proven*, then from the people who read.
+
+A *delivered* receipt is believed when the carrier key of the recipient agency's node signed it, it
+names our copy as we released it, and its leaf stands in a checkpoint that came in the same parcel
+and continues what we saw of that ledger. What a person says is signed by the person's own key.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from comity.crypto import dsse
+from comity.crypto.signing import verifying_key
+from comity.domain.docket import Receipt, ReceiptStage
+from comity.domain.ids import CertificateHash, CopyId, Digest, NodeId
+from comity.domain.roster import OfficerEntry
+from comity.domain.time import to_millis
+from comity.domain.trust import certificate_at
+from comity.errors import BadProof, BadSignature, Differs, NotForUs
+from comity.ledger.checkpoint import Checkpoint
+from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.ledger.proof import verify_inclusion
+from comity.services.address_book import Book
+from comity.services.house import House
+from comity.storage import copies, outbox, receipts
+from comity.storage.copies import Copy, CopyState
+from comity.storage.reading import Writing
+from comity.wire import docket as docket_wire
+from comity.wire.docket import DOCKET_LIMIT, Released
+from comity.wire.parcel import ReceiptItem
+
+Checkpoints = Mapping[tuple[str, int], Checkpoint]
+"""Those of the parcel at hand, by origin and size."""
+_OF_NODE = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
+_OF_PERSON = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A receipt that verifies."""
+
+    released: Released[Receipt]
+    proof: tuple[bytes, ...]
+
+    @property
+    def said(self) -> Receipt:
+        return self.released.said
+
+    @property
+    def digest(self) -> Digest:
+        return self.released.digest
+
+
+def read_receipt(item: ReceiptItem) -> Released[Receipt]:
+    """Return what *item* says, still unverified: to find the copy that it is about."""
+    return docket_wire.read(item.receipt, Receipt)
+
+
+def check(
+    item: ReceiptItem,
+    released: Released[Receipt],
+    row: Copy | None,
+    *,
+    house: House,
+    book: Book,
+    node: NodeId,
+    shown: Checkpoints,
+) -> Heard:
+    """Return *released* as heard; raise Untrusted.
+
+    (1) It is about a copy that we released to this node, and names it as we did. (2) Who says it
+    may: the node for its stages, a person for his. (3) The leaf is in the peer's ledger.
+    """
+    said = released.said
+    if row is None or row.node != node:  # (1)
+        raise NotForUs("receipt")
+    named = (said.to, said.agency, said.act, said.thread, said.envelope, said.docket)
+    if named != (row.agency, row.to, row.act, row.thread, row.envelope, row.docket):
+        raise Differs("receipt")
+    if said.stage in _OF_NODE:  # (2)
+        if said.node != node or said.agency not in book.agencies_of(node):
+            raise BadSignature("not-his")
+        docket_wire.verify(released, verifying_key(book.node_of(said.agency).carrier))
+    elif said.stage in _OF_PERSON:
+        _check_person(released, book, house)
+    else:
+        raise Differs("stage")
+    if said.stage is ReceiptStage.DELIVERED:  # (3)
+        _check_leaf(said, item.proof, row, shown)
+    return Heard(released=released, proof=item.proof)
+
+
+def _check_person(released: Released[Receipt], book: Book, house: House) -> None:
+    said = released.said
+    card = book.agency(said.agency)
+    entry = certificate_at(
+        card.history, CertificateHash(said.certificate), house.now(), revoked=card.revoked
+    )
+    if not isinstance(entry, OfficerEntry) or entry.agency != said.agency:
+        raise BadSignature("not-an-officer")
+    if said.reader not in ("", entry.id, *entry.desks):
+        raise BadSignature("not-his-desk")
+    docket_wire.verify(released, verifying_key(entry.signing))
+
+
+def _check_leaf(said: Receipt, proof: Sequence[bytes], row: Copy, shown: Checkpoints) -> None:
+    checkpoint = shown.get((said.origin, said.size))
+    if checkpoint is None:
+        raise BadProof("checkpoint")
+    if len(said.salt) != SALT_SIZE:
+        raise BadProof("opening")
+    payload = dsse.read(row.release, DOCKET_LIMIT).payload
+    leaf = Opening(LeafType.DOCKET, said.salt, payload)
+    verify_inclusion(said.index, checkpoint.size, leaf.hash, proof, checkpoint.root)
+
+
+def store(writing: Writing, house: House, heard: Sequence[Heard], node: NodeId) -> Sequence[Heard]:
+    """Make *heard* durable, each new one a leaf; what they settle leaves the outbox."""
+    if not heard:
+        return ()
+    _ = writing.log  # its lock, before we look what is known
+    known = receipts.known(writing, [each.digest for each in heard])
+    settled = _settled(writing, heard)
+    fresh = [
+        each
+        for each in heard
+        if each.digest not in known
+        and (each.said.stage is not ReceiptStage.DELIVERED or each.said.copy not in settled)
+    ]
+    if fresh:
+        writing.append([_leaf(each, house) for each in fresh])
+        receipts.add(writing, [_row(each) for each in fresh])
+    for stage, state in _STATES.items():
+        ids = [each.said.copy for each in heard if each.said.stage is stage]
+        copies.set_state(writing, ids, state, was=_LEFT)
+        outbox.done_refs(writing, outbox.Item.DOCKET, node, ids)
+    return fresh
+
+
+_STATES = {
+    ReceiptStage.DELIVERED: CopyState.DELIVERED,
+    ReceiptStage.RETURNED: CopyState.RETURNED,
+}
+_LEFT = (CopyState.QUEUED, CopyState.SENT)
+
+
+def _settled(writing: Writing, heard: Sequence[Heard]) -> frozenset[CopyId]:
+    """Return the copies whose *delivered* receipt is here already, in an earlier proof.
+
+    A receipt that comes again leads to a newer checkpoint and so is other bytes; the first stands.
+    """
+    ids = [each.said.copy for each in heard if each.said.stage is ReceiptStage.DELIVERED]
+    return frozenset(
+        CopyId(row.copy)
+        for row in copies.by_ids(writing, ids)
+        if row.state not in (CopyState.QUEUED, CopyState.SENT)
+    )
+
+
+def _leaf(heard: Heard, house: House) -> Opening:
+    return Opening(LeafType.RECEIPT, house.random(SALT_SIZE), heard.released.payload)
+
+
+def _row(heard: Heard) -> receipts.Receipt:
+    said = heard.said
+    return receipts.Receipt(
+        receipt=heard.digest,
+        copy=said.copy,
+        stage=said.stage,
+        agency=said.agency,
+        at=to_millis(said.at),
+        origin=said.origin,
+        size=said.size,
+        body=heard.released.dsse,
+        proof=b"".join(heard.proof),
+    )

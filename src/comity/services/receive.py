@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Take a parcel in: everything in it is checked first, then one write makes it durable.
+
+What a parcel holds is independent: a docket that fails stops neither its neighbours nor the
+receipts beside it. Nothing in it is believed because of who handed it over; only what no signature
+covers (refusals, what the peer knows and wants, which receipts it took) is taken from the channel,
+and it can make us send again, never believe.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from comity.domain.docket import BlobRef
+from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
+from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
+from comity.services import dockets_in, receipts_in, witness
+from comity.services.address_book import Book, read_book
+from comity.services.dockets_in import Arrived
+from comity.services.house import House
+from comity.services.receipts_in import Heard
+from comity.services.rosters import take_updates
+from comity.services.thread_rows import refresh
+from comity.services.witness import Shown
+from comity.storage import blobs, copies, outbox, peers, receipts
+from comity.storage.reading import Reading, Writing
+from comity.storage.witness import Cosignature, cosigned
+from comity.wire import parcel as parcel_wire
+from comity.wire.parcel import (
+    Chunk,
+    CosignedNote,
+    Item,
+    LogState,
+    Parcel,
+    ReceiptItem,
+    Refusal,
+    Want,
+)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of a parcel, and what is owed for it: it goes into the next one."""
+
+    node: NodeId
+    dockets: tuple[CopyId, ...] = ()
+    """Durable here, now or before: each gets its *delivered* receipt."""
+    fresh: int = 0
+    """How many of them were new."""
+    returned: tuple[bytes, ...] = ()
+    """Our signed receipts for what the rules did not let us take."""
+    refusals: tuple[Refusal, ...] = ()
+    wants: tuple[Want, ...] = ()
+    """Bytes of blobs that we still want."""
+    heard: tuple[Digest, ...] = ()
+    """Persons' receipts that are durable here."""
+    settled: int = 0
+    """How many receipts were new."""
+    cosigned: tuple[CosignedNote, ...] = ()
+    """Our word on the peer's checkpoint."""
+    proven: tuple[int, ...] = ()
+    """Sizes of our ledger that the peer cosigned."""
+    known: Mapping[AgencyId, int] = field(default_factory=dict)
+    """The rosters of ours that the peer holds."""
+    seen: Mapping[str, int] = field(default_factory=dict)
+    """The sizes of our ledgers that the peer has witnessed."""
+    asked: tuple[Want, ...] = ()
+    """Bytes of blobs that the peer still wants of us."""
+    refused: tuple[Refusal, ...] = ()
+    """Dockets of ours that the peer did not take, by its unsigned word."""
+
+    @property
+    def owes(self) -> bool:
+        """Return whether the peer waits for something of ours that is not in the outbox."""
+        return bool(
+            self.dockets
+            or self.returned
+            or self.wants
+            or self.heard
+            or self.cosigned
+            or self.proven
+            or self.asked
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked:
+    """A parcel's content after every check that needs no lock."""
+
+    arrived: Sequence[Arrived]
+    heard: Sequence[Heard]
+    logs: Sequence[Shown]
+    lines: Sequence[Cosignature]
+    proven: Sequence[receipts.Proven]
+    expected: Sequence[BlobRef]
+    """Blobs of verified dockets, of which bytes are still to come."""
+    whole: Sequence[BlobId]
+    """Blobs of which the last byte has come."""
+    evidence: Sequence[receipts.Evidence]
+
+
+def take(house: House, sealed: bytes, node: NodeId) -> Taken:
+    """Take in the parcel *sealed* that *node* handed over, its channel verified.
+
+    Raise Untrusted if it is no parcel for us from that node; what is wrong inside it is kept as
+    evidence and told in the answer.
+    """
+    parcel = parcel_wire.open_(sealed, house.keys.parcel)
+    if parcel.to_node != house.keys.node or parcel.from_node != node:
+        raise NotForUs("parcel")
+    if parcel.rosters:
+        take_updates(house, parcel.rosters, node)
+    sieve = _Sieve(house, read_book(house), node)
+    checked, owed = sieve.sift(parcel)
+    try:
+        return house.store.write(lambda w: _store(w, house, parcel, checked, owed))
+    except Untrusted as error:
+        # Only judging the peer's ledger raises here. Without its checkpoint no receipt that leads
+        # there counts: they come again, from the size that we now say we have seen.
+        fork = sieve.fork(parcel) if isinstance(error, LedgerFork) else ()
+        rest = replace(
+            checked,
+            logs=(),
+            heard=[each for each in checked.heard if not each.proof],
+            evidence=[*checked.evidence, *fork],
+        )
+        return house.store.write(lambda w: _store(w, house, parcel, rest, owed))
+
+
+def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, owed: Taken) -> Taken:
+    node = parcel.from_node
+    lines = [witness.see(writing, house, each, node) for each in checked.logs]
+    blobs.register(writing, [_expected(each, house) for each in checked.expected])
+    blobs.complete(writing, checked.whole, house.millis())
+    fresh = dockets_in.store(writing, house, checked.arrived, node)
+    new = receipts_in.store(writing, house, checked.heard, node)
+    cosigned(writing, checked.lines)
+    receipts.add_proven(writing, checked.proven)
+    receipts.add_evidence(writing, checked.evidence)
+    outbox.done_refs(writing, outbox.Item.RECEIPT, node, parcel.taken)
+    peers.seen(writing, [node], house.millis())
+    touched = [each.docket.thread for each in fresh] + [each.said.thread for each in new]
+    if touched:
+        refresh(writing, read_own(house), touched)
+    return replace(
+        owed,
+        dockets=tuple(each.docket.copy for each in checked.arrived),
+        fresh=len(fresh),
+        heard=tuple(each.digest for each in checked.heard if not each.proof),
+        settled=len(new),
+        cosigned=tuple(lines),
+        proven=tuple(sorted({each.size for each in checked.lines})),
+    )
+
+
+def _expected(ref: BlobRef, house: House) -> blobs.Blob:
+    return blobs.Blob(blob=ref.id, size=ref.size, at=house.millis())
+
+
+class _Sieve:
+    """Sorts what verifies in a parcel from what does not, which it keeps as evidence."""
+
+    def __init__(self, house: House, book: Book, node: NodeId) -> None:
+        self._house = house
+        self._book = book
+        self._node = node
+        self._entry = book.node(node)
+        self._evidence: list[receipts.Evidence] = []
+        self._refusals: list[Refusal] = []
+        self._returned: list[bytes] = []
+
+    def sift(self, parcel: Parcel) -> tuple[_Checked, Taken]:
+        """Return what verifies, and what is owed to the peer whatever the write says."""
+        whole = self._chunks(parcel.chunks)
+        arrived = [each for item in parcel.items if (each := self._docket(item))]
+        logs = self._all("log", parcel.logs, self._log, lambda state: state.note)
+        with self._house.store.read() as reading:
+            wants = dockets_in.wanted(reading, arrived, whole)
+            heard = self._receipts(reading, parcel.receipts, logs)
+            lines = self._all(
+                "cosignature",
+                parcel.cosignatures,
+                lambda line: witness.check_line(reading, line, self._entry),
+                lambda line: line.line,
+            )
+        missing = {want.blob for want in wants}
+        checked = _Checked(
+            arrived=[a for a in arrived if missing.isdisjoint(r.id for r in a.docket.blobs)],
+            heard=heard,
+            logs=logs,
+            lines=[each for each in lines if each],
+            proven=self._all("proven", parcel.proven, self._proven, bytes),
+            expected=[r for a in arrived for r in a.docket.blobs if r.id in missing],
+            whole=whole,
+            evidence=self._evidence,
+        )
+        return checked, self._owed(parcel, wants)
+
+    def fork(self, parcel: Parcel) -> Sequence[receipts.Evidence]:
+        """Return both histories that the peer's ledger showed, side by side."""
+        with self._house.store.read() as reading:
+            held = witness.last_note(reading, self._node)
+        return [self._against("fork", held + state.note) for state in parcel.logs]
+
+    def _owed(self, parcel: Parcel, wants: tuple[Want, ...]) -> Taken:
+        return Taken(
+            node=self._node,
+            returned=tuple(self._returned),
+            refusals=tuple(self._refusals),
+            wants=wants,
+            known={each.agency: each.number for each in parcel.known},
+            seen={each.origin: each.size for each in parcel.seen},
+            asked=parcel.wants,
+            refused=parcel.refusals,
+        )
+
+    def _docket(self, item: Item) -> Arrived | None:
+        try:
+            arrived = dockets_in.read_item(item, self._book, self._node)
+            dockets_in.check_rules(arrived, self._book, self._house)
+        except Untrusted as error:
+            self._refusals.append(Refusal(docket=digest(item.docket), code=error.cause))
+            self._evidence.append(self._against("docket", item.docket))
+        except Refused as refused:
+            self._returned.append(dockets_in.returned(item, self._house, refused.cause))
+        else:
+            return arrived
+        return None
+
+    def _receipts(
+        self, reading: Reading, items: Sequence[ReceiptItem], logs: Sequence[Shown]
+    ) -> list[Heard]:
+        shown = {(s.checkpoint.origin, s.checkpoint.size): s.checkpoint for s in logs}
+        read = self._all(
+            "receipt", items, lambda item: (item, receipts_in.read_receipt(item)), _signed
+        )
+        rows = {r.copy: r for r in copies.by_ids(reading, [x.said.copy for _, x in read])}
+        return self._all(
+            "receipt",
+            read,
+            lambda pair: receipts_in.check(
+                *pair,
+                rows.get(pair[1].said.copy),
+                house=self._house,
+                book=self._book,
+                node=self._node,
+                shown=shown,
+            ),
+            lambda pair: _signed(pair[0]),
+        )
+
+    def _log(self, state: LogState) -> Shown:
+        return witness.read_log(state, self._entry)
+
+    def _proven(self, notice: bytes) -> receipts.Proven:
+        return witness.read_proven(self._house, notice, self._entry)
+
+    def _chunks(self, chunks: Sequence[Chunk]) -> list[BlobId]:
+        """Write what is wanted of *chunks*; return the blobs that are whole now."""
+        with self._house.store.read() as reading:
+            sizes = {
+                row.blob: row.size
+                for row in blobs.by_ids(reading, sorted({each.blob for each in chunks}))
+                if not row.completed_at
+            }
+        folder, whole = self._house.store.folder, []
+        for each in chunks:
+            size = sizes.get(each.blob)
+            if size is None or each.offset + len(each.data) > size:
+                continue  # nobody asked for it
+            if folder.extend(each.blob, each.offset, each.data) == size:
+                with suppress(Malformed):  # other bytes than its name says: from the start again
+                    folder.finish(each.blob, size)
+                    whole.append(each.blob)
+        return whole
+
+    def _all(
+        self,
+        kind: str,
+        items: Iterable[T],
+        read: Callable[[T], R],
+        body: Callable[[T], bytes],
+    ) -> list[R]:
+        good: list[R] = []
+        for each in items:
+            try:
+                good.append(read(each))
+            except Untrusted:
+                self._evidence.append(self._against(kind, body(each)))
+        return good
+
+    def _against(self, kind: str, body: bytes) -> receipts.Evidence:
+        return receipts.Evidence(kind=kind, subject=self._node, at=self._house.millis(), body=body)
+
+
+def _signed(item: ReceiptItem) -> bytes:
+    return item.receipt
+
+
+def read_own(house: House) -> frozenset[AgencyId]:
+    return frozenset(card.id for card in read_book(house).own)

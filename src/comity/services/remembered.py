@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an officer has opened in one session, so that nothing is opened or verified twice.
+
+It lives in memory with the unlocked keys and dies with them. Bounded: what was opened first is
+forgotten first, and is opened again when it is wanted.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Final
+
+from comity.crypto.age import HybridIdentity
+from comity.crypto.signing import VerifyingKey
+from comity.domain.ids import CopyId
+from comity.wire.statement import SignedCopy
+
+CONTENT_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of opened statements that one session keeps."""
+PASSED_LIMIT: Final = 100_000
+"""Signatures that one session need not verify again."""
+
+
+class Remembered:
+    """Opened statements by copy, signatures that passed, and the lines of the officer's keys."""
+
+    def __init__(self) -> None:
+        self._copies: dict[CopyId, SignedCopy] = {}
+        self._size = 0
+        self._passed: dict[bytes, None] = {}
+        self._lines: dict[str, HybridIdentity] = {}
+        self._lock = threading.Lock()
+
+    def copy(self, copy: CopyId) -> SignedCopy | None:
+        return self._copies.get(copy)
+
+    def keep(self, signed: SignedCopy) -> None:
+        """Keep a statement that was opened."""
+        with self._lock:
+            if signed.copy in self._copies or len(signed.dsse) > CONTENT_LIMIT:
+                return
+            self._copies[signed.copy] = signed
+            self._size += len(signed.dsse)
+            while self._size > CONTENT_LIMIT:
+                oldest = self._copies.pop(next(iter(self._copies)))
+                self._size -= len(oldest.dsse)
+
+    def once(self, data: bytes, key: VerifyingKey, verify: Callable[[], object]) -> None:
+        """Run *verify*, which raises unless *key* signed *data*; not again once it has passed."""
+        mark = sha256(key.raw + data).digest()
+        if mark in self._passed:
+            return
+        verify()
+        with self._lock:
+            self._passed[mark] = None
+            if len(self._passed) > PASSED_LIMIT:
+                del self._passed[next(iter(self._passed))]
+
+    def by_lines(self, identities: Sequence[HybridIdentity]) -> dict[str, HybridIdentity]:
+        """Return *identities*, always the same ones, by the lines of their recipients."""
+        with self._lock:
+            if len(self._lines) != len(identities):
+                self._lines = {str(each.recipient): each for each in identities}
+            return self._lines

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules for what leaves an agency: every one is asked before anything is signed.
+
+(1) The peer is admitted, and checked by voice or vouched for where a person is named. (2) A mandate
+of ours covers it. (3) The author may sign for the desk he names. (4) The agency's oversight says
+who sees it besides, and whether it waits for a countersignature. (5) The peer's roster is not too
+old. (6) Every reader may read it, by his certificate, by the thread's exclusions, and by what his
+agency is. The same list of readers is shown before sending and sealed to afterwards.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from comity.domain.docket import ClockClass, DocketStage
+from comity.domain.ids import DeskId, ThreadId
+from comity.domain.mandate import choose
+from comity.domain.policy import (
+    Matter,
+    Oversight,
+    decide,
+    is_held,
+    sensitivity_of,
+    stop_seconds,
+)
+from comity.domain.readers import Age, Intent, Invited, check_age, check_readers, distinct
+from comity.domain.roster import DeskEntry, OfficerEntry
+from comity.domain.statement import Why
+from comity.errors import Misused, NotAdmitted, NotChecked, NotCompetent
+from comity.services.address_book import AgencyCard, Book
+from comity.services.compose import author_of
+from comity.services.house import House
+from comity.services.officer import Unlocked
+from comity.services.oversight import AgencyPolicy, read_policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outward:
+    """What somebody means to send to another agency, as far as the rules look at it."""
+
+    thread: ThreadId
+    to: DeskEntry | OfficerEntry
+    kind: str
+    """The request kind of the thread, or ``note``."""
+    stage: DocketStage
+    clock: ClockClass = ClockClass.NONE
+    nominal: bool
+    coercive: bool
+    use: str
+    mandate: str = ""
+    desk: str = ""
+    roster_reason: str = ""
+    spoken: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What the rules made of it."""
+
+    peer: AgencyCard
+    invited: tuple[Invited, ...]
+    """All readers but the author."""
+    mandate: str
+    desk: str
+    oversight: Oversight
+    held: bool
+    wait: int
+    """Seconds in which the author may still stop it."""
+    age: Age
+    """Of the roster to which it is sealed."""
+
+
+def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward) -> Decided:
+    """Return what leaves and who reads it, or raise a child of Refused."""
+    own = book.agency(unlocked.agency)
+    peer = book.agency(meant.to.agency)
+    _check_peer(own, peer, nominal=meant.nominal)  # (1)
+    mandate = _mandate(own, peer, meant, house)  # (2)
+    desk = own_desk(unlocked, own, meant.desk)  # (3)
+    policy = read_policy(house, own.id)
+    oversight = decide_oversight(book, own, policy, meant)  # (4)
+    age = check_age(peer.issued, house.now(), reason=meant.roster_reason)  # (5)
+    invited = distinct(
+        [
+            invite(peer, meant.to, Why.ADDRESSED),
+            *_invite_desks(book, oversight.desks, Why.OVERSIGHT),
+            *_invite_desks(book, must_copy(own, mandate), Why.MUST_COPY),
+            *_invite_desks(book, [desk] if desk else [], Why.OWN_DESK),
+        ]
+    )
+    intent = Intent(thread=meant.thread, stage=meant.stage, at=house.now(), coercive=meant.coercive)
+    check_readers(  # (6)
+        [author_of(unlocked, book), *invited],
+        intent,
+        histories=book.histories,
+        exclusions=policy.exclusions,
+    )
+    return Decided(
+        peer=peer,
+        invited=invited,
+        mandate=mandate,
+        desk=desk,
+        oversight=oversight,
+        held=is_held(oversight, spoken=meant.spoken),
+        wait=stop_seconds(
+            meant.clock,
+            practice=house.practice,
+            configured=policy.stop_seconds,
+            stage=meant.stage,
+        ),
+        age=age,
+    )
+
+
+def decide_oversight(
+    book: Book, own: AgencyCard, policy: AgencyPolicy, meant: Outward
+) -> Oversight:
+    matter = Matter(
+        kind=meant.kind,
+        peer=meant.to.agency,
+        sensitivity=sensitivity_of(nominal=meant.nominal, coercive=meant.coercive),
+        clock=meant.clock,
+    )
+    # An oversight desk may belong to another agency of the same state, and to no other's.
+    reachable = [
+        desk.id
+        for card in book.cards.values()
+        if card.country == own.country
+        for desk in card.desks
+    ]
+    return decide(
+        policy.policy,
+        matter,
+        own=[desk.id for desk in own.oversight],
+        reachable=reachable,
+    )
+
+
+def own_desk(unlocked: Unlocked, own: AgencyCard, wanted: str) -> str:
+    """Return the desk for which *unlocked* signs: the one *wanted*, by id or name, or his only."""
+    mine = [each for each in own.desks if each.id in unlocked.entry.desks]
+    if not wanted:
+        asking = [each for each in mine if not each.oversight]
+        return asking[0].id if len(asking) == 1 else ""
+    for each in mine:
+        if wanted in (each.id, each.name) or wanted.casefold() == each.name.casefold():
+            return each.id
+    raise NotCompetent("not-his-desk")
+
+
+def invite(card: AgencyCard, entry: DeskEntry | OfficerEntry, why: Why) -> Invited:
+    """Return *entry* of *card* as somebody who is to read."""
+    is_desk = isinstance(entry, DeskEntry)
+    return Invited(
+        type=card.kind,
+        entry=entry,
+        certificate=card.certificate_of(entry.id),
+        why=why,
+        members=card.members(entry.id) if is_desk else (),
+    )
+
+
+def invite_own(
+    unlocked: Unlocked, house: House, book: Book, thread: ThreadId, desks: Iterable[str]
+) -> tuple[Invited, ...]:
+    """Return the readers of an act that stays at home: the desks that have the thread.
+
+    Whoever oversees the agency sees custody too; what bars somebody from the thread bars here.
+    """
+    own = book.agency(unlocked.agency)
+    policy = read_policy(house, own.id)
+    overseers = [each.id for each in own.oversight]
+    ids = [*desks, *overseers]
+    invited = [
+        invite(own, own.readers[each], Why.OVERSIGHT if each in overseers else Why.OWN_DESK)
+        for each in ids
+        if each in own.readers
+    ]
+    check_readers(
+        [author_of(unlocked, book), *invited],
+        Intent(thread=thread, stage=DocketStage.HOME, at=house.now()),
+        histories=book.histories,
+        exclusions=policy.exclusions,
+    )
+    return distinct(invited)
+
+
+def must_copy(own: AgencyCard, mandate: str) -> Sequence[DeskId]:
+    """Return the desks that the mandate makes us copy."""
+    return next((each.must_copy for each in own.mandates if each.id == mandate), ())
+
+
+def same_state(own: AgencyCard, peer: AgencyCard) -> bool:
+    return own.country == peer.country
+
+
+def _check_peer(own: AgencyCard, peer: AgencyCard, *, nominal: bool) -> None:
+    if peer.id == own.id:
+        raise Misused("agency-own")
+    if peer.suspended:
+        raise NotAdmitted("suspended")
+    if nominal and not (peer.own or peer.checked_at or peer.vouched_by):
+        raise NotChecked
+
+
+def _mandate(own: AgencyCard, peer: AgencyCard, meant: Outward, house: House) -> str:
+    """Return the id of the mandate that covers it; inside one state none is needed."""
+    if same_state(own, peer):
+        return meant.mandate
+    return choose(
+        own.mandates,
+        kind=meant.kind,
+        country=peer.country,
+        purpose=meant.use,
+        at=house.now(),
+        id=meant.mandate,
+    ).id
+
+
+def _invite_desks(book: Book, ids: Iterable[str], why: Why) -> Iterable[Invited]:
+    for each in ids:
+        card, entry = book.reader(each)
+        yield invite(card, entry, why)

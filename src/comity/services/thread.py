@@ -1,0 +1,431 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open a thread: every copy of it that an officer may read, verified, and what they come to.
+
+Nothing is believed because it lies in our database, and what fails is told beside the thread, by
+ids and a code, never as content. The steps (those of one copy stand in ``unseal.py``, those of a
+receipt in ``heard.py``):
+
+(1) The thread is his: some copy of it is sealed to him or to a desk of his. Else it is not there.
+(2) Every docket that his agency has of it is verified; that is all there is to see of a copy that
+    is not sealed to him.
+(3) Each copy that is sealed to him is opened and verified. Whether a statement is judged
+    provisionally stays with it.
+(4) Two bodies under one act id by one author, in this thread or another, are both refused.
+(5) Each docket's stage is held against its body, now that it is known who asked.
+(6) Receipts are verified against their copies; *submitted* is made from our own leaf.
+(7) What is left is folded.
+(8) One write: what failed is kept as evidence, once; who sent is told that it was opened, or that
+    it could not be. What is shown was receipted first.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from comity.domain.docket import Docket, Proven, Receipt, ReceiptStage
+from comity.domain.fold import fold
+from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
+from comity.domain.roster import OfficerEntry
+from comity.domain.statement import Unknown
+from comity.domain.steps import next_steps
+from comity.domain.thread import Effect, Released, Thread
+from comity.domain.time import from_millis
+from comity.domain.trust import Judged
+from comity.errors import ComityError, Damaged, Misused, Stale, TwoBodies, Untrusted
+from comity.services import evidence, opened
+from comity.services.address_book import Book, read_book
+from comity.services.evidence import Finding
+from comity.services.heard import Apart, Ear, apart, submitted
+from comity.services.house import House
+from comity.services.judge import judge
+from comity.services.officer import Unlocked
+from comity.services.opened import Met, Said
+from comity.services.unseal import (
+    Opened,
+    check_docket,
+    check_stage,
+    keys_for,
+    lines_of,
+    open_copy,
+    readers_of,
+    verify_copy,
+)
+from comity.storage import copies, envelopes, receipts
+from comity.storage.copies import Copy, CopyReader, CopyState
+from comity.storage.reading import Reading, Writing
+from comity.wire.statement import body_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistrusted:
+    """What failed verification: who released it, when it came, and why it is not shown."""
+
+    act: ActId
+    copy: CopyId
+    agency: AgencyId
+    at: datetime
+    code: str
+    """The error's; ``language`` has its sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenThread:
+    """A thread as one officer sees it."""
+
+    thread: Thread
+    viewer: AgencyId
+    copies: tuple[Opened, ...]
+    """Each verified copy that he can open, in the order in which they came."""
+    mistrusted: tuple[Mistrusted, ...]
+    apart: tuple[Apart, ...]
+    """Where two nodes' clocks, or their times for one fact, are more than five minutes apart."""
+    held: frozenset[ActId]
+    """Acts of ours that wait for a countersignature."""
+
+    @property
+    def id(self) -> ThreadId:
+        return self.thread.id
+
+    @property
+    def next(self) -> tuple[str, ...]:
+        """What his side may do now, likeliest first."""
+        return next_steps(self.thread, self.viewer)
+
+    def copies_of(self, act: ActId) -> tuple[Opened, ...]:
+        return tuple(each for each in self.copies if each.statement.act == act)
+
+    def author_of(self, act: ActId) -> OfficerEntry | None:
+        """Return who did *act*, as his agency certified him; None if it is not opened here."""
+        return next((each.author for each in self.copies_of(act)), None)
+
+
+def open_thread(
+    unlocked: Unlocked, house: House, thread: ThreadId, *, receipt: bool = True
+) -> OpenThread:
+    """Return *thread* as *unlocked* may see it; tell whoever sent it, unless *receipt* is off.
+
+    Raise Misused if there is no such thread for him.
+    """
+    found = open_threads(unlocked, house, [thread], receipt=receipt)
+    if not found:  # (1)
+        raise Misused("thread-unknown")
+    return found[0]
+
+
+def open_threads(
+    unlocked: Unlocked, house: House, threads: Sequence[ThreadId], *, receipt: bool = True
+) -> tuple[OpenThread, ...]:
+    """Return those of *threads* that *unlocked* may see, in their order, opened in one go."""
+    book = read_book(house)
+    with house.store.read() as reading:
+        desk = _ReadingDesk(reading, unlocked, house, book)
+        found = desk.open(threads)
+        findings = evidence.unrecorded(reading, desk.findings)
+        said = opened.prepare(reading, desk.met, unlocked, house, desk.card) if receipt else ()
+    _record(house, unlocked, book, findings, said)
+    return found
+
+
+def _record(
+    house: House,
+    unlocked: Unlocked,
+    book: Book,
+    findings: Collection[Finding],
+    said: Sequence[Said],
+) -> None:
+    if not findings and not said:
+        return
+    card = book.agency(unlocked.agency)
+
+    def work(writing: Writing) -> None:
+        evidence.record(writing, house, findings)
+        opened.record(writing, house, said, unlocked, card)
+
+    house.store.write(work)  # (8)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pile:
+    """One thread while it is being opened."""
+
+    id: ThreadId
+    rows: dict[str, Copy] = field(default_factory=dict)
+    dockets: dict[str, Docket] = field(default_factory=dict)
+    named: dict[str, tuple[CopyReader, ...]] = field(default_factory=dict)
+    opened: list[Opened] = field(default_factory=list)
+    conflicting: list[Opened] = field(default_factory=list)
+    mistrusted: list[Mistrusted] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    proven: tuple[Proven, ...] = ()
+
+    @property
+    def held(self) -> frozenset[ActId]:
+        return frozenset(
+            ActId(row.act) for row in self.rows.values() if row.state == CopyState.HELD
+        )
+
+    def void(self, ids: Collection[str]) -> None:
+        """Take out the copies *ids* of one act; where both bodies are here, say that they clash."""
+        gone = [each for each in self.opened if each.copy in ids]
+        self.opened = [each for each in self.opened if each.copy not in ids]
+        self.mistrusted += [_mistrusted(each.row, TwoBodies()) for each in gone]
+        if len({_body_of(each) for each in gone}) > 1:
+            self.conflicting += gone
+
+
+class _ReadingDesk:
+    """Opens threads for one officer in one snapshot; gathers what is to be recorded of it."""
+
+    def __init__(self, reading: Reading, unlocked: Unlocked, house: House, book: Book) -> None:
+        self._reading = reading
+        self._unlocked = unlocked
+        self._house = house
+        self._book = book
+        self.card = book.agency(unlocked.agency)
+        self._lines = lines_of(unlocked, self.card)
+        self._own = frozenset(card.id for card in book.own)
+        self.findings: list[Finding] = []
+        self.met: list[Met] = []
+
+    def open(self, threads: Sequence[ThreadId]) -> tuple[OpenThread, ...]:
+        """Return those of *threads* that the officer may see."""
+        ids = list(dict.fromkeys(threads))
+        rows = copies.by_threads(self._reading, ids)
+        named = self._named(rows)
+        piles = _piles(ids, rows, named, self._unlocked.agency)
+        self._unseal_all(piles, named)
+        self._refuse_two_bodies(piles)
+        self._hear(piles)
+        return tuple(self._finish(pile) for pile in piles)
+
+    def _named(self, rows: Iterable[Copy]) -> Mapping[str, tuple[CopyReader, ...]]:
+        """Return for each copy that is sealed to the officer under which of his ids it is."""
+        mine = readers_of(self._unlocked)
+        found: dict[str, tuple[CopyReader, ...]] = {}
+        for each in copies.readers_of(self._reading, [row.copy for row in rows]):
+            if each.reader in mine:
+                found[each.copy] = (*found.get(each.copy, ()), each)
+        return found
+
+    def _unseal_all(
+        self, piles: Sequence[_Pile], named: Mapping[str, tuple[CopyReader, ...]]
+    ) -> None:
+        theirs = [row for pile in piles for row in pile.rows.values() if row.copy in named]
+        sealed = _sealed(self._reading, [row.envelope for row in theirs])
+        judged = judge(self._reading, theirs)
+        for pile in piles:
+            for row in pile.rows.values():
+                if self._docket(pile, row) and row.copy in named and row.envelope in sealed:
+                    mine, when = named[row.copy], judged[CopyId(row.copy)]
+                    self._unseal(pile, row, mine, sealed[row.envelope], when)
+
+    def _docket(self, pile: _Pile, row: Copy) -> bool:
+        """Return whether the docket of *row* verifies; keep it."""
+        try:
+            docket = check_docket(row, self._book, self._unlocked)  # (2)
+        except Untrusted as error:
+            self._refuse(pile, row, error, kind=evidence.DOCKET)
+            return False
+        if docket is not None:
+            pile.dockets[row.copy] = docket
+        return True
+
+    def _unseal(
+        self, pile: _Pile, row: Copy, named: tuple[CopyReader, ...], sealed: bytes, when: Judged
+    ) -> None:
+        keys = keys_for(self._unlocked, named, self._lines)
+        if not keys:
+            if any(each.reader == self._unlocked.entry.id for each in named):
+                self._meet(row, named, ReceiptStage.UNREADABLE, opened.NO_KEY)
+            return
+        try:
+            signed = open_copy(row, sealed, keys, self._unlocked)  # (3)
+        except Damaged as error:
+            pile.mistrusted.append(_mistrusted(row, error))
+            return
+        except Untrusted as error:
+            self._refuse(pile, row, error)
+            self._meet(row, named, ReceiptStage.UNREADABLE, error.cause)
+            return
+        try:
+            found = verify_copy(
+                row,
+                pile.dockets.get(row.copy),
+                signed,
+                sealed,
+                unlocked=self._unlocked,
+                book=self._book,
+                judged=when,
+            )
+        except Untrusted as error:
+            self._refuse(pile, row, error, provisional=when.provisional)
+            return
+        pile.opened.append(found)
+        pile.named[row.copy] = named
+
+    def _refuse_two_bodies(self, piles: Sequence[_Pile]) -> None:
+        """Take out of *piles* what was signed with two bodies (4)."""
+        said: dict[tuple[str, ...], dict[tuple[str, str], list[Copy]]] = defaultdict(dict)
+        for each in (*(each for pile in piles for each in pile.opened), *self._elsewhere(piles)):
+            author = each.statement.author
+            bodies = said[(each.statement.act, author.agency, author.officer)]
+            bodies.setdefault(_body_of(each), []).append(each.row)
+        for bodies in said.values():
+            if len(bodies) > 1:
+                rows = [row for group in bodies.values() for row in group]
+                self.findings.append(evidence.two_bodies(rows))
+                for pile in piles:
+                    pile.void({row.copy for row in rows})
+
+    def _elsewhere(self, piles: Sequence[_Pile]) -> tuple[Opened, ...]:
+        """Return the copies, in threads that are not being opened, of acts that are."""
+        acts = sorted({each.statement.act for pile in piles for each in pile.opened})
+        here = {pile.id for pile in piles}
+        rows = [row for row in copies.by_acts(self._reading, acts) if row.thread not in here]
+        if not rows:
+            return ()
+        named = self._named(rows)
+        others = _piles(sorted({ThreadId(r.thread) for r in rows}), rows, named, "")
+        self._unseal_all(others, named)
+        return tuple(each for pile in others for each in pile.opened)
+
+    def _hear(self, piles: Sequence[_Pile]) -> None:
+        """Verify what was said of the copies (6)."""
+        ear = Ear(self._reading, self._book, self._unlocked.remembered)
+        by_copy = {copy: pile for pile in piles for copy in pile.rows}
+        for kept in receipts.by_copies(self._reading, sorted(by_copy)):
+            pile = by_copy[kept.copy]
+            row = pile.rows[kept.copy]
+            try:
+                pile.receipts.append(ear.hear(kept, row))
+            except Untrusted as error:
+                self.findings.append(evidence.against_receipt(kept, error))
+                pile.mistrusted.append(
+                    replace(_mistrusted(row, error), agency=AgencyId(kept.agency))
+                )
+        for pile in piles:
+            pile.proven = ear.proofs(pile.receipts)
+
+    def _finish(self, pile: _Pile) -> OpenThread:
+        thread = self._fold(pile)
+        wrong = [each for each in pile.opened if not self._stands(pile, each, thread)]  # (5)
+        if wrong:
+            pile.opened = [each for each in pile.opened if each not in wrong]
+            thread = self._fold(pile)
+        for each in pile.opened:
+            self._meet(each.row, pile.named[each.copy], ReceiptStage.OPENED)
+        return OpenThread(
+            thread=thread,
+            viewer=self._unlocked.agency,
+            copies=tuple(pile.opened),
+            mistrusted=tuple(pile.mistrusted),
+            apart=apart(pile.rows, pile.receipts, own=self._own),
+            held=pile.held,
+        )
+
+    def _stands(self, pile: _Pile, found: Opened, thread: Thread) -> bool:
+        try:
+            check_stage(found, thread)
+        except Untrusted as error:
+            self._refuse(pile, found.row, error)
+            return False
+        return True
+
+    def _fold(self, pile: _Pile) -> Thread:
+        """Return what is left of *pile* as a thread (7)."""
+        seen = [each.seen for each in (*pile.opened, *pile.conflicting)]
+        mine = self._unlocked.agency
+        handed = [
+            said
+            for row in pile.rows.values()
+            if row.agency == mine != row.to and (said := submitted(row, self._house))
+        ]
+        thread = fold(
+            pile.id,
+            seen,
+            dockets=[self._released(pile.rows[c], d) for c, d in pile.dockets.items()],
+            receipts=(*handed, *pile.receipts),
+            proven=pile.proven,
+            held=pile.held,
+        )
+        return _without_conflicts(thread)
+
+    def _released(self, row: Copy, docket: Docket) -> Released:
+        at = from_millis(row.stored_at)
+        return Released(docket=docket, at=at, ours=row.agency in self._own)
+
+    def _meet(
+        self, row: Copy, named: tuple[CopyReader, ...], stage: ReceiptStage, reason: str = ""
+    ) -> None:
+        if opened.is_owed(row, self._unlocked):
+            self.met.append(Met(row=row, named=named, stage=stage, reason=reason))
+
+    def _refuse(
+        self,
+        pile: _Pile,
+        row: Copy,
+        error: Untrusted,
+        *,
+        kind: str = "",
+        provisional: bool = False,
+    ) -> None:
+        pile.mistrusted.append(_mistrusted(row, error))
+        # Judged by our clock alone, a key that is yet to begin may be good when a witness has said
+        # when it was: nobody is accused of that.
+        if not (provisional and error.cause == f"{Stale.code}.not-yet"):
+            self.findings.append(evidence.against_copy(row, error, kind=kind))
+
+
+def _piles(
+    ids: Iterable[ThreadId],
+    rows: Iterable[Copy],
+    named: Mapping[str, tuple[CopyReader, ...]],
+    agency: str,
+) -> tuple[_Pile, ...]:
+    """Return the threads in which something is sealed to the officer, with what he may see (1)."""
+    piles = {id_: _Pile(id=id_) for id_ in ids}
+    for row in rows:
+        if row.copy in named or agency in (row.agency, row.to):
+            piles[ThreadId(row.thread)].rows[row.copy] = row
+    return tuple(pile for pile in piles.values() if not named.keys().isdisjoint(pile.rows))
+
+
+def _sealed(reading: Reading, ids: Sequence[str]) -> Mapping[str, bytes]:
+    """Return the envelopes that are here; one lost file, which is empty here, hides no other."""
+    with suppress(Damaged):
+        return envelopes.get(reading, ids)
+    found: dict[str, bytes] = dict.fromkeys(ids, b"")
+    for each in ids:
+        with suppress(Damaged):
+            found |= envelopes.get(reading, [each])
+    return found
+
+
+def _body_of(found: Opened) -> tuple[str, str]:
+    """Return what every copy of one act shares: two types may write their bodies alike."""
+    return (found.statement.type, body_digest(found.statement))
+
+
+def _mistrusted(row: Copy, error: ComityError) -> Mistrusted:
+    return Mistrusted(
+        act=ActId(row.act),
+        copy=CopyId(row.copy),
+        agency=AgencyId(row.agency),
+        at=from_millis(row.stored_at),
+        code=error.cause,
+    )
+
+
+def _without_conflicts(thread: Thread) -> Thread:
+    """Return *thread* without what acts with two bodies say: neither body is shown."""
+    if not thread.conflicts:
+        return thread
+    acts = tuple(
+        replace(act, statement=replace(act.statement, body=Unknown(raw=b"")))
+        if act.effect is Effect.CONFLICT
+        else act
+        for act in thread.acts
+    )
+    return replace(thread, acts=acts)

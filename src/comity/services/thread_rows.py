@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Thread rows: what this node may know of each thread, folded anew from its dockets.
+
+Called inside the write that adds dockets or *delivered* receipts, so that the row and what it is
+derived from become durable together. The rows of ``copies`` hold all that the fold looks at; no
+signed bytes are read again.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from comity.domain.carried import Carried, carry
+from comity.domain.docket import ClockClass, Docket, DocketStage, Receipt, ReceiptStage
+from comity.domain.ids import ActId, AgencyId, CopyId, Digest, EnvelopeId, NodeId, ThreadId
+from comity.domain.thread import Released
+from comity.domain.time import from_millis, to_millis
+from comity.storage import copies, receipts, threads
+from comity.storage.copies import Copy, CopyState
+from comity.storage.reading import Writing
+
+_UNSENT: Final = frozenset({CopyState.HELD, CopyState.STOPPED, CopyState.RETURNED})
+_HEARD: Final = frozenset(
+    {
+        DocketStage.ACKNOWLEDGED,
+        DocketStage.ASKED_BACK,
+        DocketStage.CANNOT_READ,
+        DocketStage.ANSWERED,
+        DocketStage.REFUSED,
+    }
+)
+_FINAL: Final = frozenset({DocketStage.ANSWERED, DocketStage.REFUSED})
+
+
+def refresh(writing: Writing, own: Collection[AgencyId], ids: Sequence[ThreadId]) -> None:
+    """Write what the threads *ids* have become for each of our *own* agencies in them."""
+    wanted = sorted(set(ids))
+    by_thread: dict[str, list[Copy]] = defaultdict(list)
+    for each in copies.by_threads(writing, wanted):
+        if each.state not in _UNSENT:
+            by_thread[each.thread].append(each)
+    sent = [each.copy for rows in by_thread.values() for each in rows if each.agency in own]
+    said: dict[str, list[receipts.Receipt]] = defaultdict(list)
+    for row in receipts.by_copies(writing, sent):
+        if row.stage == ReceiptStage.DELIVERED:
+            said[row.copy].append(row)
+    made = [row for rows in by_thread.values() for row in _rows(rows, own, said)]
+    threads.put(writing, made)
+
+
+def _rows(
+    rows: Sequence[Copy],
+    own: Collection[AgencyId],
+    said: Mapping[str, Sequence[receipts.Receipt]],
+) -> Iterable[threads.Thread]:
+    thread = ThreadId(rows[0].thread)
+    carried = carry(thread, [_released(each, own) for each in rows], _delivered(rows, said))
+    for agency in (carried.asker, carried.asked):
+        if agency is not None and agency in own:
+            yield _row(carried, agency, rows)
+
+
+def _row(carried: Carried, agency: AgencyId, rows: Sequence[Copy]) -> threads.Thread:
+    peer = carried.asked if agency == carried.asker else carried.asker
+    theirs = [each for each in rows if each.agency == carried.asked]
+    due = carried.due
+    return threads.Thread(
+        thread=carried.thread,
+        own=agency,
+        peer=peer or "",
+        clock=carried.clock,
+        stage=carried.stage or "",
+        opened_at=min(each.stored_at for each in rows),
+        acknowledged_at=_first(theirs, _HEARD) if carried.acknowledged else 0,
+        answered_at=_first(theirs, _FINAL) if carried.answered else 0,
+        due_ack=to_millis(due.acknowledge) if due else 0,
+        due_answer=to_millis(due.answer) if due else 0,
+        last_at=max(each.stored_at for each in rows),
+    )
+
+
+def _first(rows: Iterable[Copy], stages: Collection[str]) -> int:
+    return min((each.stored_at for each in rows if each.stage in stages), default=0)
+
+
+def _released(row: Copy, own: Collection[AgencyId]) -> Released:
+    docket = Docket(
+        agency=AgencyId(row.agency),
+        to=AgencyId(row.to),
+        act=ActId(row.act),
+        copy=CopyId(row.copy),
+        envelope=EnvelopeId(row.envelope),
+        size=row.size,
+        thread=ThreadId(row.thread),
+        readers=(),
+        stage=DocketStage(row.stage),
+        clock=ClockClass(row.clock),
+        at=from_millis(row.at),
+    )
+    return Released(docket=docket, at=from_millis(row.stored_at), ours=row.agency in own)
+
+
+def _delivered(
+    rows: Iterable[Copy], said: Mapping[str, Sequence[receipts.Receipt]]
+) -> list[Receipt]:
+    return [
+        Receipt(
+            stage=ReceiptStage.DELIVERED,
+            agency=AgencyId(row.agency),
+            to=AgencyId(each.agency),
+            node=NodeId(each.node),
+            act=ActId(each.act),
+            copy=CopyId(each.copy),
+            envelope=EnvelopeId(each.envelope),
+            thread=ThreadId(each.thread),
+            docket=Digest(each.docket),
+            at=from_millis(row.at),
+        )
+        for each in rows
+        for row in said.get(each.copy, ())
+    ]

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What lies locked under the house key: every row must open in its own place.
+
+A row that was changed, or moved to another's place, does not open. What is inside is not looked at.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from comity.crypto.vault import Vault
+from comity.errors import ComityError
+from comity.services.verify_report import Tally, cause_of
+from comity.storage import whole
+from comity.storage.housed import Housed
+from comity.storage.keys import DeskKey, Identity, Secret
+from comity.storage.reading import Reading
+from comity.storage.shape import Kept, Shape
+
+R = TypeVar("R", bound=Kept)
+
+
+def check_locked(reading: Reading, vault: Vault, tally: Tally) -> None:
+    def look(shape: Shape[R], place: Callable[[R], str], body: Callable[[R], bytes]) -> None:
+        table = shape.table.name
+        for row in whole.rows(reading, shape):
+            tally.done(table)
+            try:
+                vault.open(body(row), place(row))
+            except ComityError as error:
+                row_key = place(row).partition("/")[2]
+                tally.fault(table, row_key, cause_of(error), column="body")
+
+    look(whole.SECRETS, _place_of_secret, lambda row: row.body)
+    look(whole.IDENTITIES, _place_of_identity, lambda row: row.body)
+    look(whole.HOUSED, _place_of_housed, lambda row: row.body)
+    look(whole.DESK_KEYS, _place_of_desk_key, lambda row: row.sealed)
+
+
+def _place_of_secret(row: Secret) -> str:
+    owner = f"{row.agency}/" if row.agency else ""
+    return f"secrets/{row.name}/{owner}{row.version}"
+
+
+def _place_of_identity(row: Identity) -> str:
+    return f"identities/{row.officer}"
+
+
+def _place_of_housed(row: Housed) -> str:
+    return f"{row.room}/{row.name}"
+
+
+def _place_of_desk_key(row: DeskKey) -> str:
+    return f"desk-keys/{row.desk}/{row.epoch}/{row.member}"

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Roots, rosters and entries, verified from an agency's id down to each entry.
+
+An agency's id follows from its first root key, the root names the roster key, the roster key signed
+each head, a head commits to its entries. What holds goes into a keyring, by which the rest of the
+home is judged. Of our own rosters every number is checked, of a peer's the newest: of the numbers
+between we were only told the sum.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from comity.domain.ids import CertificateHash, Digest, digest
+from comity.domain.roster import (
+    Audience,
+    Entry,
+    NodeEntry,
+    RevocationEntry,
+    Root,
+    RosterHead,
+    entries_root,
+)
+from comity.domain.time import to_millis
+from comity.errors import BadSignature, ComityError, Differs, Malformed, Stale
+from comity.services.address_book import entry_place, root_place
+from comity.services.house import House
+from comity.services.verify_openings import Openings
+from comity.services.verify_report import Tally, cause_of
+from comity.storage import agencies, whole
+from comity.storage.reading import Reading
+from comity.wire import roster as roster_wire
+from comity.wire.keyring import Keyring
+
+
+@dataclass(slots=True)
+class _Found:
+    """One agency, as far as it verified."""
+
+    row: agencies.Agency
+    roots: list[Root] = field(default_factory=list)
+    heads: list[tuple[RosterHead, Digest]] = field(default_factory=list)
+    entries: list[tuple[agencies.Entry, Entry]] = field(default_factory=list)
+
+
+def check_rosters(
+    reading: Reading, house: House, tally: Tally
+) -> tuple[Keyring, frozenset[Digest]]:
+    """Verify every agency; return the keys of all, and the digests of all heads."""
+    found = {row.id: _Found(row=row) for row in whole.rows(reading, whole.AGENCIES)}
+    tally.done("agencies", len(found))
+    _read_roots(reading, house, found, tally)
+    _read_heads(reading, found, tally)
+    _read_entries(reading, house, found, tally)
+    keys = Keyring()
+    for each in found.values():
+        _check_agency(each, house, tally)
+        _check_sets(each, tally)
+        keys.add((CertificateHash(row.hash), entry) for row, entry in each.entries)
+    return keys, frozenset(named for each in found.values() for _, named in each.heads)
+
+
+def check_roster_leaves(heads: Iterable[Digest], openings: Openings, tally: Tally) -> None:
+    """Say which heads are in no log, and which are in one and not here."""
+    held = set(heads)
+    for each in sorted(held - openings.rosters if openings.complete else ()):
+        tally.fault("rosters", each, "leaf")
+    for each in sorted(openings.rosters - held):
+        tally.fault("rosters", each, "gone")
+
+
+def _read_roots(reading: Reading, house: House, found: dict[str, _Found], tally: Tally) -> None:
+    for row in whole.rows(reading, whole.ROOTS):
+        tally.done("roots")
+        place = f"{row.agency}/{row.number}"
+        agency = found.get(row.agency)
+        if agency is None:
+            tally.fault("agencies", row.agency, "gone")
+            continue
+        try:
+            opened = house.vault.open(row.body, root_place(row.agency, row.number))
+            root = roster_wire.read_root(opened)
+            if root.agency != row.agency:
+                raise BadSignature("agency")
+            if agency.roots:
+                roster_wire.succeeds(root, agency.roots[-1])
+            else:
+                roster_wire.check_first(root)
+        except ComityError as error:
+            tally.fault("roots", place, cause_of(error), column="body")
+        else:
+            agency.roots.append(root)
+
+
+def _read_heads(reading: Reading, found: dict[str, _Found], tally: Tally) -> None:
+    for row in whole.rows(reading, whole.ROSTERS):
+        tally.done("rosters")
+        agency = found.get(row.agency)
+        try:
+            head, named = _read_head(row, agency.roots if agency else ())
+            if agency:
+                _check_chain(head, agency.heads)
+        except ComityError as error:
+            tally.fault("rosters", f"{row.agency}/{row.number}", cause_of(error), column="body")
+            continue
+        if agency:
+            agency.heads.append((head, named))
+        if (row.number, row.head, row.at) != (head.number, named, to_millis(head.at)):
+            tally.fault("rosters", f"{row.agency}/{row.number}", "differs")
+
+
+def _read_head(row: agencies.Roster, roots: Iterable[Root]) -> tuple[RosterHead, Digest]:
+    failure = BadSignature("unknown")
+    for root in reversed(tuple(roots)):
+        try:
+            return roster_wire.read_head(row.body, root)
+        except BadSignature as error:
+            failure = error
+    raise failure
+
+
+def _check_chain(head: RosterHead, before: list[tuple[RosterHead, Digest]]) -> None:
+    """Raise Stale unless *head* names the one before it, where we hold that one."""
+    if not before:
+        return
+    last, named = before[-1]
+    if head.number == last.number + 1 and head.previous != named:
+        raise Stale("chain", number=head.number)
+
+
+def _read_entries(reading: Reading, house: House, found: dict[str, _Found], tally: Tally) -> None:
+    for row in whole.rows(reading, whole.ENTRIES):
+        tally.done("entries")
+        try:
+            opened = house.vault.open(row.body, entry_place(row.agency, row.hash))
+            if digest(opened) != row.hash:
+                raise Malformed("digest")
+            entry = roster_wire.read_entry(opened)
+            if _told(entry) != (row.agency, row.type, row.subject, row.audience):
+                raise Differs("entry")
+        except ComityError as error:
+            place = f"{row.agency}/{row.hash}/{row.first}"
+            tally.fault("entries", place, cause_of(error), column="body")
+            continue
+        if row.agency in found:
+            found[row.agency].entries.append((row, entry))
+
+
+def _told(entry: Entry) -> tuple[str, str, str, str]:
+    match entry:
+        case NodeEntry():
+            subject = str(entry.node)
+        case RevocationEntry():
+            subject = entry.certificate
+        case _:
+            subject = entry.id
+    return (entry.agency, entry.type, subject, roster_wire.audience_of(entry))
+
+
+def _check_agency(found: _Found, house: House, tally: Tally) -> None:
+    """Check what the agency's row says in clear against what was signed."""
+    row = found.row
+    if not found.roots:
+        tally.fault("roots", f"{row.id}/1", "gone")
+        return
+    root = found.roots[-1]
+    nodes = {
+        entry.node
+        for kept, entry in found.entries
+        if isinstance(entry, NodeEntry) and not kept.last
+    }
+    told = (row.country, row.type, row.node in nodes, row.own)
+    if told != (root.country, root.kind, True, row.node == house.keys.node):
+        tally.fault("agencies", row.id, "differs")
+
+
+def _check_sets(found: _Found, tally: Tally) -> None:
+    """Check that the entries in force at each number are those to which its head commits."""
+    numbers = [head.number for head, _ in found.heads]
+    if not numbers or (found.row.own and numbers != list(range(1, len(numbers) + 1))):
+        tally.fault("rosters", found.row.id, "gone")
+    for head, _ in found.heads if found.row.own else found.heads[-1:]:
+        sets: dict[Audience, list[CertificateHash]] = {Audience.PEERS: [], Audience.HOME: []}
+        for row, _entry in found.entries:
+            if row.first <= head.number and not 0 < row.last <= head.number:
+                sets[Audience(row.audience)].append(CertificateHash(row.hash))
+        held = (entries_root(sets[Audience.PEERS]), entries_root(sets[Audience.HOME]))
+        place = f"{found.row.id}/{head.number}"
+        if held[0] != head.peers_root or (found.row.own and held[1] != head.home_root):
+            tally.fault("entries", place, "differs")

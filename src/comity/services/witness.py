@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Witnessing: what we saw of a peer's ledger, our word on it, and what others say of ours.
+
+A checkpoint of a peer is judged and made durable in the write that takes its parcel, and cosigned
+only there: two judgements side by side could cosign a step back (c2sp.org/tlog-witness). Enough
+cosignatures on one of ours make a *proven* notice; with two nodes the peer's is enough.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from comity.crypto.signing import VerifyingKey, verifying_key
+from comity.domain.docket import Proven
+from comity.domain.ids import AgencyId, NodeId
+from comity.domain.roster import NodeEntry
+from comity.domain.time import to_millis
+from comity.errors import BadProof, Malformed
+from comity.ledger import checkpoint, cosignature, note, succession
+from comity.ledger.checkpoint import Checkpoint, Origin
+from comity.ledger.cosignature import Witness, witness_name
+from comity.ledger.leaf import LeafType, Opening
+from comity.ledger.note import NOTE_LIMIT
+from comity.ledger.witness import judge
+from comity.services.house import House
+from comity.storage import logs, receipts, witness
+from comity.storage.reading import Reading, Writing
+from comity.wire import docket as docket_wire
+from comity.wire.docket import Released
+from comity.wire.parcel import CosignedNote, LogState
+
+WITNESSES: Final = 1
+"""How many cosignatures make a checkpoint proven, while two nodes are all there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A checkpoint that a peer showed us, its signature verified, not yet judged."""
+
+    checkpoint: Checkpoint
+    state: LogState
+
+
+def read_log(state: LogState, entry: NodeEntry) -> Shown:
+    """Return the checkpoint in *state*; raise Untrusted unless the node of *entry* signed it."""
+    read = note.read(state.note)
+    shown = checkpoint.read_text(read.text)
+    if Origin.parse(shown.origin).node != entry.node:
+        raise BadProof("origin")
+    checkpoint.verify(read, shown.origin, verifying_key(entry.ledger))
+    return Shown(checkpoint=shown, state=state)
+
+
+def last_of(reading: Reading, node: NodeId) -> Checkpoint | None:
+    """Return the newest checkpoint that we saw of *node*'s newest log."""
+    newest = _newest(reading, node)
+    return Checkpoint(newest.origin, newest.size, newest.root) if newest else None
+
+
+def last_note(reading: Reading, node: NodeId) -> bytes:
+    """Return the note of that checkpoint; empty where we saw none."""
+    newest = _newest(reading, node)
+    return newest.note if newest else b""
+
+
+def _newest(reading: Reading, node: NodeId) -> witness.Witnessed | None:
+    mine = [each for each in witness.every(reading) if Origin.parse(each.origin).node == node]
+    return max(mine, key=lambda each: Origin.parse(each.origin).number, default=None)
+
+
+def see(writing: Writing, house: House, shown: Shown, node: NodeId) -> CosignedNote:
+    """Judge *shown* against what we saw before, keep it, and return our line on it."""
+    new, state = shown.checkpoint, shown.state
+    last = last_of(writing, node)
+    if last is not None and last.origin != new.origin and state.opening:
+        opening = Opening(LeafType.OPENING, state.salt, state.opening)
+        succession.succeed(last, new, opening, state.inclusion, state.consistency)
+    else:
+        # At first sight nothing is held to be continued; a proof from some size is of no use.
+        judge(last, new, state.consistency if last else ())
+    row = witness.Witnessed(
+        origin=new.origin,
+        size=new.size,
+        root=new.root,
+        note=state.note,
+        at=house.millis(),
+    )
+    witness.seen(writing, [row])
+    return cosign(house, new)
+
+
+def cosign(house: House, seen: Checkpoint) -> CosignedNote:
+    """Return our line on a checkpoint that was judged and is durable."""
+    line = cosignature.cosign(seen, witness_name(house.keys.node), house.keys.witness, house.now())
+    return CosignedNote(origin=seen.origin, size=seen.size, line=note.write_line(line))
+
+
+def check_line(
+    reading: Reading, line: CosignedNote, entry: NodeEntry
+) -> witness.Cosignature | None:
+    """Return the row for a peer's *line* on one of our checkpoints; None if we signed no such."""
+    log = next((each for each in logs.every(reading) if each.origin == line.origin), None)
+    row = logs.checkpoint(reading, log.log, line.size) if log else None
+    if row is None:
+        return None
+    own = Checkpoint(line.origin, row.size, row.root)
+    said = cosignature.verify(note.read_line(line.line), own, witness_of(entry))
+    if not said.time:
+        raise Malformed("time")
+    return witness.Cosignature(
+        origin=line.origin,
+        size=line.size,
+        key=said.witness.key.key_id,
+        line=line.line,
+        at=to_millis(said.at),
+    )
+
+
+def witness_of(entry: NodeEntry) -> Witness:
+    return Witness(witness_name(entry.node), verifying_key(entry.witness))
+
+
+def own_witness(house: House) -> Witness:
+    return Witness(witness_name(house.keys.node), house.keys.witness.public)
+
+
+def proven_notice(
+    reading: Reading, house: House, size: int, *, agency: AgencyId, to: AgencyId
+) -> bytes | None:
+    """Return the signed notice that our checkpoint of *size* has enough cosignatures, if it has."""
+    head = reading.head()
+    if head is None:
+        return None
+    row = logs.checkpoint(reading, head.log, size)
+    lines = witness.cosignatures(reading, head.origin, size)
+    if row is None or len(lines) < WITNESSES:
+        return None
+    signed = note.read(row.note).add(*(note.read_line(each.line) for each in lines))
+    notice = Proven(
+        agency=agency,
+        to=to,
+        node=house.keys.node,
+        origin=head.origin,
+        size=size,
+        at=house.now(),
+        checkpoint=note.write(signed).decode(),
+    )
+    return docket_wire.sign(notice, house.keys.carrier).dsse
+
+
+def read_proven(house: House, data: bytes, entry: NodeEntry) -> receipts.Proven:
+    """Return the row for a peer's notice; raise Untrusted unless we ourselves cosigned it."""
+    released: Released[Proven] = docket_wire.read(data, Proven)
+    said = docket_wire.verify(released, verifying_key(entry.carrier))
+    if said.node != entry.node or Origin.parse(said.origin).node != entry.node:
+        raise BadProof("origin")
+    signed = note.read(said.checkpoint.encode(), NOTE_LIMIT)
+    shown = checkpoint.verify(signed, said.origin, VerifyingKey(entry.ledger))
+    if shown.size != said.size:
+        raise BadProof("size")
+    cosignature.cosigned(signed, [own_witness(house)], WITNESSES)
+    return receipts.Proven(origin=said.origin, size=said.size, at=to_millis(said.at), body=data)
+
+
+def due_lines(reading: Reading, house: House, node: NodeId) -> Sequence[CosignedNote]:
+    """Return our word on *node*'s newest checkpoint, as long as it has not said *proven*."""
+    last = last_of(reading, node)
+    if last is None or receipts.proven_up_to(reading, [last.origin])[last.origin] >= last.size:
+        return ()
+    return (cosign(house, last),)

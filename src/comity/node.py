@@ -62,7 +62,7 @@ class Node:
 
     def seat(self, officer: str, passphrase: str) -> Seat:
         """Unlock *officer* and return his seat."""
-        return Seat(unlock(self.house, officer, passphrase), self.house)
+        return Seat(unlocked=unlock(self.house, officer, passphrase), house=self.house)
 
     @contextlib.contextmanager
     def serving(self, host: str, port: int) -> Iterator[str]:

@@ -716,6 +716,18 @@ def test_what_is_held_waits_for_its_countersignature() -> None:
     assert scene.folded().stage is Stage.ASKED
 
 
+@pytest.mark.parametrize("copy", ["a", "b", "c", "d"])
+def test_the_home_copy_says_who_oversees_whatever_peers_are_told(copy: str) -> None:
+    scene = Scene()
+    asked = scene.ask(at=NOW, copy=copy)
+    scene.ask(act=asked, at=NOW, to=KENYA, overseer=OVERSIGHT, copy=copy)
+    scene.held.add(asked)
+
+    scene.countersign(asked, Decision.APPROVE)
+
+    assert scene.folded().stage is Stage.ASKED
+
+
 @pytest.mark.parametrize(
     ("decision", "stage"),
     [(Decision.RETURN, Stage.SENT_BACK), (Decision.REFUSE, Stage.WITHHELD)],

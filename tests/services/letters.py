@@ -8,7 +8,7 @@ services as they are.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -190,7 +190,9 @@ class Post:
         made = [_statement(author, of, to.agency, body, thread, act, named, type_)]
         if home and to is not of:
             own = (desk_of(of, of),)
-            made.insert(0, _statement(author, of, of.agency, body, thread, act, own, type_))
+            kept = _statement(author, of, of.agency, body, thread, act, own, type_)
+            shown = tuple(_reader(each, Why.ADDRESSED) for each in named)
+            made.insert(0, replace(kept, shown=shown))
         letters = [
             _seal(
                 statement(said),

@@ -87,6 +87,14 @@ def test_a_file_sealed_here_is_adopted(folder: Folder) -> None:
     assert not scratch.exists()
 
 
+def test_a_file_that_was_not_sealed_to_its_end_is_gone(folder: Folder) -> None:
+    with pytest.raises(ValueError, match="enough"), folder.sealing("upload") as (scratch, sink):
+        sink.write(SEALED)
+        raise ValueError("enough")
+
+    assert not scratch.exists()
+
+
 def test_a_lost_or_changed_file_is_damage(folder: Folder) -> None:
     with pytest.raises(Damaged), folder.open(ID):
         pass

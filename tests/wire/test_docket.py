@@ -43,6 +43,7 @@ from comity.domain.statement import (
     Reader,
     ReaderKind,
     Statement,
+    Unknown,
     Why,
     type_of,
 )
@@ -163,6 +164,13 @@ def test_the_author_is_a_reader_of_his_own_nodes_copy() -> None:
     )
 
     docket.compare(home, opened, SEALED)
+
+
+def test_what_a_later_version_attaches_is_not_called_a_lie() -> None:
+    said = replace(SAID, type="comity/parcel-of-ivory@1", body=Unknown(raw=b'{"files":1}'))
+    opened = statement.sign(said, AMINA)
+
+    docket.compare(replace(HONEST, copy=opened.copy), opened, SEALED)
 
 
 @pytest.mark.parametrize(

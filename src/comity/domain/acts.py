@@ -19,6 +19,7 @@ from comity.domain.statement import (
     Body,
     Countersignature,
     HandOver,
+    Statement,
     Stop,
     Take,
     Unknown,
@@ -97,8 +98,10 @@ def _act(copies: Sequence[Seen]) -> Act:
     ordered = sorted(copies, key=lambda each: (*_trust(each), each.copy))
     best = ordered[0]
     same = all(each.statement.body == best.statement.body for each in ordered)
+    # The author's own agency's copy names every reader; the others name those that peers may know.
+    fullest = min(ordered, key=lambda each: (each.private, not _is_home(each.statement)))
     act = Act(
-        statement=best.statement,
+        statement=fullest.statement,
         copies=tuple(sorted(each.copy for each in ordered)),
         at=best.judged_at,
         provisional=best.provisional,
@@ -112,6 +115,10 @@ def _act(copies: Sequence[Seen]) -> Act:
     if isinstance(act.body, Unknown):
         return replace(act, effect=Effect.UNKNOWN, why="type")
     return act
+
+
+def _is_home(statement: Statement) -> bool:
+    return statement.to == statement.author.agency
 
 
 def _trust(seen: Seen) -> tuple[bool, bool, datetime, bool]:

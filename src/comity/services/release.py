@@ -6,7 +6,7 @@ that waits for a countersignature has none yet: its docket is kept, locked, unti
 "Sent" is never said before this has returned.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,8 +57,19 @@ class Terms:
     owed: tuple[str, ...] = ()
 
 
-def record(house: House, book: Book, composed: Sequence[Composed], terms: Terms = Terms()) -> Done:
-    """Make *composed*, the copies of one act, durable and queue what leaves."""
+def record(
+    house: House,
+    book: Book,
+    composed: Sequence[Composed],
+    terms: Terms = Terms(),  # a frozen value
+    *,
+    also: Callable[[Writing], None] | None = None,
+) -> Done:
+    """Make *composed*, the copies of one act, durable and queue what leaves.
+
+    What the act does to other rows is done by *also*, first and in the same write: if it raises,
+    nothing of the act is there.
+    """
     now = house.millis()
     leaves_at = now + terms.wait * 1000
     waiting = [each for each in composed if terms.held and not each.is_home]
@@ -68,6 +79,8 @@ def record(house: House, book: Book, composed: Sequence[Composed], terms: Terms 
 
     def work(writing: Writing) -> None:
         log = writing.log
+        if also is not None:
+            also(writing)
         first = writing.append([_leaf(house, each) for each in signed])
         envelopes.add(writing, [_envelope(each) for each in composed])
         rows = [

@@ -36,7 +36,7 @@ from comity.domain.clocks import Standing
 from comity.domain.docket import ClockClass, DocketStage, ReceiptStage
 from comity.domain.fold import fold
 from comity.domain.handling import Handling, Leave, See
-from comity.domain.ids import ActId, ThreadId
+from comity.domain.ids import ActId, CopyId, ThreadId, digest
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -719,8 +719,15 @@ def test_what_is_held_waits_for_its_countersignature() -> None:
 @pytest.mark.parametrize("copy", ["a", "b", "c", "d"])
 def test_the_home_copy_says_who_oversees_whatever_peers_are_told(copy: str) -> None:
     scene = Scene()
-    asked = scene.ask(at=NOW, copy=copy)
-    scene.ask(act=asked, at=NOW, to=KENYA, overseer=OVERSIGHT, copy=copy)
+    asked = scene.ask(overseer=OVERSIGHT, copy=copy)
+    home = scene.seen[-1]
+    [author, addressed, overseer] = home.statement.readers
+    kept = replace(home.statement, to=KENYA, readers=(author, overseer), shown=(addressed,))
+    sent = replace(home.statement, readers=(author, addressed))
+    scene.seen = [
+        replace(home, statement=kept),
+        replace(home, statement=sent, copy=CopyId(digest(copy.encode()))),
+    ]
     scene.held.add(asked)
 
     scene.countersign(asked, Decision.APPROVE)

@@ -10,6 +10,7 @@ services as they are.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from tests.services.settle import Settled, befriend, settle
@@ -42,11 +43,13 @@ from comity.services.courier import Courier
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.ports import Destination
+from comity.services.thread import OpenThread, open_thread
 from comity.services.thread_rows import refresh
-from comity.storage import copies, envelopes, outbox
+from comity.storage import copies, envelopes, outbox, receipts
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.outbox import Waiting
 from comity.storage.reading import Writing
+from comity.storage.receipts import Evidence
 from comity.wire import docket as docket_wire
 from comity.wire import envelope as envelope_wire
 from comity.wire import statement as statement_wire
@@ -187,10 +190,11 @@ class Post:
         author = unlocked or of.unlocked(who)
         act = act or ActId(mint(of.house.random))
         named = tuple(readers) or (desk_of(of, to),)
-        made = [_statement(author, of, to.agency, body, thread, act, named, type_)]
+        say = partial(_statement, author, of, body=body, thread=thread, act=act, type_=type_)
+        made = [say(to.agency, named=named)]
         if home and to is not of:
             own = (desk_of(of, of),)
-            kept = _statement(author, of, of.agency, body, thread, act, own, type_)
+            kept = say(of.agency, named=own)
             shown = tuple(_reader(each, Why.ADDRESSED) for each in named)
             made.insert(0, replace(kept, shown=shown))
         letters = [
@@ -211,6 +215,35 @@ class Post:
         return letters[-1]
 
 
+def opened(settled: Settled, who: str = "investigator", thread: ThreadId = THREAD) -> OpenThread:
+    return open_thread(settled.unlocked(who), settled.house, thread)
+
+
+def evidence(settled: Settled) -> tuple[Evidence, ...]:
+    with settled.house.store.read() as reading:
+        return receipts.evidence(reading)
+
+
+def codes(found: OpenThread) -> list[str]:
+    return [each.code for each in found.mistrusted]
+
+
+def contents(found: OpenThread) -> list[object]:
+    return [act.body for act in found.thread.acts]
+
+
+def hold(settled: Settled, letter: Letter) -> None:
+    """Turn a copy that has not left into one that waits for a countersignature."""
+    row = row_of(settled, letter)
+    bare = replace(row, state=CopyState.HELD, release=b"", docket="", log=0, leaf=0)
+    settled.house.store.write(lambda w: copies.release(w, [bare]))
+
+
+def row_of(settled: Settled, letter: Letter) -> Copy:
+    with settled.house.store.read() as reading:
+        return copies.by_ids(reading, [letter.signed.copy])[0]
+
+
 def desk_of(reader: Settled, settled: Settled) -> DeskEntry:
     """Return the desk of *settled* as *reader*'s book has it."""
     card = read_book(reader.house).agency(settled.agency)
@@ -226,6 +259,7 @@ def _statement(
     author: Unlocked,
     of: Settled,
     to: AgencyId,
+    *,
     body: Body,
     thread: ThreadId,
     act: ActId,
@@ -269,7 +303,7 @@ def _seal(
 ) -> Letter:
     signed = statement_wire.sign(said, signing or author.signing)
     known = read_book(of.house).cards.values()
-    lines = {
+    lines: dict[str, str] = {
         entry.id: entry.reading
         for card in known
         for entry in card.history.values()
@@ -286,8 +320,7 @@ def _store(writing: Writing, house: House, author: Unlocked, letters: Sequence[L
     book, now = read_book(house), house.millis()
     log = writing.log
     leaves = [
-        Opening(LeafType.DOCKET, house.random(SALT_SIZE), each.released.payload)
-        for each in letters
+        Opening(LeafType.DOCKET, house.random(SALT_SIZE), each.released.payload) for each in letters
     ]
     first = writing.append(leaves)
     for at, each in enumerate(letters, first):

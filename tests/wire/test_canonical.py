@@ -118,6 +118,30 @@ def test_length_is_judged_before_anything_is_read() -> None:
     assert refused.value.values == {"limit": len(WRITTEN) - 1}
 
 
+@pytest.mark.parametrize("data", [b"[1, 2]", b'{"b":1,"a":2}', b'{"a":1,"a":1}', b"-0", b"01"])
+def test_a_value_of_any_type_has_one_spelling(data: bytes) -> None:
+    with pytest.raises(Malformed):
+        check(data, limit=LIMIT)
+
+
+def test_however_many_keys_were_met_a_bad_one_is_refused() -> None:
+    many = {f"key_{number:04}": number for number in range(5000)}
+
+    for _ in range(2):
+        check(encode(many), limit=LIMIT)
+        for bad in ("Key", "", "9", "a-b", "a\n", "a" * 65, "né"):
+            with pytest.raises(Malformed, match="key"):
+                check(encode({**many, bad: 1}), limit=LIMIT)
+
+
+@pytest.mark.parametrize(("value", "cause"), [(None, "null"), (0.5, "number"), (INTEGER, "number")])
+def test_what_is_not_allowed_is_found_however_deep(value: Any, cause: str) -> None:
+    for wrapped in (value, [value], {"a": value}, [[{"a": [1, value]}]], {"a": {"b": [value]}}):
+        with pytest.raises(Malformed) as refused:
+            check(encode(wrapped), limit=LIMIT)
+        assert refused.value.cause == f"untrusted.malformed.{cause}"
+
+
 def test_what_has_no_json_is_refused() -> None:
     with pytest.raises(Malformed):
         encode({"a": object()})

@@ -249,21 +249,19 @@ _TOLD: Final[tuple[Callable[[AgencyCard], str], ...]] = (
 def read_book(house: House) -> Book:
     """Return the book, the one of last time if nothing that it shows has changed."""
     with house.store.read() as reading:
-        rows = agencies.every(reading)
-        rosters = agencies.latest_rosters(reading)
-        stamp = (rows, tuple((each.agency, each.number) for each in rosters))
+        stamp = agencies.stamp(reading)
         with _LOCK:
             held = _BOOKS.get(house.store)
         if held is not None and held[0] == stamp:
             return held[1]
-        book = _read(house, reading, rows, rosters)
+        book = _read(house, reading, agencies.every(reading), agencies.latest_rosters(reading))
     with _LOCK:
         _BOOKS[house.store] = (stamp, book)
     return book
 
 
 _LOCK = threading.Lock()
-_BOOKS: "weakref.WeakKeyDictionary[Store, tuple[object, Book]]" = weakref.WeakKeyDictionary()
+_BOOKS: "weakref.WeakKeyDictionary[Store, tuple[bytes, Book]]" = weakref.WeakKeyDictionary()
 
 
 def entry_place(agency: str, named: str) -> str:

@@ -2,6 +2,7 @@
 """Oversight as an agency sets it: rules, exclude lists, the Stop window; housed, for it alone."""
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from comity.domain.docket import OpenedBy
@@ -39,6 +40,11 @@ def read_policy(house: House, agency: AgencyId) -> AgencyPolicy:
     if not rows:
         return AgencyPolicy()
     opened = house.vault.open(rows[0].body, f"{ROOM}/{agency}")
+    return canonical.decode(opened, AgencyPolicy, limit=_LIMIT)
+
+
+@lru_cache(maxsize=64)
+def _read(opened: bytes) -> AgencyPolicy:
     return canonical.decode(opened, AgencyPolicy, limit=_LIMIT)
 
 

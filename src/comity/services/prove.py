@@ -89,11 +89,12 @@ def check_proof(data: bytes) -> Shown:
 
 
 def _leaves(reading: Reading, name: str) -> list[_Leaf]:
-    rows = (
-        copies.by_ids(reading, [name])
-        or copies.by_acts(reading, [name])
-        or copies.by_threads(reading, [name])
-    )
+    rows = copies.by_ids(reading, [name]) or [
+        # What stayed at home proves nothing to anybody else, and names our own desks.
+        row
+        for row in copies.by_acts(reading, [name]) or copies.by_threads(reading, [name])
+        if row.to != row.agency
+    ]
     own = {each.log: each for each in logs.every(reading)}
     leaves = [
         _Leaf(row=row, log=own[row.log], under=_checkpoint(reading, own[row.log], row.leaf))

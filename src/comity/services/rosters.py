@@ -5,7 +5,7 @@ Every number that is issued or taken in is a leaf, so that nobody can later say 
 was in force. A peer gets the entries that are for peers and no others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -44,6 +44,8 @@ from comity.wire import roster as roster_wire
 from comity.wire.roster import HEADS_LIMIT, SIGNED_LIMIT, RosterState, RosterUpdate
 
 ROSTER_KEY: Final = "roster-key"
+TAKEN: Final = "refused.exists"
+"""What storage says of a number that somebody else has issued."""
 PARCEL_SHARE: Final = 300 * 1024
 """Bytes of rosters in one parcel, so that there is room for what is urgent."""
 
@@ -81,6 +83,41 @@ def found(
     house.store.write(work)
 
 
+def _nothing(_writing: Writing) -> None:
+    """Write no more than the roster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What the next number changes, as decided on the one before."""
+
+    add: Sequence[Entry] = ()
+    end: Sequence[CertificateHash] = ()
+    also: Callable[[Writing], object] = _nothing
+    """Writes what belongs to it, in the same transaction."""
+
+
+def amend(house: House, agency: AgencyId, decide: Callable[[AgencyCard], Change]) -> RosterState:
+    """Issue the next number of *agency*'s roster with what *decide* makes of the present one.
+
+    Another process may issue that number first: then *decide* is asked again, on top of it, so that
+    what it looked at is what it changes.
+    """
+    for _ in range(8):
+        card = read_book(house).agency(agency)
+        key = roster_key(house, agency)
+        change = decide(card)
+        made = _next(house, card.root, card.state, key, add=change.add, end=change.end)
+        try:
+            house.store.write(partial(_issue, house=house, agency=agency, made=made, change=change))
+        except Refused as error:
+            if error.cause != TAKEN:
+                raise
+            continue
+        return read_book(house).agency(agency).state
+    raise Busy("roster")
+
+
 def issue(
     house: House,
     agency: AgencyId,
@@ -89,15 +126,7 @@ def issue(
     end: Sequence[CertificateHash] = (),
 ) -> RosterState:
     """Issue the next number of *agency*'s roster, with *add* in it and *end* out of it."""
-    for _ in range(8):
-        card = read_book(house).agency(agency)
-        made = _next(house, card.root, card.state, roster_key(house, agency), add=add, end=end)
-        try:
-            house.store.write(partial(_write, house=house, agency=agency, made=made))
-        except Refused:
-            continue  # another process issued this number first: on top of it, then
-        return read_book(house).agency(agency).state
-    raise Busy("roster")
+    return amend(house, agency, lambda _: Change(add=add, end=end))
 
 
 def reissue_if_due(house: House) -> tuple[AgencyId, ...]:
@@ -237,6 +266,13 @@ def _next(
         home_root=entries_root(kept.keys() - peers),
     )
     return _Next(head=head, signed=roster_wire.sign_head(head, key), added=added, ended=ended)
+
+
+def _issue(
+    writing: Writing, *, house: House, agency: AgencyId, made: _Next, change: Change
+) -> None:
+    _write(writing, house, agency, made)
+    change.also(writing)
 
 
 def _write(writing: Writing, house: House, agency: AgencyId, made: _Next) -> None:

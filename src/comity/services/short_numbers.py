@@ -27,6 +27,8 @@ class Short:
     number: str
     name: str
     thread: ThreadId
+    again: bool
+    """Whether an answered thread had it before."""
 
 
 def choose_short(house: House, own: AgencyCard, peer: AgencyCard, thread: ThreadId) -> Short:
@@ -34,12 +36,13 @@ def choose_short(house: House, own: AgencyCard, peer: AgencyCard, thread: Thread
     with house.store.read() as reading:
         taken = _Taken(reading, house, own.id, peer.id)
         number = choose((own.country, peer.country), taken, house.random)
-    return Short(number=number, name=_name(house, own.id, peer.id, number), thread=thread)
+    name = _name(house, own.id, peer.id, number)
+    return Short(number=number, name=name, thread=thread, again=name in taken.freed)
 
 
 def keep(writing: Writing, house: House, short: Short) -> None:
     """Write *short*; raise Refused if another process took it in between."""
-    if _is_free(writing, short.name):
+    if short.again and _is_free(writing, short.name):
         housed.discard(writing, ROOM, [short.name])
     body = house.vault.lock(short.number.encode(), f"{ROOM}/{short.name}")
     row = housed.Housed(
@@ -63,9 +66,17 @@ class _Taken(AbstractSet[str]):
         self._reading = reading
         self._house = house
         self._pair = (own, peer)
+        self.freed: set[str] = set()
+        """Names of rows that answered threads left behind."""
 
     def __contains__(self, number: object) -> bool:
-        return not _is_free(self._reading, _name(self._house, *self._pair, str(number)))
+        name = _name(self._house, *self._pair, str(number))
+        if not housed.get(self._reading, ROOM, [name]):
+            return False
+        if _is_free(self._reading, name):
+            self.freed.add(name)
+            return False
+        return True
 
     def __iter__(self) -> Iterator[str]:
         raise NotImplementedError("they are only ever looked up")

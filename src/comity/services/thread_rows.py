@@ -20,6 +20,7 @@ from comity.storage.copies import Copy, CopyState
 from comity.storage.reading import Writing
 
 _UNSENT: Final = frozenset({CopyState.HELD, CopyState.STOPPED, CopyState.RETURNED})
+_ARRIVED: Final = frozenset({CopyState.DELIVERED, CopyState.PROVEN})
 _HEARD: Final = frozenset(
     {
         DocketStage.ACKNOWLEDGED,
@@ -39,7 +40,12 @@ def refresh(writing: Writing, own: Collection[AgencyId], ids: Sequence[ThreadId]
     for each in copies.by_threads(writing, wanted):
         if each.state not in _UNSENT:
             by_thread[each.thread].append(each)
-    sent = [each.copy for rows in by_thread.values() for each in rows if each.agency in own]
+    sent = [
+        each.copy
+        for rows in by_thread.values()
+        for each in rows
+        if each.agency in own and each.state in _ARRIVED
+    ]
     said: dict[str, list[receipts.Receipt]] = defaultdict(list)
     for row in receipts.by_copies(writing, sent):
         if row.stage == ReceiptStage.DELIVERED:

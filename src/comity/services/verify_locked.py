@@ -28,8 +28,8 @@ def check_locked(reading: Reading, vault: Vault, tally: Tally) -> None:
             try:
                 vault.open(body(row), place(row))
             except ComityError as error:
-                row_key = place(row).partition("/")[2]
-                tally.fault(table, row_key, cause_of(error), column="body")
+                named = place(row).removeprefix(f"{table}/")
+                tally.fault(table, named, cause_of(error), column="body")
 
     look(whole.SECRETS, _place_of_secret, lambda row: row.body)
     look(whole.IDENTITIES, _place_of_identity, lambda row: row.body)

@@ -46,7 +46,8 @@ def check_receipts(reading: Reading, keys: Keyring, openings: Openings, tally: T
             try:
                 _check(each, rows.get(each.copy), keys, shown)
             except ComityError as error:
-                tally.fault("receipts", each.receipt, cause_of(error), column="body")
+                column = "proof" if isinstance(error, BadProof) else "body"
+                tally.fault("receipts", each.receipt, cause_of(error), column=column)
         tally.done("receipts", len(page))
     if openings.complete:
         _find_unlogged(reading, found - openings.receipts, tally)
@@ -65,10 +66,11 @@ def check_witnessed(reading: Reading, keys: Keyring, tally: Tally) -> None:
         tally.done("witnessed")
         try:
             seen = _read_peer(newest.note, newest.origin, keys)
-            if (seen.size, seen.root) != (newest.size, newest.root):
-                raise Differs("root")
         except ComityError as error:
             tally.fault("witnessed", newest.origin, cause_of(error), column="note")
+            continue
+        if (seen.size, seen.root) != (newest.size, newest.root):
+            tally.fault("witnessed", newest.origin, "differs", column="root")
 
 
 def check_cosignatures(reading: Reading, keys: Keyring, tally: Tally) -> None:

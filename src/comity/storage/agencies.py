@@ -6,12 +6,13 @@ from the roster *first* up to, and not including, the roster *last*; 0 means tha
 Ended entries are kept: old statements are judged by them.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, func, select, update
 
-from comity.storage import tables
+from comity.storage import meta, tables
 from comity.storage.reading import Reading, Writing
 from comity.storage.shape import Among, Change, Shape
 
@@ -65,6 +66,7 @@ _AGENCY = Shape(tables.agencies, Agency)
 _ROOT = Shape(tables.roots, Root)
 _ROSTER = Shape(tables.rosters, Roster)
 _ENTRY = Shape(tables.entries, Entry)
+_STAMP = "book"
 _A = tables.agencies.c
 _E = tables.entries.c
 _ENTRIES_BY_HASH = Among(_ENTRY, "hash", ("hash", "first"))
@@ -82,8 +84,19 @@ _TOUCH = Change(
 )
 
 
+def stamp(reading: Reading) -> bytes:
+    """Return bytes that change whenever an agency or its roster did."""
+    return meta.get(reading, [_STAMP]).get(_STAMP, b"")
+
+
+def _touch(writing: Writing) -> None:
+    # Random, not counted: two processes that both begin from a restored backup differ too.
+    meta.put(writing, [meta.Meta(name=_STAMP, value=os.urandom(16))])
+
+
 def put(writing: Writing, rows: Sequence[Agency]) -> int:
     """Add agencies, or change what is known of them."""
+    _touch(writing)
     return _AGENCY.put(writing.connection, rows)
 
 
@@ -98,6 +111,7 @@ def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Agency, ...]:
 
 def checked(writing: Writing, rows: Sequence[tuple[str, int, int]]) -> int:
     """Set *(agency, checked_at, admitted_at)*; return how many there were."""
+    _touch(writing)
     return _TOUCH(writing.connection, [(at, admitted, id_) for id_, at, admitted in rows])
 
 
@@ -113,6 +127,7 @@ def roots(reading: Reading) -> tuple[Root, ...]:
 
 def add_rosters(writing: Writing, rows: Sequence[Roster]) -> int:
     """Add heads; a number that is already there raises ``Refused``."""
+    _touch(writing)
     return _ROSTER.add(writing.connection, rows)
 
 

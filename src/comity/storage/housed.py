@@ -7,11 +7,11 @@ A *room* names a kind of thing (``policy``, ``exclusion``, ``short``); the body 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Shape
+from comity.storage.shape import Among, Change, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,11 @@ class Housed:
 
 _HOUSED = Shape(tables.housed, Housed)
 _H = tables.housed.c
+_NAMED = Among(_HOUSED, "name", ("name",), ("room",))
+_DISCARD = Change(
+    delete(tables.housed).where(_H.room == bindparam("b_room"), _H.name == bindparam("b_name")),
+    ("b_room", "b_name"),
+)
 
 
 def put(writing: Writing, rows: Sequence[Housed]) -> int:
@@ -37,8 +42,7 @@ def add(writing: Writing, rows: Sequence[Housed]) -> int:
 
 
 def get(reading: Reading, room: str, names: Sequence[str]) -> tuple[Housed, ...]:
-    wanted = _HOUSED.select().where(_H.room == room, _H.name.in_(names)).order_by(_H.name)
-    return _HOUSED.fetch(reading.connection, wanted)
+    return _NAMED(reading.connection, names, room)
 
 
 def of_room(reading: Reading, room: str, owner: str = "") -> tuple[Housed, ...]:
@@ -50,5 +54,4 @@ def of_room(reading: Reading, room: str, owner: str = "") -> tuple[Housed, ...]:
 
 
 def discard(writing: Writing, room: str, names: Sequence[str]) -> int:
-    gone = delete(tables.housed).where(_H.room == room, _H.name.in_(names))
-    return writing.connection.execute(gone).rowcount
+    return _DISCARD(writing.connection, [(room, each) for each in names])

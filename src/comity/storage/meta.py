@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Shape
+from comity.storage.shape import Among, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,7 @@ class Meta:
 
 
 _META = Shape(tables.meta, Meta)
+_NAMED = Among(_META, "name", ("name",))
 
 
 def put(writing: Writing, rows: Sequence[Meta]) -> int:
@@ -24,5 +25,4 @@ def put(writing: Writing, rows: Sequence[Meta]) -> int:
 
 def get(reading: Reading, names: Sequence[str]) -> dict[str, bytes]:
     """Return the values that are there, by name."""
-    wanted = _META.select().where(tables.meta.c.name.in_(names)).order_by(tables.meta.c.name)
-    return {row.name: row.value for row in _META.fetch(reading.connection, wanted)}
+    return {row.name: row.value for row in _NAMED(reading.connection, names)}

@@ -26,7 +26,7 @@ class Kept(Protocol):
 
 Row = TypeVar("Row", bound=Kept)
 
-CHUNK: Final = 500
+CHUNK: Final = 512
 """Ids in one ``IN (…)``: the statement stays short and every engine takes it."""
 
 
@@ -127,7 +127,9 @@ class _Text:
 
 
 def _compile(
-    connection: Connection, statement: Insert | Update | Delete, names: Sequence[str]
+    connection: Connection,
+    statement: Insert | Update | Delete | Select[Any],
+    names: Sequence[str],
 ) -> _Text:
     """Compile *statement*, whose named parameters are *names*, for the connection's engine."""
     compiled = statement.compile(dialect=connection.dialect)
@@ -162,32 +164,73 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Lookup(Generic[Row]):
+    """One ``SELECT`` of a shape: compiled once, run with plain values in the order of ``names``."""
+
+    shape: Shape[Row]
+    statement: Select[Any]
+    names: tuple[str, ...]
+
+    @cached_property
+    def _compiled(self) -> dict[str, _Text]:
+        return {}
+
+    def __call__(self, connection: Connection, *values: object) -> tuple[Row, ...]:
+        dialect = connection.dialect.name
+        text = self._compiled.get(dialect)
+        if text is None:
+            text = self._compiled[dialect] = _compile(connection, self.statement, self.names)
+        names, kind = self.shape.names, self.shape.kind
+        found = connection.exec_driver_sql(text.sql, text.fill(values)).all()
+        return tuple(kind(**dict(zip(names, row, strict=True))) for row in found)
+
+
+@dataclass(frozen=True)
 class Among(Generic[Row]):
-    """The rows in which a column has one of many values; built once, asked a chunk at a time."""
+    """The rows in which a column has one of many values; asked a chunk at a time.
+
+    A statement is compiled for one value, two, four and so on; the places left over repeat the last
+    value, which changes nothing.
+    """
 
     shape: Shape[Row]
     column: str
     order: tuple[str, ...]
     """Names of columns; the first is best the column itself, since chunks come one by one."""
+    also: tuple[str, ...] = ()
+    """Names of columns that must have one value each, given first."""
 
     @cached_property
-    def _statement(self) -> Select[Any]:
-        columns = self.shape.table.columns
-        wanted = columns[self.column].in_(bindparam("values", expanding=True))
-        return self.shape.select().where(wanted).order_by(*(columns[n] for n in self.order))
+    def _lookups(self) -> dict[int, Lookup[Row]]:
+        return {}
 
-    def __call__(self, connection: Connection, values: Sequence[str]) -> tuple[Row, ...]:
-        some = range(0, len(values), CHUNK)
-        return tuple(
-            row
-            for start in some
-            for row in self.shape.fetch(
-                connection, self._statement, values=values[start : start + CHUNK]
+    def __call__(
+        self, connection: Connection, values: Sequence[str], *also: str
+    ) -> tuple[Row, ...]:
+        found: tuple[Row, ...] = ()
+        for start in range(0, len(values), CHUNK):
+            some = values[start : start + CHUNK]
+            places = 1 << (len(some) - 1).bit_length()
+            filled = (*some, *(some[-1] for _ in range(places - len(some))))
+            found += self._lookup(places)(connection, *also, *filled)
+        return found
+
+    def _lookup(self, places: int) -> Lookup[Row]:
+        lookup = self._lookups.get(places)
+        if lookup is None:
+            columns = self.shape.table.columns
+            names = tuple(f"value_{at}" for at in range(places))
+            wanted = self.shape.select().where(
+                *(columns[each] == bindparam(f"also_{each}") for each in self.also),
+                columns[self.column].in_([bindparam(each) for each in names]),
             )
-        )
+            ordered = wanted.order_by(*(columns[each] for each in self.order))
+            lookup = Lookup(self.shape, ordered, (*(f"also_{e}" for e in self.also), *names))
+            self._lookups[places] = lookup
+        return lookup
 
 
-def present(connection: Connection, column: Column[str], values: Sequence[str]) -> frozenset[str]:
+def present(connection: Connection, column: Column[Any], values: Sequence[Any]) -> frozenset[Any]:
     """Return those of *values* that *column* has."""
     statement = _present(column)
     return frozenset(
@@ -198,5 +241,5 @@ def present(connection: Connection, column: Column[str], values: Sequence[str]) 
 
 
 @lru_cache(maxsize=64)
-def _present(column: Column[str]) -> Select[str]:
+def _present(column: Column[Any]) -> Select[Any]:
     return select(column).where(column.in_(bindparam("values", expanding=True))).order_by(column)

@@ -8,6 +8,7 @@ carries its own signature, and the rest (what is known, wanted, refused) can onl
 again. Every length is checked before it is read.
 """
 
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ ROSTERS_LIMIT: Final = 64
 MANIFEST_LIMIT: Final = 256 * 1024
 _LENGTH: Final = struct.Struct(">I")
 _HASH: Final = 32
+_CODE = re.compile(r"[a-z][a-z0-9.-]{0,63}")
 _PROOF_LIMIT: Final = 64
 """Hashes in a proof: a tree has fewer than 2^63 leaves."""
 
@@ -49,6 +51,9 @@ class ReceiptItem:
     receipt: bytes
     proof: tuple[bytes, ...] = ()
 
+    def __post_init__(self) -> None:
+        _check_proof(self.proof)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogState:
@@ -63,6 +68,11 @@ class LogState:
     opening: bytes = b""
     inclusion: tuple[bytes, ...] = ()
 
+    def __post_init__(self) -> None:
+        _check_proof(self.consistency)
+        _check_proof(self.inclusion)
+        _check_number("old", self.old)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CosignedNote:
@@ -72,6 +82,9 @@ class CosignedNote:
     size: int
     line: bytes
 
+    def __post_init__(self) -> None:
+        _check_number("size", self.size)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
@@ -79,6 +92,12 @@ class Chunk:
     offset: int
     total: int
     data: bytes
+
+    def __post_init__(self) -> None:
+        check_digest("blob", self.blob)
+        _check_number("offset", self.offset)
+        if self.offset + len(self.data) > self.total:
+            raise ValueError("chunk: goes beyond the end")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +107,10 @@ class Want:
     blob: BlobId
     offset: int
 
+    def __post_init__(self) -> None:
+        check_digest("blob", self.blob)
+        _check_number("offset", self.offset)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
@@ -96,6 +119,12 @@ class Refusal:
     docket: Digest
     """SHA-256 of the docket's bytes as they came."""
     code: str
+    """The cause, as in ``errors.py``."""
+
+    def __post_init__(self) -> None:
+        check_digest("docket", self.docket)
+        if not _CODE.fullmatch(self.code):
+            raise ValueError("code: not a cause")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +134,10 @@ class Known:
     agency: AgencyId
     number: int
 
+    def __post_init__(self) -> None:
+        check_random("agency", self.agency)
+        _check_number("number", self.number)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -112,6 +145,9 @@ class Seen:
 
     origin: str
     size: int
+
+    def __post_init__(self) -> None:
+        _check_number("size", self.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +175,8 @@ class Parcel:
         check_random("from", self.from_node)
         check_random("to", self.to_node)
         check_instant("at", self.at)
+        for each in self.taken:
+            check_digest("taken", each)
 
 
 # The manifest: the same things, with the length of a section where the bytes would stand.
@@ -192,22 +230,31 @@ class _Manifest:
 
 
 def write(parcel: Parcel) -> bytes:
-    """Return the bytes of *parcel*, padded."""
-    manifest = canonical.encode(_manifest(parcel))
+    """Return the bytes of *parcel*, padded; raise Malformed if ``read`` would not take them."""
+    told = _manifest(parcel)
+    _check_bounds(told)
+    manifest = canonical.encode(told)
+    if len(manifest) > MANIFEST_LIMIT:
+        raise Malformed("size", limit=MANIFEST_LIMIT)
     content = b"".join((MAGIC, _LENGTH.pack(len(manifest)), manifest, *_sections(parcel)))
-    return content.ljust(padme(len(content)), b"\0")
+    size = padme(len(content))
+    if size > PARCEL_LIMIT:
+        raise Malformed("size", limit=PARCEL_LIMIT)
+    return content.ljust(size, b"\0")
 
 
 def read(data: bytes) -> Parcel:
     """Return the parcel that *data* is, or raise Malformed."""
     start = len(MAGIC) + _LENGTH.size
-    if len(data) > PARCEL_LIMIT or not data.startswith(MAGIC) or len(data) < start:
+    if len(data) > PARCEL_LIMIT:
+        raise Malformed("size", limit=PARCEL_LIMIT)
+    if len(data) < start or not data.startswith(MAGIC):
         raise Malformed("parcel")
     (length,) = _LENGTH.unpack_from(data, len(MAGIC))
-    if length > MANIFEST_LIMIT or start + length > len(data):
-        raise Malformed("size", limit=MANIFEST_LIMIT)
+    if start + length > len(data):
+        raise Malformed("section")
     manifest = canonical.decode(data[start : start + length], _Manifest, limit=MANIFEST_LIMIT)
-    _check_counts(manifest)
+    _check_bounds(manifest)
     reader = _Reader(data, start + length)
     try:
         parcel = _parcel(manifest, reader)
@@ -363,7 +410,7 @@ def _parcel(told: _Manifest, reader: _Reader) -> Parcel:
     )
 
 
-def _check_counts(told: _Manifest) -> None:
+def _check_bounds(told: _Manifest) -> None:
     many: tuple[Sequence[object], ...] = (
         told.known,
         told.items,
@@ -377,13 +424,17 @@ def _check_counts(told: _Manifest) -> None:
         told.seen,
         told.taken,
     )
-    if max(map(len, many)) > ITEMS_LIMIT or len(told.rosters) > ROSTERS_LIMIT:
+    if max(map(len, many)) > ITEMS_LIMIT:
         raise Malformed("size", limit=ITEMS_LIMIT)
-    if any(each.offset < 0 for each in told.chunks) or any(w.offset < 0 for w in told.wants):
-        raise Malformed("offset")
-    named = [each.blob for each in told.chunks] + [each.blob for each in told.wants]
-    for digest in (*named, *told.taken):
-        try:
-            check_digest("blob", digest)
-        except ValueError as error:
-            raise Malformed("type") from error
+    if len(told.rosters) > ROSTERS_LIMIT:
+        raise Malformed("size", limit=ROSTERS_LIMIT)
+
+
+def _check_proof(hashes: Sequence[bytes]) -> None:
+    if len(hashes) > _PROOF_LIMIT or any(len(each) != _HASH for each in hashes):
+        raise ValueError("proof: not hashes")
+
+
+def _check_number(name: str, value: int) -> None:
+    if value < 0:
+        raise ValueError(f"{name}: less than nothing")

@@ -117,17 +117,20 @@ def sign(statement: Statement, key: SigningKey) -> SignedCopy:
 
 def author_of(data: bytes) -> SignedCopy:
     """Return what the DSSE bytes *data* say, still unverified: to find the author's certificate."""
-    signed = dsse.read(data, DSSE_LIMIT)
-    return SignedCopy(
-        statement=read(signed.payload),
-        payload=signed.payload,
-        dsse=data,
-        copy=copy_id(signed.payload),
-    )
+    return _copy(dsse.read(data, DSSE_LIMIT), data)
 
 
 def verify(data: bytes, key: VerifyingKey) -> SignedCopy:
     """Return the statement in the DSSE bytes *data*; raise unless *key* signed it."""
     signed = dsse.read(data, DSSE_LIMIT)
     dsse.verify(signed, key)
-    return author_of(data)
+    return _copy(signed, data)
+
+
+def _copy(signed: dsse.Signed, data: bytes) -> SignedCopy:
+    return SignedCopy(
+        statement=read(signed.payload),
+        payload=signed.payload,
+        dsse=data,
+        copy=copy_id(signed.payload),
+    )

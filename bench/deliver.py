@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Delivery: how many questions a second cross between two processes, each receipt verified.
+
+Two nodes with their own homes, SQLite, loopback HTTP, both ledgers durable. First as many asks as
+``ASKS`` (5,000) are made durable in one outbox; then the receiver is started and the clock runs
+until the sender holds a verified receipt for each. CPU is that of both processes, and stands beside
+the sum of a message's cryptographic operations, measured alone in the same run.
+"""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "services"))
+
+from settle import PASSPHRASE, Settled, befriend, settle  # noqa: E402
+
+from comity.crypto import dsse
+from comity.crypto.age import HybridIdentity, encrypt
+from comity.crypto.signing import SigningKey
+from comity.node import Node
+from comity.services.ask import Question
+from comity.services.home import close
+from comity.storage import copies
+
+ASKS = int(os.environ.get("ASKS", "5000"))
+ALONE = int(os.environ.get("ALONE", "60"))
+QUESTION = {
+    "to": "VN/Anti-smuggling desk",
+    "kind": "phone",
+    "ref": "CM/2026/1123",
+    "fields": {"number": ("+254202012345",), "period": ("2026-11-01/2026-11-20",)},
+    "facts": "A container was opened; 312.5 kg of raw ivory lay under planks of timber. " * 6,
+    "why_you": "The number was written on the seal.",
+}
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def serve(home: str, port: str) -> None:
+    """The receiver's process: serve until standard input ends, then say what it cost."""
+    node = Node.open(Path(home), ask_house=str, clock=lambda: datetime.now(UTC))
+    with node.serving("127.0.0.1", int(port)):
+        print("ready", flush=True)
+        before = _cpu()
+        for line in sys.stdin:
+            if line.strip() == "cpu":
+                print(_cpu() - before, flush=True)
+    node.close()
+
+
+class Receiver:
+    def __init__(self, home: Path, port: int) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "serve", str(home), str(port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "ready\n"
+
+    def cpu(self) -> float:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write("cpu\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+    def stop(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+def delivered(node: Node) -> int:
+    with node.house.store.read() as reading:
+        waiting = copies.in_states(reading, ["queued", "sent"], limit=1)
+    return 0 if waiting else 1
+
+
+def median_of(work: Callable[[], object], times: int = 400) -> float:
+    """Return the median time of *work* in microseconds."""
+    told = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        work()
+        told.append(time.perf_counter() - begin)
+    return statistics.median(told) * 1e6
+
+
+def cryptography() -> dict[str, float]:
+    """Return microseconds of each operation, measured alone, and how often a message needs it."""
+    key = SigningKey.generate()
+    readers = [HybridIdentity.generate().recipient for _ in range(3)]
+    payload = b"x" * 2048
+    signed = dsse.read(dsse.sign(payload, [key]), 1 << 20)
+    one = median_of(lambda: encrypt(payload, readers[:1]))
+    three = median_of(lambda: encrypt(payload, readers))
+    each = (three - one) / 2
+    return {
+        "seal": 5 * each + 2 * (one - each),
+        "sign": 5 * median_of(lambda: key.sign(payload)),
+        "verify": 2 * median_of(lambda: dsse.verify(signed, key.public)),
+    }
+
+
+def settled(folder: Path, port: int) -> tuple[Settled, Settled]:
+    kenya = settle(folder, "KE", address=f"http://127.0.0.1:{port - 1}")
+    vietnam = settle(folder, "VN", address=f"http://127.0.0.1:{port}")
+    befriend(kenya, vietnam)
+    return kenya, vietnam
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as told:
+        folder = Path(told)
+        port = 20_000 + os.getpid() % 20_000
+        kenya, vietnam = settled(folder, port)
+        close(vietnam.house)
+        node = Node(kenya.house)
+        seat = node.seat(kenya.people["investigator"], PASSPHRASE)
+        question = Question(**QUESTION)  # type: ignore[arg-type]
+
+        cpu, begin = _cpu(), time.perf_counter()
+        for _ in range(ASKS):
+            seat.ask(question)
+        asking, asking_cpu = time.perf_counter() - begin, _cpu() - cpu
+
+        receiver = Receiver(vietnam.house.home, port)
+        cpu, begin = _cpu(), time.perf_counter()
+        there = vietnam.house.keys.node
+        exchanges = 0
+        while not delivered(node):
+            exchanges += node.courier.call(there)
+        spent = time.perf_counter() - begin
+        carrying_cpu = _cpu() - cpu + receiver.cpu()
+
+        waits = []
+        for _ in range(ALONE):
+            begin = time.perf_counter()
+            seat.ask(question)
+            node.courier.exchange(there)
+            waits.append((time.perf_counter() - begin) * 1000)
+            node.courier.call(there)
+        receiver.stop()
+        node.close()
+        report(asking, asking_cpu, spent, carrying_cpu, waits, exchanges)
+
+
+def report(
+    asking: float,
+    asking_cpu: float,
+    spent: float,
+    carrying_cpu: float,
+    waits: list[float],
+    exchanges: int,
+) -> None:
+    alone = cryptography()
+    floor = sum(alone.values())
+    both = (asking_cpu + carrying_cpu) / ASKS * 1e6
+    median = statistics.median(waits)
+    rows = [
+        ("asking, a second", f"{ASKS / asking:,.0f}", "≥ 300"),
+        ("delivered with verified receipt, a second", f"{ASKS / spent:,.0f}", "≥ 600"),
+        ("sequential, ask to verified receipt, p50", f"{median:.1f} ms", "≤ 30 ms"),
+        ("CPU a message, asked and delivered", f"{both:,.0f} µs", f"≤ {3 * floor:,.0f} µs"),
+        ("  of it asking", f"{asking_cpu / ASKS * 1e6:,.0f} µs", ""),
+        ("  of it delivery, both processes", f"{carrying_cpu / ASKS * 1e6:,.0f} µs", ""),
+        ("its cryptographic operations alone", f"{floor:,.0f} µs", json.dumps({k: round(v) for k, v in alone.items()})),
+        ("ratio", f"{both / floor:.2f}", "≤ 3"),
+        ("exchanges", f"{exchanges}", ""),
+    ]
+    for name, figure, wanted in rows:
+        print(f"{name:<45} {figure:>12}   {wanted}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        serve(*sys.argv[2:])
+    else:
+        main()

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who sent is told that it was opened, once, and only as much of who as the reader's agency says."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.services.letters import THREAD, Post, evidence, opened, row_of
+from tests.services.settle import Settled
+
+from comity.crypto.age import HybridIdentity
+from comity.domain.docket import OpenedBy, Receipt, ReceiptStage
+from comity.ledger.leaf import LeafType
+from comity.services import enrol
+from comity.services import opened as opened_receipts
+from comity.services.desks import NewDesk, open_desk
+from comity.services.enrol import Person
+from comity.services.oversight import AgencyPolicy, set_policy
+from comity.services.thread import open_thread
+from comity.services.unlock import unlock
+from comity.storage import logs, outbox, receipts
+from comity.wire import docket as docket_wire
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    post = Post.open(tmp_path)
+    yield post
+    post.close()
+
+
+def said(settled: Settled, copy: str) -> list[Receipt]:
+    with settled.house.store.read() as reading:
+        return [
+            docket_wire.read(row.body, Receipt).said
+            for row in receipts.by_copies(reading, [copy])
+            if row.stage in (ReceiptStage.OPENED, ReceiptStage.UNREADABLE)
+        ]
+
+
+def waiting(settled: Settled) -> int:
+    with settled.house.store.read() as reading:
+        return sum(each.count for each in outbox.pending(reading))
+
+
+@pytest.mark.parametrize("shows", list(OpenedBy))
+def test_the_author_learns_who_opened_as_far_as_the_agency_says(
+    post: Post, shows: OpenedBy
+) -> None:
+    vn = post.vn
+    set_policy(vn.house, vn.agency, AgencyPolicy(shows=shows))
+    asked = post.ask()
+    post.wait()
+    opened(vn)
+    post.sync()
+
+    found = opened(post.ke)
+
+    [receipt] = [r for r in found.thread.receipts if r.stage is ReceiptStage.OPENED]
+    expected = {
+        OpenedBy.PERSON: vn.people["investigator"],
+        OpenedBy.DESK: vn.desk,
+        OpenedBy.FACT: "",
+    }
+    assert (receipt.act, receipt.reader) == (asked.act, expected[shows])
+    assert found.mistrusted == ()
+
+
+def test_opening_again_says_nothing_more(post: Post) -> None:
+    sent = post.ask()
+
+    opened(post.vn)
+    opened(post.vn)
+
+    assert len(said(post.vn, sent.signed.copy)) == 1
+    assert waiting(post.vn) == 1
+
+
+def test_a_colleague_who_opens_it_is_kept_at_home_and_not_counted_abroad(post: Post) -> None:
+    sent = post.ask()
+
+    opened(post.vn)
+    opened(post.vn, "colleague")
+
+    assert len(said(post.vn, sent.signed.copy)) == 2
+    assert waiting(post.vn) == 1
+    post.sync()
+    assert len(said(post.ke, sent.signed.copy)) == 1
+
+
+def test_where_persons_are_shown_each_is(post: Post) -> None:
+    set_policy(post.vn.house, post.vn.agency, AgencyPolicy(shows=OpenedBy.PERSON))
+    sent = post.ask()
+
+    opened(post.vn)
+    opened(post.vn, "colleague")
+    post.sync()
+
+    assert {each.reader for each in said(post.ke, sent.signed.copy)} == {
+        post.vn.people["investigator"],
+        post.vn.people["colleague"],
+    }
+
+
+def test_looking_without_a_receipt_leaves_none(post: Post) -> None:
+    sent = post.ask()
+
+    open_thread(post.vn.unlocked(), post.vn.house, THREAD, receipt=False)
+
+    assert said(post.vn, sent.signed.copy) == []
+
+
+def test_nobody_receipts_what_his_own_agency_wrote(post: Post) -> None:
+    sent = post.ask()
+
+    opened(post.ke)
+    opened(post.ke, "colleague")
+
+    assert said(post.ke, sent.signed.copy) == []
+
+
+def test_a_receipt_is_a_leaf_of_our_log(post: Post) -> None:
+    post.ask()
+    with post.vn.house.store.read() as reading:
+        before = reading.head()
+    assert before is not None
+
+    opened(post.vn)
+
+    with post.vn.house.store.read() as reading:
+        after = reading.head()
+        fresh = logs.leaves_from(reading, before.log, before.size)
+    assert after is not None
+    assert [leaf.type for leaf in fresh] == [LeafType.RECEIPT]
+
+
+def test_what_cannot_be_opened_is_told_to_who_sealed_it(post: Post) -> None:
+    stranger = HybridIdentity.generate()
+    sent = post.ask(sealed_to=[str(stranger.recipient)], home=False)
+
+    opened(post.vn)
+    opened(post.vn, "colleague")
+    post.sync()
+
+    [told] = said(post.ke, sent.signed.copy)
+    assert (told.stage, told.reason) == (ReceiptStage.UNREADABLE, "untrusted.not-for-us.age")
+    assert told.reader == post.vn.desk
+
+
+def test_what_was_sealed_to_a_key_that_he_has_no_more_is_unreadable(post: Post) -> None:
+    vn = post.vn
+    officer = vn.unlocked()
+    sent = post.ask(readers=[officer.entry], home=False)
+    poorer = replace(officer, reading=(HybridIdentity.generate(),))
+
+    found = open_thread(poorer, vn.house, THREAD)
+
+    [told] = said(vn, sent.signed.copy)
+    assert (told.stage, told.reason) == (ReceiptStage.UNREADABLE, "no-key")
+    assert told.reader == ""
+    assert [each.act for each in found.thread.closed] == [sent.act]
+    assert evidence(vn) == ()
+
+
+def test_what_is_untrusted_is_not_said_to_have_been_opened(post: Post) -> None:
+    sent = post.ask(home=False, docket=lambda d: replace(d, clock="normal"))  # type: ignore[arg-type]  # a lie
+
+    opened(post.vn)
+
+    assert said(post.vn, sent.signed.copy) == []
+
+
+def test_an_officer_of_whom_peers_are_not_told_leaves_his_receipt_at_home(post: Post) -> None:
+    vn = post.vn
+    hidden = enrol.enrol(vn.house, vn.agency, Person(name="Minh", abroad=False), "practice")
+    sent = post.ask(readers=[hidden], home=False, sealed_to=[hidden.reading])
+    with vn.house.store.read() as reading:
+        arrived = receipts.evidence(reading)
+
+    open_thread(unlock(vn.house, hidden.id, "practice"), vn.house, THREAD)
+
+    assert arrived == ()
+    assert len(said(vn, sent.signed.copy)) == 1
+    assert waiting(vn) == 0
+
+
+def test_a_certificate_renewed_since_does_not_make_it_a_second_first_time(post: Post) -> None:
+    vn = post.vn
+    sent = post.ask()
+    opened(vn)
+    before = vn.unlocked().certificate
+    open_desk(vn.house, vn.agency, NewDesk(name="Second desk"), [vn.people["investigator"]])
+    after = vn.unlocked().certificate
+
+    opened(vn)
+
+    assert before != after
+    assert len(said(vn, sent.signed.copy)) == 1
+
+
+def test_two_openings_at_once_leave_one_receipt(post: Post) -> None:
+    sent = post.ask()
+    vn = post.vn
+    unlocked = vn.unlocked()
+    card = vn.card
+    row = row_of(vn, sent)
+    met = [opened_receipts.Met(row=row, named=(), stage=ReceiptStage.OPENED)]
+    with vn.house.store.read() as reading:
+        first = opened_receipts.prepare(reading, met, unlocked, vn.house, card)
+        post.wait()
+        second = opened_receipts.prepare(reading, met, unlocked, vn.house, card)
+
+    for prepared in (first, second, ()):
+        vn.house.store.write(
+            lambda w, p=prepared: opened_receipts.record(w, vn.house, p, unlocked, card)  # type: ignore[misc]  # bound at once
+        )
+
+    assert len(said(vn, sent.signed.copy)) == 1
+
+
+def test_agencies_that_share_a_node_tell_each_other_without_a_parcel(post: Post) -> None:
+    sent = post.ask()
+    vn = post.vn
+    row = replace(row_of(vn, sent), node=vn.house.keys.node)
+    met = [opened_receipts.Met(row=row, named=(), stage=ReceiptStage.OPENED)]
+    unlocked = vn.unlocked()
+    with vn.house.store.read() as reading:
+        prepared = opened_receipts.prepare(reading, met, unlocked, vn.house, vn.card)
+
+    vn.house.store.write(lambda w: opened_receipts.record(w, vn.house, prepared, unlocked, vn.card))
+
+    assert len(said(vn, sent.signed.copy)) == 1
+    assert waiting(vn) == 0

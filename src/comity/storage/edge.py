@@ -18,7 +18,7 @@ from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.leaf import Opening
 from comity.ledger.tree import EMPTY_ROOT
 from comity.storage import tables
-from comity.storage.shape import Change, Shape
+from comity.storage.shape import Change, Lookup, Shape
 
 Signer = Callable[[Checkpoint], bytes]
 """Return the signed note of a checkpoint, to the byte as it will leave."""
@@ -86,11 +86,17 @@ _L = tables.logs.c
 _T = tables.tiles.c
 _C = tables.checkpoints.c
 
-_CURRENT = LOG.select().where(_L.closed_at == 0).order_by(_L.log.desc()).limit(1)
-_ONE_TILE = (
-    select(_T.hashes)
-    .where(_T.log == bindparam("log"), _T.level == bindparam("level"), _T.idx == bindparam("idx"))
-    .order_by(_T.idx)
+_OPEN = LOG.select().where(_L.closed_at == 0).order_by(_L.log.desc()).limit(1)
+_CURRENT = Lookup(LOG, _OPEN, ())
+_CURRENT_LOCKED = Lookup(LOG, _OPEN.with_for_update(), ())
+_ONE_TILE = Lookup(
+    TILE,
+    TILE.select()
+    .where(
+        _T.log == bindparam("b_log"), _T.level == bindparam("b_level"), _T.idx == bindparam("b_at")
+    )
+    .order_by(_T.idx),
+    ("b_log", "b_level", "b_at"),
 )
 _HEADS = (
     select(_L.log, _L.origin, _C.size, _C.root, _C.note)
@@ -108,7 +114,7 @@ _GROW = Change(
 
 def current(connection: Connection, *, lock: bool = False) -> Log | None:
     """Return the open log; with *lock*, no other process appends before this transaction ends."""
-    found = LOG.fetch(connection, _CURRENT.with_for_update() if lock else _CURRENT)
+    found = (_CURRENT_LOCKED if lock else _CURRENT)(connection)
     return found[0] if found else None
 
 
@@ -127,8 +133,8 @@ def tiles_of(connection: Connection, log: int) -> tile.Read:
     """Return a reader of the log's tiles."""
 
     def read(level: int, index: int) -> bytes:
-        place = {"log": log, "level": level, "idx": index}
-        return connection.scalar(_ONE_TILE, place) or b""
+        found = _ONE_TILE(connection, log, level, index)
+        return found[0].hashes if found else b""
 
     return read
 

@@ -10,11 +10,11 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -121,34 +121,41 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        known = _translate(error)
+        known = _translate(error.orig)
         if known is None:
             raise
         raise known from error
     except PoolTimeout as error:
         raise Busy("readers") from error
+    except Exception as error:
+        # Hot statements go past SQLAlchemy, so their errors are the driver's own.
+        known = None if isinstance(error, ComityError) else _translate(error)
+        if known is None:
+            raise
+        raise known from error
 
 
-def _translate(error: DBAPIError) -> ComityError | None:
-    cause: Any = error.orig
+def _translate(cause: BaseException | None) -> ComityError | None:
     if isinstance(cause, sqlite3.Error):
-        return _of_sqlite(error, getattr(cause, "sqlite_errorcode", 0))
-    return _of_postgresql(error, getattr(cause, "sqlstate", None) or "")
+        return _of_sqlite(cause, getattr(cause, "sqlite_errorcode", 0))
+    if type(cause).__module__.startswith("psycopg"):
+        return _of_postgresql(getattr(cause, "sqlstate", None) or "")
+    return None
 
 
-def _of_sqlite(error: DBAPIError, code: int) -> ComityError | None:
+def _of_sqlite(error: sqlite3.Error, code: int) -> ComityError | None:
     if code == _SQLITE_TRIGGER:
         return Refused("append-only")
-    if isinstance(error, IntegrityError):
+    if isinstance(error, sqlite3.IntegrityError):
         return Refused("exists")
     kind = _SQLITE.get(code & 0xFF)
     return kind("database") if kind else None
 
 
-def _of_postgresql(error: DBAPIError, state: str) -> ComityError | None:
+def _of_postgresql(state: str) -> ComityError | None:
     if state == "P0001":
         return Refused("append-only")
-    if isinstance(error, IntegrityError):
+    if state.startswith("23"):
         return Refused("exists")
     kind = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
     if kind:

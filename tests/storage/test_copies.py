@@ -98,6 +98,21 @@ def test_the_inbox_shows_the_newest_first_and_each_once(store: Store) -> None:
     assert [each.reader for each in listed] == ["desk", "mai"]
 
 
+def test_threads_are_found_by_the_newest_of_what_one_may_read(store: Store) -> None:
+    rows = [copy(f"{i}", at=i, thread="odd" if i % 2 else "even") for i in range(1, 6)]
+    rows.append(copy("9", at=9, thread="another's"))
+    store.write(lambda w: copies.add(w, rows))
+    named = [reader(row, who) for row in rows[:5] for who in ("mai", "desk")]
+    store.write(lambda w: copies.add_readers(w, named))
+
+    with store.read() as reading:
+        found = copies.threads_of(reading, ["mai", "desk"])
+        newest = copies.threads_of(reading, ["mai", "desk"], limit=1)
+
+    assert [(each.thread, each.at) for each in found] == [("odd", 5), ("even", 4)]
+    assert [each.thread for each in newest] == ["odd"]
+
+
 def test_a_state_changes_for_many_at_once(store: Store) -> None:
     store.write(lambda w: copies.add(w, [copy(f"{i:04}", at=i) for i in range(1200)]))
     ids = [f"{i:04}" for i in range(1100)]

@@ -153,6 +153,8 @@ def test_proven_is_derived_from_the_largest_proven_size(store: Store) -> None:
     assert new == 2
     with store.read() as reading:
         assert receipts.proven_up_to(reading, ["o", "p"]) == {"o": 9, "p": 0}
+        covering = [receipts.proof_covering(reading, "o", size) for size in (1, 5, 6, 10)]
+        assert covering == [rows[0], rows[0], rows[1], None]
         assert [each.size for each in receipts.proofs_of(reading, "o")] == [5, 9]
 
 
@@ -256,4 +258,8 @@ def test_cosignatures_date_a_checkpoint_and_count_towards_its_proof(store: Store
         assert [each.key for each in witness.cosignatures(reading, "o", 5)] == ["b", "a"]
         assert witness.earliest(reading, "o", 4) == rows[1]
         assert witness.earliest(reading, "o", 10) is None
+        assert [row.size for row in witness.covering(reading, "o", 4)] == sorted(
+            row.size for row in rows if row.size >= 4
+        )
+        assert len(witness.covering(reading, "o", 4, limit=1)) == 1
         assert [witness.largest(reading, "o", k) for k in (1, 2, 3)] == [9, 5, 0]

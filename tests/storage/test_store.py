@@ -336,10 +336,25 @@ def test_more_readers_than_places_are_told_to_wait(
     store = Store.create(f"sqlite:///{tmp_path}/x.db")
     store._engine.pool._timeout = 0.05  # type: ignore[attr-defined] # a queue's own
 
-    with store.read(), pytest.raises(Busy, match="readers"), store.read():
-        pass
+    def another() -> None:
+        with store.read():
+            pass
+
+    with store.read(), ThreadPoolExecutor(1) as pool, pytest.raises(Busy, match="readers"):
+        pool.submit(another).result()
 
     store.close()
+
+
+def test_a_read_inside_a_read_sees_the_same_snapshot(store: Store) -> None:
+    with store.read() as outer:
+        assert names(store, "a") == set()
+        store.write(note("a"))
+        with store.read() as inner:
+            assert inner is outer
+            assert names(store, "a") == set()
+
+    assert names(store, "a") == {"a"}
 
 
 def test_a_query_of_ours_that_is_wrong_is_not_called_bad_weather(store: Store) -> None:

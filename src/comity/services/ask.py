@@ -82,10 +82,11 @@ class _Ready:
 
 def ask(unlocked: Unlocked, house: House, question: Question) -> Done:
     """Ask *question*; return what was released, or what is held for a countersignature."""
-    ready = _decide(unlocked, house, question)
-    decided = ready.decided
-    own = ready.book.agency(unlocked.agency)
-    short = choose_short(house, own, decided.peer, ready.thread)
+    with house.store.read():  # one snapshot for all that is decided
+        ready = _decide(unlocked, house, question)
+        decided = ready.decided
+        own = ready.book.agency(unlocked.agency)
+        short = choose_short(house, own, decided.peer, ready.thread)
     body = Request(
         kind=ready.kind.id,
         kind_version=ready.kind.version,

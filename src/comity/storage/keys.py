@@ -8,11 +8,11 @@ leaves the old one readable; an officer's file has one row, overwritten when the
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Shape
+from comity.storage.shape import Change, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,12 @@ _DESK_KEY = Shape(tables.desk_keys, DeskKey)
 _S = tables.secrets.c
 _I = tables.identities.c
 _D = tables.desk_keys.c
+_LEFT = Change(
+    delete(tables.desk_keys).where(
+        _D.desk == bindparam("b_desk"), _D.member == bindparam("b_member")
+    ),
+    ("b_desk", "b_member"),
+)
 
 
 def put_secrets(writing: Writing, rows: Sequence[Secret]) -> int:
@@ -103,3 +109,8 @@ def desk_members(reading: Reading, desk: str) -> tuple[DeskKey, ...]:
     """Return every sealed key of *desk*, the newest epoch first."""
     wanted = _DESK_KEY.select().where(_D.desk == desk).order_by(_D.epoch.desc(), _D.member)
     return _DESK_KEY.fetch(reading.connection, wanted)
+
+
+def delete_desk_keys(writing: Writing, rows: Sequence[tuple[str, str]]) -> int:
+    """Delete every epoch of *(desk, member)*: of those who left."""
+    return _LEFT(writing.connection, rows)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The store: one place to read from and one to write to, whatever engine is below.
 
-``write`` takes a function and returns what it returned, durable. On SQLite one writer thread groups
+``write`` takes a function and returns what it returned, durable. On SQLite one writer groups
 callers: each in a savepoint, so that one who fails takes nobody along; one checkpoint and one
 commit for all. On PostgreSQL each caller has its own transaction and waits for the log's row. A
 function handed to ``write`` must not call ``write``, must not wait for the network, and, because it
@@ -41,6 +41,8 @@ class Store:
         grouped = engine.dialect.name == "sqlite"
         self._writer = (GroupWriter if grouped else RowLockWriter)(engine, folder)
         self._watch = _Watch(engine)
+        self._local = threading.local()
+        """The snapshot that this thread is in, so that what it calls sees the same."""
 
     @classmethod
     def create(cls, url: str, *, signer: Signer | None = None, home: Path | None = None) -> Self:
@@ -78,9 +80,17 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Reading]:
-        """Open a consistent snapshot of the database."""
+        """Open a consistent snapshot of the database; inside another, that one goes on."""
+        held: Reading | None = getattr(self._local, "reading", None)
+        if held is not None:
+            yield held
+            return
         with translated(), reader(self._engine) as connection, connection.begin():
-            yield Reading(connection, self.folder)
+            self._local.reading = Reading(connection, self.folder)
+            try:
+                yield self._local.reading
+            finally:
+                self._local.reading = None
 
     def write(self, work: Callable[[Writing], T]) -> T:
         """Do *work* in a transaction; return its value once that is durable."""

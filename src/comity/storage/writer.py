@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """How writing callers take turns on each engine.
 
-``GroupWriter`` (SQLite): one thread takes whatever callers wait and commits them together; the disk
-is asked once for all of them. ``RowLockWriter`` (PostgreSQL): each caller by itself.
+``GroupWriter`` (SQLite): who has the turn takes along whatever callers wait and commits them
+together; the disk is asked once for all of them. ``RowLockWriter`` (PostgreSQL): each caller by
+itself.
 """
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -63,79 +64,71 @@ class RowLockWriter:
 
 
 class GroupWriter:
-    """One thread that writes for everybody; started with the first caller."""
+    """One writer at a time, and it writes for everybody who waits.
+
+    Whoever has the turn takes along all callers that stand behind him: a caller alone writes at
+    once, in his own thread, and under load the disk is asked once for many.
+    """
 
     def __init__(self, engine: Engine, folder: Folder) -> None:
         self._engine = engine
         self._folder = folder
         self._edge = Edge()
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._jobs: deque[_Job] = deque()
         self._turn = threading.Lock()
+        self._leader = 0
         self._closed = False
+        self._connection: Connection | None = None
         self.signer: Signer | None = None
 
     def run(self, work: Callable[[Writing], T]) -> T:
-        if threading.current_thread() is self._thread:
+        if threading.get_ident() == self._leader:
             raise RuntimeError("a write inside a write")
         job = _Job(work)
+        self._jobs.append(job)
         with self._turn:
-            self._admit(job)
+            # Whoever had the turn before may have written for this caller too.
+            while not job.future.done():
+                self._lead()
         value: T = job.future.result()
         return value
 
     def close(self) -> None:
         """Write for those who wait already, then stop; whoever comes later is refused."""
         with self._turn:
+            while self._jobs:
+                self._lead()
             self._closed = True
-            self._jobs.put(None)
-        if self._thread is not None:
-            self._thread.join()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
-    def _admit(self, job: _Job) -> None:
-        """Queue *job*, never behind the word that ends the queue: it would wait for ever."""
-        if self._closed:
-            raise Busy("closed")
-        self._jobs.put(job)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
-            self._thread.start()
-
-    def _serve(self) -> None:
-        connection: Connection | None = None
-        while jobs := self._next():
-            try:
-                connection = connection or self._connect()
-                done = self._group(connection, jobs)
-            except BaseException as error:  # noqa: BLE001 it is every waiting caller's
-                if connection is not None:
-                    _drop(connection)
-                    connection = None
-                done = [_Done(error=_again(error)) for _ in jobs]
-            for job, outcome in zip(jobs, done, strict=True):
-                _tell(job.future, outcome)
-        if connection is not None:
-            connection.close()
-
-    def _connect(self) -> Connection:
-        with translated():
-            return writer(self._engine)
+    def _lead(self) -> None:
+        jobs = self._next()
+        self._leader = threading.get_ident()
+        try:
+            done = self._group(self._opened(), jobs)
+        except BaseException as error:  # noqa: BLE001 it is every waiting caller's
+            if self._connection is not None:
+                _drop(self._connection)
+                self._connection = None
+            done = [_Done(error=_again(error)) for _ in jobs]
+        finally:
+            self._leader = 0
+        for job, outcome in zip(jobs, done, strict=True):
+            _tell(job.future, outcome)
 
     def _next(self) -> list[_Job]:
-        """Wait for a caller and take along whoever waits by now; nothing once closed."""
-        jobs: list[_Job] = []
-        job = self._jobs.get()
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == GROUP:
-                return jobs
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return jobs
-        if jobs:
-            self._jobs.put(None)
-        return jobs
+        """Take whoever waits by now, the first first, up to a group."""
+        return [self._jobs.popleft() for _ in range(min(GROUP, len(self._jobs)))]
+
+    def _opened(self) -> Connection:
+        if self._closed:
+            raise Busy("closed")
+        if self._connection is None:
+            with translated():
+                self._connection = writer(self._engine)
+        return self._connection
 
     def _group(self, connection: Connection, jobs: list[_Job]) -> list[_Done]:
         with translated():

@@ -19,9 +19,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "services"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from settle import PASSPHRASE, Settled, befriend, settle  # noqa: E402
+from tests.services.settle import PASSPHRASE, Settled, befriend, settle
 
 from comity.crypto import dsse
 from comity.crypto.age import HybridIdentity, encrypt
@@ -177,7 +177,11 @@ def report(
         ("CPU a message, asked and delivered", f"{both:,.0f} µs", f"≤ {3 * floor:,.0f} µs"),
         ("  of it asking", f"{asking_cpu / ASKS * 1e6:,.0f} µs", ""),
         ("  of it delivery, both processes", f"{carrying_cpu / ASKS * 1e6:,.0f} µs", ""),
-        ("its cryptographic operations alone", f"{floor:,.0f} µs", json.dumps({k: round(v) for k, v in alone.items()})),
+        (
+            "its cryptographic operations alone",
+            f"{floor:,.0f} µs",
+            json.dumps({k: round(v) for k, v in alone.items()}),
+        ),
         ("ratio", f"{both / floor:.2f}", "≤ 3"),
         ("exchanges", f"{exchanges}", ""),
     ]

@@ -13,6 +13,7 @@ from hypothesis.strategies import SearchStrategy
 
 from comity.domain import ids, time
 from comity.domain.docket import (
+    BLOB_LIMIT,
     BlobRef,
     ClockClass,
     Docket,
@@ -251,7 +252,7 @@ def _statements_of(body: Body) -> SearchStrategy[Statement]:
 
 statements = statements_of(bodies)
 
-blob_refs = st.builds(BlobRef, id=blob_ids, size=numbers)
+blob_refs = st.builds(BlobRef, id=blob_ids, size=st.integers(1, BLOB_LIMIT))
 docket_readers = st.builds(
     DocketReader, id=random_ids, kind=st.sampled_from(ReaderKind), epoch=epochs
 )

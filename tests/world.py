@@ -7,8 +7,9 @@ bytes; ``clear`` ends it, and ``sync`` carries until nothing is due.
 """
 
 import random
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -73,10 +74,12 @@ class Weather:
 
     def bent(self, parcel: bytes) -> bytes:
         """Return *parcel* with one bit turned, or cut short."""
-        if self.strikes(0.2):
-            return parcel[: self.chance.randrange(len(parcel))]
-        at = self.chance.randrange(len(parcel))
-        return parcel[:at] + bytes([parcel[at] ^ 1 << self.chance.randrange(8)]) + parcel[at + 1 :]
+        # Chance is asked as often whatever the parcel's size, so that a story can be told again.
+        cut, at = self.strikes(0.2), int(self.chance.random() * len(parcel))
+        bit = int(self.chance.random() * 8)
+        if cut:
+            return parcel[:at]
+        return parcel[:at] + bytes([parcel[at] ^ 1 << bit]) + parcel[at + 1 :]
 
 
 @dataclass
@@ -159,6 +162,22 @@ class WorldNode:
         self.settled.house = home.open_(path, ask_house=lambda: "", clock=self.clock)
         self._begin()
 
+    def backup(self, name: str) -> Path:
+        """Copy the home as it is, as an operator would with the node stopped; return the copy."""
+        path = self.world.path / name
+        self.node.close()
+        shutil.copytree(self.house.home, path)
+        self.restart()
+        return path
+
+    def restore(self, backup: Path) -> None:
+        """Put the home back to what *backup* holds, and tell nobody."""
+        home_path = self.house.home
+        self.node.close()
+        shutil.rmtree(home_path)
+        shutil.copytree(backup, home_path)
+        self.restart()
+
     def verify(self) -> Report:
         return verify(self.house)
 
@@ -193,6 +212,18 @@ class World:
             self._nodes[each].restart()
         for one, other in combinations(self._nodes.values(), 2):
             befriend(one.settled, other.settled)
+
+    def copied(self, path: Path, *, seed: int = 0) -> "World":
+        """Return another world that begins where this one, which must be closed, ended."""
+        other = World(path, seed=seed)
+        other.hours.now = self.hours.now
+        for country, node in self._nodes.items():
+            there = path / country
+            shutil.copytree(node.house.home, there)
+            house = home.open_(there, ask_house=lambda: "", clock=lambda: other.hours.now)
+            other._nodes[country] = WorldNode(other, replace(node.settled, house=house))
+            other._nodes[country].restart()
+        return other
 
     def nodes(self, *countries: str) -> tuple[WorldNode, ...]:
         return tuple(self._nodes[each] for each in countries)

@@ -887,12 +887,27 @@ def test_the_timeline_tells_everything_in_order_of_time() -> None:
         "delivered",
         "taken",
         "asked-back",
-        "sent",
         "supplied",
+        "sent",
         "handed-over",
         "answered",
     ]
     assert [each.at for each in events] == sorted(each.at for each in events)
+
+
+def test_within_one_second_the_timeline_tells_what_became_of_each_act_in_turn() -> None:
+    scene = Scene()
+    asked = scene.ask()
+    at = scene.now
+    said = [scene.receipt(asked, each) for each in (ReceiptStage.DELIVERED, ReceiptStage.SUBMITTED)]
+    scene.receipts[:] = [replace(each, at=at) for each in said]
+
+    assert [each.what for each in scene.folded().events if each.at == at] == [
+        "asked",
+        "sent",
+        "submitted",
+        "delivered",
+    ]
 
 
 def test_sides_are_those_of_the_opening() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from comity.domain import ids, time
 from comity.domain.docket import (
+    BLOB_LIMIT,
     BlobRef,
     Docket,
     DocketReader,
@@ -217,7 +218,13 @@ PROVEN = Proven(
         (STATEMENT, {"at": AT.astimezone(timezone(timedelta(hours=3)))}),
         (DOCKET, {"copy": ID}),
         (DOCKET, {"thread": DIGEST}),
+        (DOCKET, {"size": -1}),
         (RECEIPT, {"docket": ""}),
+        (RECEIPT, {"act": "x"}),
+        (RECEIPT, {"thread": "x"}),
+        (RECEIPT, {"envelope": "x"}),
+        (RECEIPT, {"index": -1}),
+        (RECEIPT, {"size": -1}),
         (PROVEN, {"at": AT.replace(tzinfo=None)}),
     ],
 )
@@ -229,6 +236,9 @@ def test_a_value_that_would_be_wrong_does_not_come_to_be(value: Any, wrong: dict
 def test_a_blob_is_named_by_its_digest() -> None:
     with pytest.raises(ValueError, match="blob"):
         BlobRef(id=ids.BlobId("x"), size=1)
+    for size in (-1, 0, BLOB_LIMIT + 1):
+        with pytest.raises(ValueError, match="blob"):
+            BlobRef(id=ids.BlobId(DIGEST), size=size)
 
 
 def test_a_value_cannot_be_changed() -> None:

@@ -134,9 +134,7 @@ def inhabit(
             ends=house.now() + timedelta(days=365),
         ),
     )
-    return Settled(
-        house=house, agency=card.id, desk=desk.id, oversight=oversight.id, people=people
-    )
+    return Settled(house=house, agency=card.id, desk=desk.id, oversight=oversight.id, people=people)
 
 
 def befriend(one: Settled, other: Settled) -> None:

@@ -435,6 +435,28 @@ def test_a_row_without_a_docket_counts_only_if_it_is_ours_and_held(post: Post) -
     assert found == [["untrusted.differs.docket"], ["untrusted.differs.docket"]]
 
 
+def test_a_docket_that_is_not_the_one_of_its_row_is_refused(post: Post) -> None:
+    sent = post.ask()
+    other = replace(row_of(post.vn, sent), docket=digest(b"other"))
+    post.vn.house.store.write(lambda w: copies.release(w, [other]))
+
+    assert codes(opened(post.vn)) == ["untrusted.differs.docket"]
+
+
+def test_an_epoch_of_which_no_roster_tells_is_tried_with_every_key(post: Post) -> None:
+    vn = post.vn
+    sent = post.ask()
+    officer = vn.unlocked().entry
+    rows = [
+        copies.CopyReader(reader=who, at=9, copy=sent.signed.copy, kind=kind, epoch=77)
+        for who, kind in ((vn.oversight, "desk"), (officer.id, "officer"))
+    ]
+    vn.house.store.write(lambda w: copies.add_readers(w, rows))
+
+    assert codes(opened(vn, "supervisor")) == ["untrusted.not-for-us.age"]
+    assert codes(opened(vn)) == []
+
+
 def test_an_act_with_two_bodies_is_shown_as_a_conflict_without_either(post: Post) -> None:
     sent = post.ask(home=False)
     post.send(replace(REQUEST, facts="Another story."), act=sent.act, home=False)

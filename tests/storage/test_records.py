@@ -133,6 +133,20 @@ def test_a_desk_key_is_found_by_member_and_by_desk(store: Store) -> None:
         assert [each.member for each in keys.desk_members(reading, "d")] == ["a", "b", "a"]
 
 
+def test_who_left_a_desk_has_no_key_of_it_in_any_epoch(store: Store) -> None:
+    rows = [
+        DeskKey(desk=d, epoch=e, member=m, sealed=b"s")
+        for d, e, m in (("d", 1, "a"), ("d", 2, "a"), ("d", 2, "b"), ("other", 1, "a"))
+    ]
+    store.write(lambda w: keys.put_desk_keys(w, rows))
+
+    assert store.write(lambda w: keys.delete_desk_keys(w, [("d", "a"), ("d", "c")])) == 2
+
+    with store.read() as reading:
+        assert [each.member for each in keys.desk_members(reading, "d")] == ["b"]
+        assert [each.desk for each in keys.desk_keys_of(reading, "a")] == ["other"]
+
+
 def test_a_receipt_that_comes_again_is_passed_over(store: Store) -> None:
     first = store.write(lambda w: receipts.add(w, [receipt("b", at=2), receipt("a", at=1)]))
     second = store.write(lambda w: receipts.add(w, [receipt("b", at=2), receipt("x", copy="d")]))

@@ -105,6 +105,20 @@ def test_another_spelling_is_refused_by_name(data: bytes, cause: str) -> None:
     assert refused.value.cause == f"untrusted.malformed.{cause}"
 
 
+def test_a_value_of_another_version_is_not_taken_for_this_one() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Seizure:
+        type: str = "comity/seizure@1"
+        kilos: int
+
+    data = encode(Seizure(kilos=312))
+
+    assert decode(data, Seizure, limit=LIMIT) == Seizure(kilos=312)
+    with pytest.raises(Malformed, match="type"):
+        decode(data.replace(b"@1", b"@2"), Seizure, limit=LIMIT)
+    assert decode(b'{"kilos":1}', dict, limit=LIMIT) == {"kilos": 1}
+
+
 def test_brackets_in_a_text_are_no_depth_and_sixteen_deep_is_allowed() -> None:
     check(encode(["[" * 100, '"{' * 20]), limit=LIMIT)
     check(b"[" * DEPTH + b"]" * DEPTH, limit=LIMIT)

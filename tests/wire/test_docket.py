@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import strategies
 
 from comity.crypto.age import HybridIdentity
 from comity.crypto.signing import SigningKey
@@ -120,6 +121,22 @@ def test_what_a_node_says_goes_to_the_wire_and_back(said: Any) -> None:
     assert back == signed
     assert docket.verify(back, CARRIER.public) == said
     assert back.digest == digest(signed.payload)
+
+
+@given(st.one_of(strategies.dockets, strategies.receipts, strategies.proven))
+@settings(max_examples=60)
+def test_whatever_a_node_may_say_goes_to_the_wire_and_back(said: Any) -> None:
+    signed = docket.sign(said, CARRIER)
+
+    assert docket.verify(docket.read(signed.dsse, type(said)), CARRIER.public) == said
+
+
+def test_every_truncation_is_refused() -> None:
+    signed = docket.sign(HONEST, CARRIER).dsse
+
+    for size in range(len(signed)):
+        with pytest.raises(Malformed):
+            docket.read(signed[:size], Docket)
 
 
 def test_another_node_did_not_sign_it() -> None:

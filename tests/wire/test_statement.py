@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import strategies
 
 from comity.crypto.age import HybridIdentity, decrypt, encrypt
 from comity.crypto.signing import SigningKey
@@ -194,6 +195,33 @@ def test_a_changed_byte_of_a_signed_statement_is_refused(data: st.DataObject) ->
 
     with pytest.raises(Untrusted):
         statement.verify(bytes(changed), AMINA.public)
+
+
+@given(strategies.statements)
+@settings(max_examples=60)
+def test_whatever_may_be_said_goes_to_the_wire_and_back(said: Statement) -> None:
+    assert statement.verify(statement.sign(said, AMINA).dsse, AMINA.public).statement == said
+
+
+def test_every_truncation_is_refused() -> None:
+    signed = statement.sign(PLAIN, AMINA).dsse
+
+    for size in range(len(signed)):
+        with pytest.raises(Malformed):
+            statement.author_of(signed[:size])
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_every_flipped_bit_of_an_envelope_is_refused(data: st.DataObject) -> None:
+    sealed = envelope.seal(statement.sign(PLAIN, AMINA).dsse, [READER.recipient])
+    changed = bytearray(sealed.sealed)
+    changed[data.draw(st.integers(0, len(changed) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+
+    with pytest.raises(Differs):
+        envelope.open_(bytes(changed), [READER], named=sealed.id)
+    with pytest.raises(Untrusted):
+        envelope.open_(bytes(changed), [READER], named=EnvelopeId(digest(bytes(changed))))
 
 
 def _changed(**changes: Any) -> bytes:

@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``comity seal`` and ``comity open``: any file to and from the age format.
+"""``comity seal`` and ``comity open``: any file to and from the age format."""
 
-A sink is written beside its place and moved there only when it is whole, so that a failure leaves
-nothing half-written and a file that was there before stays as it was.
-"""
-
-import contextlib
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from comity.cli.call import Call, shared
+from comity.cli.files import sink
+from comity.cli.secrets import new_passphrase, passphrase
 from comity.crypto.age import (
     HybridIdentity,
     HybridRecipient,
@@ -35,7 +31,10 @@ TEXT_LIMIT = 1 << 20
 @click.option("--factor", default=WRITE_FACTOR, hidden=True, type=click.IntRange(4, 18))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
 @click.argument("source", type=click.File("rb"), default="-")
+@shared
 def seal(
+    call: Call,
+    *,
     recipients: tuple[str, ...],
     by_passphrase: bool,
     factor: int,
@@ -45,11 +44,11 @@ def seal(
     """Seal SOURCE to each recipient, or to a passphrase, as an age file."""
     to: list[Recipient] = [HybridRecipient.parse(line) for line in _lines(recipients)]
     if by_passphrase:
-        to.append(Passphrase(_new_passphrase(), factor=factor))
+        to.append(Passphrase(new_passphrase(call), factor=factor))
     if not to:
         raise Misused("no-recipient")
-    with _sink(output) as sink:
-        encrypt_stream(source, sink, to)
+    with sink(output) as file:
+        encrypt_stream(source, file, to)
 
 
 @click.command(name="open")
@@ -58,16 +57,19 @@ def seal(
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
 @click.argument("source", type=click.File("rb"), default="-")
-def open_(identities: tuple[str, ...], output: Path | None, source: BinaryIO) -> None:
+@shared
+def open_(
+    call: Call, *, identities: tuple[str, ...], output: Path | None, source: BinaryIO
+) -> None:
     """Open SOURCE with an identity, or by passphrase when none is given."""
     if any(not each.startswith("@") for each in identities):
         # A secret on the command line stands in every process list of the machine.
         raise Misused("identity-on-command-line")
     keys: list[Identity] = [HybridIdentity.parse(line) for line in _lines(identities)]
     if not keys:
-        keys.append(Passphrase(_passphrase()))
-    with _sink(output) as sink:
-        decrypt_stream(source, sink, keys)
+        keys.append(Passphrase(passphrase(call)))
+    with sink(output) as file:
+        decrypt_stream(source, file, keys)
 
 
 def _lines(given: tuple[str, ...]) -> Iterator[str]:
@@ -85,35 +87,3 @@ def _lines(given: tuple[str, ...]) -> Iterator[str]:
         yield from (
             line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")
         )
-
-
-def _passphrase() -> str:
-    given = os.environ.get("COMITY_PASSPHRASE")
-    return given or str(click.prompt("Passphrase", hide_input=True, err=True))
-
-
-def _new_passphrase() -> str:
-    given = os.environ.get("COMITY_NEW_PASSPHRASE")
-    return given or str(
-        click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True)
-    )
-
-
-@contextlib.contextmanager
-def _sink(output: Path | None) -> Iterator[BinaryIO]:
-    """Yield a file that takes the place of *output* once everything has been written."""
-    if output is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    beside = output.with_name(f".{output.name}.{os.getpid()}.part")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(output)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

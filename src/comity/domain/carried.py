@@ -13,7 +13,7 @@ from typing import Final
 
 from comity.domain import clocks
 from comity.domain.clocks import Due, Standing, due
-from comity.domain.docket import ClockClass, DocketStage, Receipt, ReceiptStage
+from comity.domain.docket import ClockClass, Docket, DocketStage, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, ThreadId
 from comity.domain.thread import Released
 
@@ -49,7 +49,7 @@ def carry(
 ) -> Carried:
     """Return what the dockets of *thread* tell."""
     ordered = sorted((each for each in dockets if each.docket.thread == thread), key=_by_time)
-    abroad = [each for each in ordered if each.docket.to != each.docket.agency]
+    abroad = [each for each in ordered if _moves(each.docket)]
     opening = next((each for each in abroad if each.docket.stage in _OPENING), None)
     if opening is None:
         return Carried(
@@ -73,6 +73,11 @@ def carry(
         acknowledged=any(stage is not DocketStage.SUPPLIED for stage in replies),
         answered=any(stage in _FINAL for stage in replies),
     )
+
+
+def _moves(docket: Docket) -> bool:
+    """Return whether *docket* went to the other side: neither home nor to who looks on."""
+    return docket.to != docket.agency and docket.stage is not DocketStage.COPIED
 
 
 def _replies(abroad: Sequence[Released], opening: Released) -> list[DocketStage]:

@@ -39,6 +39,8 @@ class DocketStage(StrEnum):
     """The asker's reply to an ask-back: the thread runs on."""
     ANSWERED = "answered"
     REFUSED = "refused"
+    COPIED = "copied"
+    """For an agency that looks on, such as a national bureau: it moves no clock there."""
     HOME = "home"
     """Stays in the agency: taking, handing over, countersigning, stopping."""
 
@@ -70,6 +72,10 @@ class OpenedBy(StrEnum):
     FACT = "fact"
 
 
+BLOB_LIMIT: Final = (4 << 30) + (4 << 20)
+"""Of a blob's bytes: content of 4 GiB and what the seal adds. More is not waited for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobRef:
     id: BlobId
@@ -77,6 +83,8 @@ class BlobRef:
 
     def __post_init__(self) -> None:
         check_digest("blob", self.id)
+        if not 0 < self.size <= BLOB_LIMIT:
+            raise ValueError("blob: no possible size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +125,8 @@ class Docket:
         check_digest("copy", self.copy)
         check_digest("envelope", self.envelope)
         check_instant("at", self.at)
+        if self.size < 0:
+            raise ValueError("docket: no possible size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,9 +162,14 @@ class Receipt:
     """A code, on *unreadable* and *returned*."""
 
     def __post_init__(self) -> None:
+        check_random("act", self.act)
+        check_random("thread", self.thread)
+        check_digest("envelope", self.envelope)
         check_digest("copy", self.copy)
         check_digest("docket", self.docket)
         check_instant("at", self.at)
+        if self.index < 0 or self.size < 0:
+            raise ValueError("receipt: no possible place in a ledger")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

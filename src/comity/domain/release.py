@@ -17,10 +17,15 @@ from comity.domain.statement import (
     Note,
     Outcome,
     Request,
+    Statement,
+    Why,
 )
 
 OPEN_OUTCOMES: Final = frozenset({Outcome.MORE_NEEDED, Outcome.TRANSLATION_NEEDED})
 """Outcomes that leave the thread open (design §5 *Receipts*)."""
+
+LOOKING_ON: Final = frozenset({Why.OVERSIGHT, Why.MUST_COPY})
+"""Why somebody reads who is neither asked nor asks."""
 
 _OF_TYPE: Final[Mapping[type[Body], DocketStage]] = {
     Request: DocketStage.ASKED,
@@ -51,6 +56,23 @@ def stage_of(body: Body, *, author_asked: bool = False) -> DocketStage:
 def clock_of(body: Body) -> ClockClass:
     """Return how soon *body* wants a reply: only a request does."""
     return ClockClass(body.urgency.value) if isinstance(body, Request) else ClockClass.NONE
+
+
+def stage_in(said: Statement, *, author_asked: bool = False) -> DocketStage:
+    """Return the stage that the docket of one copy names."""
+    stage = stage_of(said.body, author_asked=author_asked)
+    return DocketStage.COPIED if looks_on(said) and stage is not DocketStage.HOME else stage
+
+
+def clock_in(said: Statement) -> ClockClass:
+    """Return how soon one copy wants a reply: nobody waits for who only looks on."""
+    return ClockClass.NONE if looks_on(said) else clock_of(said.body)
+
+
+def looks_on(said: Statement) -> bool:
+    """Return whether a copy went to another agency for its overseers alone."""
+    others = [each.why for each in said.readers if each.why is not Why.AUTHOR]
+    return said.to != said.author.agency and bool(others) and LOOKING_ON.issuperset(others)
 
 
 def leaves_open(body: Body) -> bool:

@@ -5,10 +5,13 @@ Codes are the verbs of the services and the command line. Whoever only watches h
 refused asker may still do comes with the ground (``knowledge/refusals.yaml``).
 """
 
+from datetime import datetime
 from typing import Final
 
-from comity.domain.ids import AgencyId
-from comity.domain.thread import Side, Stage, Thread
+from comity.domain.ids import ActId, AgencyId
+from comity.domain.policy import SPOKEN_CONFIRMED_WITHIN
+from comity.domain.statement import Countersignature
+from comity.domain.thread import Effect, Side, Stage, Thread
 
 AGAIN: Final = "ask"
 _BEFORE_SENT: Final = {
@@ -27,7 +30,28 @@ def next_steps(thread: Thread, viewer: AgencyId) -> tuple[str, ...]:
         return ()
     if thread.stage in _BEFORE_SENT:
         return _unsent(thread) if side is Side.ASKER else ()
-    return _of_asker(thread) if side is Side.ASKER else _of_asked(thread, viewer)
+    if side is Side.ASKED:
+        return _of_asked(thread, viewer)
+    return (*_of_asker(thread), *(("countersign",) if confirm_by(thread) else ()))
+
+
+def confirm_by(thread: Thread) -> datetime | None:
+    """Return by when the desk confirms what it is said to have spoken; None if it need not."""
+    request, opening = thread.request, thread.opening
+    if request is None or opening is None or not request.spoken:
+        return None
+    if opening.effect is not Effect.APPLIED or is_confirmed(thread, opening.id):
+        return None
+    return opening.at + SPOKEN_CONFIRMED_WITHIN
+
+
+def is_confirmed(thread: Thread, act: ActId) -> bool:
+    """Return whether an oversight desk has said of *act* that it spoke for it, or denied it."""
+    return any(
+        isinstance(each.body, Countersignature)
+        and (each.body.to, each.body.confirms_spoken, each.effect) == (act, True, Effect.APPLIED)
+        for each in thread.acts
+    )
 
 
 def _unsent(thread: Thread) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The timeline of a thread: every act, every dispatch and every receipt, in order of time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from comity.domain.docket import Proven, Receipt, ReceiptStage
+from comity.domain.docket import DocketStage, Proven, Receipt, ReceiptStage
 from comity.domain.ids import ActId
 from comity.domain.release import stage_of
 from comity.domain.state import Parties
@@ -72,7 +72,8 @@ def timeline(
             for each in receipts
         ),
     ]
-    return tuple(sorted(set(events), key=_event_order))
+    places = {act.id: place for place, act in enumerate(acts)}
+    return tuple(sorted(set(events), key=lambda each: _event_order(each, places)))
 
 
 def _of_act(act: Act, parties: Parties) -> Event:
@@ -147,11 +148,23 @@ def _by_time(received: Received) -> tuple[object, ...]:
 
 
 def _closed_order(closed: Closed) -> tuple[object, ...]:
-    return (closed.at, closed.act, closed.agency, closed.stage)
+    copied = closed.stage is DocketStage.COPIED
+    return (closed.at, closed.act, closed.agency, copied, closed.stage)
 
 
-def _event_order(event: Event) -> tuple[object, ...]:
-    return (event.at, event.act, event.what, event.agency, event.who, event.provisional)
+def _event_order(event: Event, places: Mapping[ActId, int]) -> tuple[object, ...]:
+    """Return what sorts events: within one second, act by act, each with what became of it."""
+    return (
+        event.at,
+        places.get(event.act, len(places)),
+        event.act,
+        _RANKS.get(event.what, 0),
+        event.what,
+        event.agency,
+        event.who,
+        event.provisional,
+    )
 
 
 ORDER: Final = tuple(ReceiptStage)
+_RANKS: Final = {SENT: 1, **{stage.value: rank for rank, stage in enumerate(ORDER, 2)}}

@@ -20,7 +20,9 @@ from comity.knowledge.request_kind import (
     KindField,
     RequestKind,
     Values,
+    check_answer,
     check_fields,
+    check_supplied,
 )
 from comity.knowledge.rows import convert, ours, read_yaml
 
@@ -40,7 +42,28 @@ def fill(kind: RequestKind, values: Values) -> Values:
 
     What is filled in by a person goes through here before it is signed.
     """
-    identifiers = {each.name: each.identifier for each in kind.fields if each.identifier}
+    kept = _normal(kind.fields, values)
+    check_fields(kind, kept)
+    return kept
+
+
+def fill_answer(kind: RequestKind, values: Values) -> Values:
+    """Return *values* made normal and checked against the answer of *kind*."""
+    kept = _normal(kind.answer, values)
+    check_answer(kind, kept)
+    return kept
+
+
+def fill_supplied(kind: RequestKind, values: Values) -> Values:
+    """Return *values* that an asker supplies later, some of the question's fields, as ``fill``."""
+    kept = _normal(kind.fields, values)
+    check_supplied(kind, kept)
+    return kept
+
+
+def _normal(fields: tuple[KindField, ...], values: Values) -> Values:
+    """Return *values* with identifiers made normal, and without what is empty."""
+    identifiers = {each.name: each.identifier for each in fields if each.identifier}
     made = {
         name: tuple(
             normalise(identifiers[name], text) if name in identifiers else text.strip()
@@ -49,9 +72,7 @@ def fill(kind: RequestKind, values: Values) -> Values:
         )
         for name, given in values.items()
     }
-    kept = {name: given for name, given in made.items() if given}
-    check_fields(kind, kept)
-    return kept
+    return {name: given for name, given in made.items() if given}
 
 
 @cache

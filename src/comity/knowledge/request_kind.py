@@ -117,6 +117,11 @@ def check_answer(kind: RequestKind, values: Values) -> None:
     _check(kind.answer, values, whole=False)
 
 
+def check_supplied(kind: RequestKind, values: Values) -> None:
+    """Raise Misused unless *values* are some of the fields of a question of *kind*."""
+    _check(kind.fields, values, whole=False)
+
+
 def is_nominal(kind: RequestKind, values: Values) -> bool:
     """Return whether *values* name or identify a person."""
     return any(values.get(each.name) for each in kind.fields if each.nominal)

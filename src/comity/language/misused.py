@@ -204,4 +204,241 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("The file is larger than may be attached (limit: {limit} bytes)."),
         then=marked("Attach a part of it, or hand it over on a disk."),
     ),
+    "usage.passphrase.absent": Sentence(
+        happened=marked("A passphrase is needed, and there is no terminal at which to type it."),
+        then=marked("Give it through a file descriptor or the environment: see --help."),
+    ),
+    "usage.passphrase.descriptor": Sentence(
+        happened=marked("Nothing could be read from the file descriptor of the passphrase."),
+        then=marked("Open it for reading, and write one line."),
+    ),
+    "usage.passphrase.twice": Sentence(
+        happened=marked("What you typed the second time is something else."),
+        then=marked("Try again."),
+    ),
+    "usage.passphrase.unassigned": Sentence(
+        happened=marked("Character {position} of the passphrase is not known to every machine."),
+        then=marked("Use letters, digits and spaces."),
+    ),
+    "usage.stdin-twice": Sentence(
+        happened=marked("Only one value can come from standard input."),
+        then=marked("Give the others in files: @name."),
+    ),
+    "usage.port": Sentence(
+        happened=marked("This server cannot answer at port {port}: it is taken or not allowed."),
+        then=marked("Choose another, above 1024."),
+    ),
+    "usage.thread-unknown": Sentence(
+        happened=marked("There is no such thread for you."),
+        then=marked("Look at the number again: comity inbox shows them all."),
+    ),
+    "usage.thread-ambiguous": Sentence(
+        happened=marked("More than one thread is meant by this."),
+        then=marked("Give more of its letters, or the whole of them."),
+    ),
+    "usage.act-unknown": Sentence(
+        happened=marked("There is no such message here."),
+        then=marked("Open the thread: it shows what can be meant."),
+    ),
+    "usage.act-stays": Sentence(
+        happened=marked("This stays in your agency, so there is nothing to stop."),
+        then=marked("Do the opposite: take the thread again, or hand it over."),
+    ),
+    "usage.expect-past": Sentence(
+        happened=marked("The day on which an answer may come is over."),
+        then=marked("Name a later one."),
+    ),
+    "usage.not-spoken": Sentence(
+        happened=marked("Nothing was said by telephone about this message."),
+        then=marked("Leave the confirmation out, and decide on it."),
+    ),
+    "usage.nothing-owed": Sentence(
+        happened=marked("Nothing is owed on paper here."),
+        then=marked("Look at the list again: somebody may have handed it in."),
+    ),
+    "usage.proof-unknown": Sentence(
+        happened=marked("Nothing that left or arrived here has this id."),
+        then=marked("Give the whole id of a thread or message: comity show --json has it."),
+    ),
+    "usage.purpose-unknown": Sentence(
+        happened=marked("There is no such use."),
+        then=marked("Choose one of the uses in the list."),
+    ),
+    "usage.basis-unknown": Sentence(
+        happened=marked("There is no such legal basis here."),
+        then=marked("Choose one from the list, or “other” and name it."),
+    ),
+    "usage.reason-unknown": Sentence(
+        happened=marked("There is no such reason for asking back."),
+        then=marked("Choose one of the reasons in the list."),
+    ),
+    "usage.ground-unknown": Sentence(
+        happened=marked("There is no such ground for refusing."),
+        then=marked("Choose one of the grounds in the list."),
+    ),
+    "usage.ground-without-refusal": Sentence(
+        happened=marked("A ground was given, and nothing is refused."),
+        then=marked("Leave the ground out, or refuse."),
+    ),
+    "usage.competent-without-code": Sentence(
+        happened=marked("Another authority is named, and the answer does not say why."),
+        then=marked("Answer that it was passed on, or refuse as not competent."),
+    ),
+    "usage.fields-without-information": Sentence(
+        happened=marked("This answer says that nothing is told, and something stands beside it."),
+        then=marked("Choose another outcome, or leave the rest out."),
+    ),
+    "usage.files-many": Sentence(
+        happened=marked("There are more files than one message may have."),
+        then=marked("Send the rest with another one."),
+    ),
+    "usage.language": Sentence(
+        happened=marked("This is not the tag of a language."),
+        then=marked("Write it like this: en, fr, zh-Hans"),
+    ),
+    "usage.handling-expired": Sentence(
+        happened=marked("What you tell would be over before it arrives."),
+        then=marked("Choose a later end, or none."),
+    ),
+    "usage.handling-expires": Sentence(
+        happened=marked("The end of what may be done with it is not a time."),
+        then=marked("Write it like this: 2027-01-31T00:00:00Z"),
+    ),
+    "usage.identifier-kind-unknown": Sentence(
+        happened=marked("This kind of number or mark is not known here."),
+        then=marked("Choose one of the kinds in the list."),
+    ),
+    "usage.short-numbers-full": Sentence(
+        happened=marked("Every number that can be said by telephone is taken by an open thread."),
+        then=marked("Answer or close some of the threads between the two agencies."),
+    ),
+    "usage.agency-unknown": Sentence(
+        happened=marked("No agency of that name, country or id is known here."),
+        then=marked("Look at the list: comity home shows them."),
+    ),
+    "usage.agency-ambiguous": Sentence(
+        happened=marked("More than one agency is meant by this."),
+        then=marked("Give its whole name."),
+    ),
+    "usage.agency-none": Sentence(
+        happened=marked("No agency is founded on this server yet."),
+        then=marked("Add one: comity agency add"),
+    ),
+    "usage.agency-own": Sentence(
+        happened=marked("This is your own agency."),
+        then=marked("Name the other one."),
+    ),
+    "usage.agency-not-ours": Sentence(
+        happened=marked("This agency is not one of this server."),
+        then=marked("Name one of yours."),
+    ),
+    "usage.agency-exists": Sentence(
+        happened=marked("An agency of this name is there already."),
+        then=marked("Choose another name."),
+    ),
+    "usage.reader-unknown": Sentence(
+        happened=marked("Nobody of that name is in the list of that agency."),
+        then=marked("Look at the list: comity roster shows it."),
+    ),
+    "usage.reader-ambiguous": Sentence(
+        happened=marked("More than one person or desk is meant by this."),
+        then=marked("Give the id instead of the name."),
+    ),
+    "usage.desk-unknown": Sentence(
+        happened=marked("There is no such desk."),
+        then=marked("Look at the list: comity roster shows it."),
+    ),
+    "usage.desk-ambiguous": Sentence(
+        happened=marked("This agency has several desks."),
+        then=marked("Name one of them: agency/desk"),
+    ),
+    "usage.desk-exists": Sentence(
+        happened=marked("A desk of this name is there already."),
+        then=marked("Choose another name."),
+    ),
+    "usage.officer-unknown": Sentence(
+        happened=marked("There is no such officer here."),
+        then=marked("Look at the list: comity roster shows it."),
+    ),
+    "usage.officer-ambiguous": Sentence(
+        happened=marked("More than one officer is meant by this."),
+        then=marked("Give the whole name, or the agency before it: KE/A. Mwangi"),
+    ),
+    "usage.officer-exists": Sentence(
+        happened=marked("An officer of this name is there already."),
+        then=marked("Choose another name, or what others see."),
+    ),
+    "usage.address": Sentence(
+        happened=marked("This address cannot be used by others."),
+        then=marked("Write it like this: https://host:8443. On this machine alone, http will do."),
+    ),
+    "usage.admission-missing": Sentence(
+        happened=marked(
+            "The record of an admission lacks something: who nominated the agency, by which "
+            "letter, which number was called, or where that came from."
+        ),
+        then=marked("Fill in what is missing."),
+    ),
+    "usage.admission-deciders": Sentence(
+        happened=marked("An admission is decided by two different people."),
+        then=marked("Name both."),
+    ),
+    "usage.admission-review": Sentence(
+        happened=marked("An admission is looked at again on a day to come."),
+        then=marked("Write that day like this: 2027-11-24"),
+    ),
+    "usage.invitation-node": Sentence(
+        happened=marked("This invitation names no server."),
+        then=marked("Ask for it again."),
+    ),
+    "usage.certificate-unknown": Sentence(
+        happened=marked("There is nothing here that could be revoked by this name."),
+        then=marked("Look at the list: comity roster shows it."),
+    ),
+    "usage.compromised-since": Sentence(
+        happened=marked("The time from which the keys were stolen is in the future."),
+        then=marked("Write when it happened."),
+    ),
+    "usage.revocation-reason": Sentence(
+        happened=marked("There is no such reason for revoking."),
+        then=marked("Choose one of the reasons in the list."),
+    ),
+    "usage.mandate-ended": Sentence(
+        happened=marked("This mandate would be over already."),
+        then=marked("Name a later last day."),
+    ),
+    "usage.mandate-empty": Sentence(
+        happened=marked("This mandate covers nothing."),
+        then=marked("Leave out what it does not limit."),
+    ),
+    "usage.root-file-exists": Sentence(
+        happened=marked("There is a file already where the agency's first key would go."),
+        then=marked("Choose another place: --root-file"),
+    ),
+    "usage.key-home": Sentence(
+        happened=marked("The key of this server cannot be kept in this way."),
+        then=marked("Choose one of the ways that --help names."),
+    ),
+    "usage.home.path": Sentence(
+        happened=marked("A home cannot be made at this place."),
+        then=marked("Choose another folder."),
+    ),
+    "usage.database-url": Sentence(
+        happened=marked("This is not the address of a PostgreSQL database."),
+        then=marked("Write it like this: postgresql+psycopg://user@host/name"),
+    ),
+    "usage.database-password": Sentence(
+        happened=marked(
+            "The password of the database stood in its address, where it would be kept."
+        ),
+        then=marked("Leave it out, and give it through PGPASSWORD or the system's own file."),
+    ),
+    "usage.leaf-unknown": Sentence(
+        happened=marked("There is no such entry in the record of proof."),
+        then=marked("Look at it: comity ledger show"),
+    ),
+    "usage.leaf-stays": Sentence(
+        happened=marked("This entry of the record of proof cannot be erased."),
+        then=marked("Only what concerns a person can be."),
+    ),
 }

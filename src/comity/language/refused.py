@@ -134,4 +134,142 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("This is there already, and it was left as it is."),
         then=marked("Look at what is there."),
     ),
+    "refused.not-submitted": Sentence(
+        happened=marked("This has not been handed over yet, so there is no receipt for it."),
+        then=marked("Wait until it is countersigned and released."),
+    ),
+    "refused.erased": Sentence(
+        happened=marked("What would prove this was erased by law; that it was there still stands."),
+        then=marked("Ask your administrator for the record of the erasure."),
+    ),
+    "refused.admitted-already": Sentence(
+        happened=marked("This agency is admitted already."),
+        then=marked("To check its key, compare the digits: comity peer check"),
+    ),
+    "refused.practice": Sentence(
+        happened=marked("A practice server and a real one never exchange."),
+        then=marked(
+            "Ask for an invitation from their real server, or practise with a practice one."
+        ),
+    ),
+    "refused.revoked-already": Sentence(
+        happened=marked("This was revoked before, from the same time on."),
+        then=marked("You need do nothing."),
+    ),
+    "refused.roster-full": Sentence(
+        happened=marked("Your agency's list holds as many people and desks as it can."),
+        then=marked("Revoke who has left."),
+    ),
+    "refused.reader-key-retired": Sentence(
+        happened=marked("The desk has a newer key: this was sealed to the old one."),
+        then=marked("Exchange messages with that agency, then send it again."),
+    ),
+    "refused.expired": Sentence(
+        happened=marked("What was sent was over before it arrived."),
+        then=marked("Send it again with a later end."),
+    ),
+    "refused.author-revoked": Sentence(
+        happened=marked("Who wrote this may not sign any more. Nothing was sent."),
+        then=marked("Let a colleague write it."),
+    ),
+    "refused.needs-countersignature.nobody": Sentence(
+        happened=marked(
+            "This needs a countersignature, and your agency has nobody who could give it."
+        ),
+        then=marked("Ask your administrator to open an oversight desk."),
+    ),
+    "refused.needs-reason.countersignature": Sentence(
+        happened=marked("Sending back or refusing needs a reason."),
+        then=marked("Say why: its author will read it."),
+    ),
+    "refused.needs-reason.ask-back": Sentence(
+        happened=marked("You chose “something else” and did not say what."),
+        then=marked("Say in your own words what you need."),
+    ),
+    "refused.not-admitted.suspended": Sentence(
+        happened=marked("Your agency suspended this agency: nothing goes to it or comes from it."),
+        then=marked("Ask your administrator why."),
+    ),
+    "refused.not-checked.voucher": Sentence(
+        happened=marked("Only an agency whose own key was checked by voice can vouch for another."),
+        then=marked("Check its key first."),
+    ),
+    "refused.not-competent.certificate": Sentence(
+        happened=marked("Your own key is not valid now."),
+        then=marked("Ask your administrator."),
+    ),
+    "refused.not-competent.not-a-member": Sentence(
+        happened=marked("Only a member of the desk can do this."),
+        then=marked("Ask one of them."),
+    ),
+    "refused.not-competent.not-a-party": Sentence(
+        happened=marked("Your agency has no part in this thread: it only sees it."),
+        then=marked("Leave it to those who have."),
+    ),
+    "refused.not-competent.not-author": Sentence(
+        happened=marked("Only who sent it can stop it."),
+        then=marked("Call who wrote it."),
+    ),
+    "refused.not-competent.not-his-desk": Sentence(
+        happened=marked("You are not a member of this desk, so you cannot sign for it."),
+        then=marked("Choose one of your own desks."),
+    ),
+    "refused.not-competent.not-his-thread": Sentence(
+        happened=marked("This thread belongs to another desk."),
+        then=marked("Ask one of its members."),
+    ),
+    "refused.not-competent.not-overseer": Sentence(
+        happened=marked("You are not a member of the oversight desk that decides this."),
+        then=marked("Leave it to them."),
+    ),
+    "refused.not-competent.not-the-holder": Sentence(
+        happened=marked("A colleague has this thread."),
+        then=marked("Ask for it, or take it anyway: comity take --anyway"),
+    ),
+    "refused.not-competent.own-act": Sentence(
+        happened=marked("Nobody signs for the oversight desk what he wrote himself."),
+        then=marked("Let a colleague of that desk decide."),
+    ),
+    "refused.not-competent.taker-not-of-desk": Sentence(
+        happened=marked(
+            "This colleague is not a member of a desk that has the thread, so he could not read it."
+        ),
+        then=marked("Choose somebody else, or let him join the desk first."),
+    ),
+    "refused.too-late.step": Sentence(
+        happened=marked("This cannot be done with the thread as it stands now."),
+        then=marked("Open it and see what can."),
+    ),
+    "refused.too-late.moved": Sentence(
+        happened=marked("A colleague acted on this thread meanwhile. Nothing was sent."),
+        then=marked("Open it again, and see whether this is still needed."),
+    ),
+    "refused.too-late.taken": Sentence(
+        happened=marked("A colleague has this thread."),
+        then=marked("Take it anyway if it cannot wait: comity take --anyway"),
+    ),
+    "refused.too-late.taken-already": Sentence(
+        happened=marked("You have this thread already."),
+        then=marked("You need do nothing."),
+    ),
+    "refused.too-late.not-held": Sentence(
+        happened=marked("This message is not held."),
+        then=marked("Open the thread and see where it stands now."),
+    ),
+    "refused.too-late.decided-already": Sentence(
+        happened=marked("A colleague decided on this message before you."),
+        then=marked("Open the thread and see what was decided."),
+    ),
+    "refused.too-late.confirmed-already": Sentence(
+        happened=marked("This was confirmed before."),
+        then=marked("You need do nothing."),
+    ),
+    "refused.too-late.left-already": Sentence(
+        happened=marked("It has left already, and cannot be stopped."),
+        then=marked("Call the other side, and ask them to leave it unread."),
+    ),
+    "refused.too-late.thread-waiting": Sentence(
+        happened=marked("What opens this thread has not arrived yet."),
+        then=marked("Exchange messages with the other agency, then try again."),
+    ),
 }

@@ -85,4 +85,16 @@ UNAVAILABLE: Final[Mapping[str, Sentence]] = {
         happened=marked("The file has not arrived whole yet."),
         then=marked("Try again once the other side has been reached."),
     ),
+    "unavailable.locked.throttled": Sentence(
+        happened=marked("There were too many tries. Wait {seconds} s."),
+        then=marked("Then try again, slowly."),
+    ),
+    "unavailable.busy.unlocks": Sentence(
+        happened=marked("Too many people sign in at once."),
+        then=marked("Wait a moment and try again."),
+    ),
+    "unavailable.no-address": Sentence(
+        happened=marked("The other side published no address that can be reached from here."),
+        then=marked("Wait until it calls, or ask for an address."),
+    ),
 }

@@ -105,4 +105,12 @@ UNTRUSTED: Final[Mapping[str, Sentence]] = {
         happened=marked("The file is not the one that the message names. Nothing of it is shown."),
         then=marked("Call the sending agency, and ask for it again."),
     ),
+    "untrusted.stale.not-yet": Sentence(
+        happened=marked("The key that signed this was not valid yet when it came."),
+        then=marked("Exchange messages once more: if only a clock was wrong, it will be shown."),
+    ),
+    "untrusted.home": Sentence(
+        happened=marked("This home is not as it was written."),
+        then=marked("Stop this server, keep the disk as it is, and restore from a backup."),
+    ),
 }

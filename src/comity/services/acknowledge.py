@@ -6,11 +6,14 @@ from datetime import datetime
 from comity.domain import time
 from comity.domain.ids import ThreadId
 from comity.domain.statement import Acknowledgement
-from comity.services.ask import check_texts
+from comity.domain.thread import Side
+from comity.errors import Misused
+from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done
-from comity.services.replies import Manner, begin, send
+from comity.services.replies import Manner, begin, draft_reply
+from comity.services.words import check_texts
 
 
 def acknowledge(
@@ -20,17 +23,32 @@ def acknowledge(
     *,
     expect: datetime | None = None,
     remark: str = "",
-    manner: Manner = Manner(wait=False),  # noqa: B008  # a frozen value
+    manner: Manner = Manner(),  # noqa: B008  # a frozen value
 ) -> Done:
     """Acknowledge *thread*; *expect* says by when an answer may come."""
+    draft = draft_acknowledgement(
+        unlocked, house, thread, expect=expect, remark=remark, manner=manner
+    )
+    return send(unlocked, house, draft)
+
+
+def draft_acknowledgement(
+    unlocked: Unlocked,
+    house: House,
+    thread: ThreadId,
+    *,
+    expect: datetime | None = None,
+    remark: str = "",
+    manner: Manner = Manner(),  # noqa: B008  # a frozen value
+) -> Draft:
     check_texts(remark=remark)
-    opened = begin(unlocked, house, thread, "acknowledge")
-    assert opened.thread.opening is not None
-    last = opened.thread.outcomes[-1].act if opened.thread.outcomes else None
-    asked = opened.thread.opening
+    if expect is not None and expect <= house.now():
+        raise Misused("expect-past")
+    begun = begin(unlocked, house, thread, "acknowledge")
+    given = begun.opened.thread.outcomes
     body = Acknowledgement(
-        to=last if last and asked.agency == unlocked.agency else asked.id,
+        to=given[-1].act if given and begun.side is Side.ASKER else begun.opening.id,
         expect=time.written(time.whole(expect)) if expect else "",
         remark=remark,
     )
-    return send(unlocked, house, opened, body, manner)
+    return draft_reply(unlocked, house, begun, body, manner=manner)

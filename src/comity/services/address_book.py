@@ -2,19 +2,23 @@
 """The address book: every agency that this node knows, as its newest roster shows it.
 
 One frozen value, read once for each service call and kept as long as no roster, admission or check
-has changed. It holds ended entries too: old statements are judged by them.
+has changed: whoever writes those marks the book (``mark``), and a cached one is believed while its
+mark stands. It holds ended entries too: old statements are judged by them.
+
+Peers choose the ids and names in their own rosters, so nothing here is found by "the first that
+matches": what two could mean is ambiguous, and said so.
 """
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
 
 from comity.crypto.signing import verifying_key
-from comity.domain.ids import AgencyId, CertificateHash, NodeId
+from comity.domain.ids import AgencyId, CertificateHash, Digest, NodeId
 from comity.domain.roster import (
     AgencyType,
     DeskEntry,
@@ -28,12 +32,19 @@ from comity.domain.time import from_millis
 from comity.domain.trust import revocations
 from comity.errors import Damaged, Misused, NotAdmitted
 from comity.services.house import House
-from comity.storage import agencies
-from comity.storage.reading import Reading
+from comity.storage import agencies, housed, meta
+from comity.storage.reading import Reading, Writing
 from comity.storage.store import Store
-from comity.wire.roster import RosterState, read_entry, read_root
+from comity.wire.roster import RosterState, read_entry, read_hashes, read_root
 
 Reader = OfficerEntry | DeskEntry
+
+ARRIVING: Final = "rosters-arriving"
+"""The room of the digests of entries that are named by a roster and still to come."""
+_MARK: Final = "book"
+_MARK_SIZE: Final = 16
+_COUNTRY: Final = 2
+"""Letters of a country's code: what is so short never means an agency's name."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,6 +85,11 @@ class AgencyCard:
     @property
     def issued(self) -> datetime:
         return self.state.issued
+
+    @property
+    def lacks(self) -> str:
+        """The first entry, by hash, whose bytes have not come yet; empty if all have."""
+        return min(self.state.lacking, default="")
 
     @property
     def current(self) -> Mapping[CertificateHash, Entry]:
@@ -122,11 +138,16 @@ class AgencyCard:
         return tuple(each for each in self.current.values() if isinstance(each, MandateEntry))
 
     @cached_property
-    def node(self) -> NodeEntry:
+    def nodes(self) -> tuple[NodeEntry, ...]:
+        """The entries of its node, the newest first."""
         found = [each for each in self.current.values() if isinstance(each, NodeEntry)]
-        if not found:
+        return tuple(sorted(found, key=lambda each: (each.begins, each.carrier), reverse=True))
+
+    @property
+    def node(self) -> NodeEntry:
+        if not self.nodes:
             raise Damaged("roster")
-        return max(found, key=lambda each: each.begins)
+        return self.nodes[0]
 
     @property
     def oversight(self) -> tuple[DeskEntry, ...]:
@@ -164,7 +185,8 @@ class Book:
     def _by_node(self) -> Mapping[NodeId, tuple[AgencyId, ...]]:
         nodes: dict[NodeId, list[AgencyId]] = {}
         for card in self.cards.values():
-            nodes.setdefault(card.node.node, []).append(card.id)
+            if card.nodes:
+                nodes.setdefault(card.node.node, []).append(card.id)
         return {node: tuple(ids) for node, ids in nodes.items()}
 
     @cached_property
@@ -172,8 +194,16 @@ class Book:
         return {
             verifying_key(card.node.carrier).key_id: card.node
             for card in self.peers
-            if not card.suspended
+            if card.nodes and not card.suspended
         }
+
+    @cached_property
+    def _readers(self) -> Mapping[str, tuple[tuple[AgencyCard, Reader], ...]]:
+        found: dict[str, list[tuple[AgencyCard, Reader]]] = {}
+        for card in self.cards.values():
+            for id_, reader in card.readers.items():
+                found.setdefault(id_, []).append((card, reader))
+        return {id_: tuple(each) for id_, each in found.items()}
 
     def is_own(self, agency: str) -> bool:
         card = self.cards.get(AgencyId(agency))
@@ -193,7 +223,7 @@ class Book:
         ids = self._by_node.get(id_)
         if not ids:
             raise NotAdmitted("node")
-        return self.cards[ids[0]].node
+        return max((self.cards[each].node for each in ids), key=lambda each: each.begins)
 
     def agencies_of(self, node: NodeId) -> tuple[AgencyId, ...]:
         return self._by_node.get(node, ())
@@ -206,62 +236,76 @@ class Book:
         """Return the agency that *text* means: an id, a country's code, or a name."""
         wanted = text.strip().casefold()
         cards = tuple(self.cards.values() if among is None else among)
-        for told in _TOLD:
-            found = [card for card in cards if told(card) == wanted]
-            if len(found) > 1:
-                raise Misused("agency-ambiguous")
-            if found:
-                return found[0]
-        raise Misused("agency-unknown")
+        found = [card for card in cards if card.id == wanted]
+        if not found and len(wanted) == _COUNTRY:
+            found = [card for card in cards if card.country.casefold() == wanted]
+        elif not found:
+            found = [card for card in cards if card.name.casefold() == wanted]
+        if len(found) != 1:
+            raise Misused("agency-ambiguous" if found else "agency-unknown")
+        return found[0]
 
     def find_reader(self, text: str) -> tuple[AgencyCard, Reader]:
         """Return the desk or officer that *text* means.
 
         ``VN/Anti-smuggling desk``, an id, or an agency that shows one desk for questions.
         """
-        for card in self.cards.values():
-            if text in card.readers:
-                return card, card.readers[text]
+        if text.strip() in self._readers:
+            return self.reader(text.strip())
         agency, slash, name = text.partition("/")
         card = self.find_agency(agency)
-        if not slash:
-            desks = [each for each in card.desks if not each.oversight]
-            if len(desks) != 1:
-                raise Misused("desk-ambiguous" if desks else "desk-unknown")
-            return card, desks[0]
-        return card, _named(card, name)
+        if slash:
+            return card, _named(card, name)
+        desks = [each for each in card.desks if not each.oversight]
+        if len(desks) != 1:
+            raise Misused("desk-ambiguous" if desks else "desk-unknown")
+        return card, desks[0]
 
     def reader(self, id_: str) -> tuple[AgencyCard, Reader]:
-        """Return who has this id now; raise Misused if nobody has."""
-        for card in self.cards.values():
-            if id_ in card.readers:
-                return card, card.readers[id_]
-        raise Misused("reader-unknown")
+        """Return who has this id now; raise Misused if nobody has, or two say so."""
+        found = self._readers.get(id_, ())
+        if len(found) != 1:
+            raise Misused("reader-ambiguous" if found else "reader-unknown")
+        return found[0]
 
 
-_TOLD: Final[tuple[Callable[[AgencyCard], str], ...]] = (
-    lambda card: card.id,
-    lambda card: card.name.casefold(),
-    lambda card: card.country.casefold(),
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """A book of last time, and what tells whether it is still today's."""
+
+    version: str
+    """The store's; while it stands nobody has written anything."""
+    mark: bytes
+    book: Book
+    stamps: Mapping[AgencyId, object]
+    """What each card was read from."""
+
+
+_LOCK = threading.Lock()
+_BOOKS: Final["weakref.WeakKeyDictionary[Store, _Held]"] = weakref.WeakKeyDictionary()
 
 
 def read_book(house: House) -> Book:
     """Return the book, the one of last time if nothing that it shows has changed."""
-    with house.store.read() as reading:
-        stamp = agencies.stamp(reading)
-        with _LOCK:
-            held = _BOOKS.get(house.store)
-        if held is not None and held[0] == stamp:
-            return held[1]
-        book = _read(house, reading, agencies.every(reading), agencies.latest_rosters(reading))
+    version = house.store.version()  # before we look: what is written meanwhile is seen next time
     with _LOCK:
-        _BOOKS[house.store] = (stamp, book)
-    return book
+        held = _BOOKS.get(house.store)
+    if held is not None and held.version == version:
+        return held.book
+    with house.store.read() as reading:
+        mark_ = meta.get(reading, [_MARK]).get(_MARK, b"")
+        if held is not None and held.mark == mark_:
+            held = replace(held, version=version)
+        else:
+            held = _read(house, reading, version, mark_, held)
+    with _LOCK:
+        _BOOKS[house.store] = held
+    return held.book
 
 
-_LOCK = threading.Lock()
-_BOOKS: "weakref.WeakKeyDictionary[Store, tuple[bytes, Book]]" = weakref.WeakKeyDictionary()
+def mark(writing: Writing, house: House) -> None:
+    """Tell every process that an agency, an admission or a roster was written just now."""
+    meta.put(writing, [meta.Meta(name=_MARK, value=house.random(_MARK_SIZE))])
 
 
 def entry_place(agency: str, named: str) -> str:
@@ -273,48 +317,80 @@ def root_place(agency: str, number: int) -> str:
     return f"roots/{agency}/{number}"
 
 
-def _read(
-    house: House,
-    reading: Reading,
-    rows: Iterable[agencies.Agency],
-    rosters: Iterable[agencies.Roster],
-) -> Book:
-    heads = {each.agency: each for each in rosters}
-    roots = {
-        each.agency: read_root(house.vault.open(each.body, root_place(each.agency, each.number)))
-        for each in agencies.roots(reading)
-    }
-    entries: dict[str, dict[CertificateHash, Entry]] = {}
-    current: dict[str, dict[CertificateHash, Entry]] = {}
-    for each in agencies.entries(reading, sorted(heads)):
-        opened = house.vault.open(each.body, entry_place(each.agency, each.hash))
-        named, entry = CertificateHash(each.hash), read_entry(opened)
-        entries.setdefault(each.agency, {})[named] = entry
-        if not each.last:
-            current.setdefault(each.agency, {})[named] = entry
-    cards = {}
-    for row in rows:
-        head, root = heads.get(row.id), roots.get(row.id)
-        if head is None or root is None:
+def _read(house: House, reading: Reading, version: str, mark_: bytes, held: _Held | None) -> _Held:
+    """Read the book; cards of agencies whose rows are as they were are taken from *held*."""
+    rosters = {each.agency: each for each in agencies.latest_rosters(reading)}
+    arriving = {each.name: each.body for each in housed.of_room(reading, ARRIVING)}
+    roots: dict[str, list[agencies.Root]] = {}
+    for each in agencies.roots(reading):
+        roots.setdefault(each.agency, []).append(each)
+    cards: dict[AgencyId, AgencyCard] = {}
+    stamps: dict[AgencyId, object] = {}
+    for row in agencies.every(reading):
+        id_ = AgencyId(row.id)
+        if id_ not in rosters or id_ not in roots:
             raise Damaged("roster")
-        state = RosterState(
-            root=root,
-            number=head.number,
-            head=head.head,  # type: ignore[arg-type]  # a digest, as storage writes it
-            issued=from_millis(head.at),
-            entries=current.get(row.id, {}),
+        told = _Rows(
+            row=row, root=roots[id_][-1], roster=rosters[id_], arriving=arriving.get(id_, b"")
         )
-        cards[root.agency] = AgencyCard(
-            root=root,
-            state=state,
-            own=row.own,
-            checked_at=from_millis(row.checked_at) if row.checked_at else None,
-            admitted_at=from_millis(row.admitted_at) if row.admitted_at else None,
-            vouched_by=row.vouched_by,
-            suspended=row.suspended,
-            history=entries.get(row.id, {}),
-        )
-    return Book(cards=cards)
+        known = held.book.cards.get(id_) if held is not None else None
+        if known is None or held is None or held.stamps[id_] != told:
+            known = _read_card(house, reading, told, known)
+        cards[id_], stamps[id_] = known, told
+    return _Held(version=version, mark=mark_, book=Book(cards=cards), stamps=stamps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """What a card is read from, besides its entries, which change with these alone."""
+
+    row: agencies.Agency
+    root: agencies.Root
+    roster: agencies.Roster
+    arriving: bytes
+
+
+def _read_card(
+    house: House, reading: Reading, told: _Rows, before: AgencyCard | None
+) -> AgencyCard:
+    row, roster = told.row, told.roster
+    opened = house.vault.open(told.root.body, root_place(row.id, told.root.number))
+    known = before.history if before is not None else {}
+    history: dict[CertificateHash, Entry] = {}
+    current: dict[CertificateHash, Entry] = {}
+    for each in agencies.entries(reading, [row.id]):
+        named = CertificateHash(each.hash)
+        history[named] = known.get(named) or _entry(house, each)
+        if not each.last:
+            current[named] = history[named]
+    state = RosterState(
+        root=read_root(opened),
+        number=roster.number,
+        head=Digest(roster.head),
+        issued=from_millis(roster.at),
+        entries=current,
+        lacking=_lacking(house, told) - current.keys(),
+    )
+    return AgencyCard(
+        root=state.root,
+        state=state,
+        own=row.own,
+        checked_at=from_millis(row.checked_at) if row.checked_at else None,
+        admitted_at=from_millis(row.admitted_at) if row.admitted_at else None,
+        vouched_by=row.vouched_by,
+        suspended=row.suspended,
+        history=history,
+    )
+
+
+def _entry(house: House, row: agencies.Entry) -> Entry:
+    return read_entry(house.vault.open(row.body, entry_place(row.agency, row.hash)))
+
+
+def _lacking(house: House, told: _Rows) -> frozenset[CertificateHash]:
+    if not told.arriving:
+        return frozenset()
+    return read_hashes(house.vault.open(told.arriving, f"{ARRIVING}/{told.row.id}"))
 
 
 def _named(card: AgencyCard, name: str) -> Reader:

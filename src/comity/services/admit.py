@@ -2,31 +2,36 @@
 """Admit a peer: who nominated it, who was called, which two of ours decided, until when.
 
 An admission is a recorded act of two people. Comparing the fingerprint by voice is another: a key
-checked by voice says nothing about honesty, and nothing with a name in it goes to a peer without
-(design §5 *Mandate and admission*).
+checked by voice says nothing about honesty, and nothing with a name in it goes to a peer that is
+neither checked nor vouched for by one that is (design §5 *Mandate and admission*). Who decided is
+housed, because it names people.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from comity.crypto import fingerprint as fingerprint_digits
-from comity.domain.ids import AgencyId
+from comity.domain.ids import AgencyId, mint
 from comity.domain.roster import NodeEntry
-from comity.domain.time import to_millis
-from comity.errors import Misused, Refused
-from comity.services.address_book import AgencyCard, read_book
+from comity.domain.time import written
+from comity.errors import Misused, NotChecked, Refused
+from comity.services.address_book import AgencyCard, mark, read_book
 from comity.services.house import House
-from comity.services.rosters import write_peer
+from comity.services.rosters_in import check_places, write_peer
 from comity.storage import agencies, housed, peers
 from comity.storage.reading import Writing
 from comity.wire import canonical
 from comity.wire import invite as invite_wire
 from comity.wire.invite import Invited
+from comity.wire.roster import RosterState
 
 ROOM: Final = "admission"
 CHECKS: Final = "voice-check"
+STANDING: Final = "standing"
 _LIMIT: Final = 16 * 1024
+_FIELD_LIMIT: Final = 1000
+_DECIDERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,10 @@ class Admission:
         told = (self.nominated_by, self.letter, self.called, self.number_from)
         if not all(each.strip() for each in told):
             raise Misused("admission-missing")
-        if len({each.strip().casefold() for each in self.decided_by if each.strip()}) < 2:
+        if any(len(each) > _FIELD_LIMIT for each in (*told, *self.decided_by)):
+            raise Misused("field-long", field="admission", limit=_FIELD_LIMIT)
+        deciders = {" ".join(each.split()).casefold() for each in self.decided_by} - {""}
+        if len(deciders) < _DECIDERS or len(self.decided_by) > len(deciders):
             raise Misused("admission-deciders")
         try:
             date.fromisoformat(self.review)
@@ -66,6 +74,15 @@ class VoiceCheck:
     at: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Who vouched for a peer, suspended it or took it back, and why."""
+
+    by: str
+    at: str
+    reason: str
+
+
 def accept(house: House, text: str, admission: Admission) -> AgencyCard:
     """Admit the agency whose invitation *text* is; its key is not checked by that."""
     invited = invite_wire.read(text)
@@ -73,12 +90,14 @@ def accept(house: House, text: str, admission: Admission) -> AgencyCard:
     agency = invited.state.agency
     if invited.invitation.practice != house.practice:
         raise Refused("practice")
-    if agency in book.cards:
-        raise Refused("admitted-already", agency=agency)
-    node = _node(invited)
-    if node.node == house.keys.node:
+    if book.is_own(agency) or _node(invited.state).node == house.keys.node:
         raise Misused("agency-own")
-    house.store.write(lambda w: _write(w, house, invited, node, admission))
+    if agency in book.cards:
+        raise Refused("admitted-already")
+    if date.fromisoformat(admission.review) <= house.now().date():
+        raise Misused("admission-review")
+    check_places(book, house, invited.state)
+    house.store.write(lambda w: _write(w, house, invited, admission))
     return read_book(house).agency(agency)
 
 
@@ -95,15 +114,34 @@ def check(house: House, agency: AgencyId, spoken: str, *, by: str) -> None:
     if not by.strip():
         raise Misused("field-missing", field="by")
     fingerprint_digits.matches(spoken, card.root.root)
-    now = house.millis()
-    said = VoiceCheck(by=by, at=house.now().isoformat())
+    said = canonical.encode(VoiceCheck(by=by.strip(), at=written(house.now())))
 
     def work(writing: Writing) -> None:
-        admitted = to_millis(card.admitted_at) if card.admitted_at else now
-        agencies.checked(writing, [(agency, now, admitted)])
-        housed.put(writing, [_housed(house, CHECKS, agency, canonical.encode(said))])
+        row = agencies.by_ids(writing, [agency])[0]
+        agencies.put(writing, [replace(row, checked_at=house.millis())])
+        housed.put(writing, [_housed(house, CHECKS, agency, said)])
+        mark(writing, house)
 
     house.store.write(work)
+
+
+def vouch(house: House, agency: AgencyId, voucher: AgencyId, *, by: str, reason: str) -> None:
+    """Record that *voucher*, whose key was checked by voice, knows *agency*'s key to be good."""
+    book = read_book(house)
+    known = book.agency(voucher)
+    if voucher == agency or not (known.own or known.checked_at) or known.suspended:
+        raise NotChecked("voucher")
+    _change(house, book.agency(agency), by, reason, vouched_by=voucher)
+
+
+def suspend(house: House, agency: AgencyId, *, by: str, reason: str) -> None:
+    """Take nothing more from *agency* and send it nothing, until it is taken back."""
+    _change(house, read_book(house).agency(agency), by, reason, suspended=True)
+
+
+def resume(house: House, agency: AgencyId, *, by: str, reason: str) -> None:
+    """Deal again with an *agency* that was suspended."""
+    _change(house, read_book(house).agency(agency), by, reason, suspended=False)
 
 
 def admission_of(house: House, agency: AgencyId) -> Admission | None:
@@ -116,10 +154,40 @@ def admission_of(house: House, agency: AgencyId) -> Admission | None:
     return canonical.decode(opened, Admission, limit=_LIMIT)
 
 
-def _write(
-    writing: Writing, house: House, invited: Invited, node: NodeEntry, admission: Admission
+def _change(
+    house: House,
+    card: AgencyCard,
+    by: str,
+    reason: str,
+    *,
+    vouched_by: str | None = None,
+    suspended: bool | None = None,
 ) -> None:
-    root = invited.state.root
+    """Change how we stand to a peer, and house who said so and why."""
+    if card.own:
+        raise Misused("agency-own")
+    if not (by.strip() and reason.strip()):
+        raise Misused("field-missing", field="reason" if by.strip() else "by")
+    now = written(house.now())
+    said = canonical.encode(Standing(by=by.strip(), at=now, reason=reason.strip()))
+
+    def work(writing: Writing) -> None:
+        row = agencies.by_ids(writing, [card.id])[0]
+        changed = replace(
+            row,
+            vouched_by=row.vouched_by if vouched_by is None else vouched_by,
+            suspended=row.suspended if suspended is None else suspended,
+        )
+        agencies.put(writing, [changed])
+        place = f"{card.id}/{mint(house.random)}"
+        housed.put(writing, [_housed(house, STANDING, place, said, owner=card.id)])
+        mark(writing, house)
+
+    house.store.write(work)
+
+
+def _write(writing: Writing, house: House, invited: Invited, admission: Admission) -> None:
+    root, node = invited.state.root, _node(invited.state)
     row = agencies.Agency(
         id=root.agency,
         country=root.country,
@@ -135,13 +203,12 @@ def _write(
     housed.put(writing, [_housed(house, ROOM, root.agency, body)])
 
 
-def _housed(house: House, room: str, name: str, body: bytes) -> housed.Housed:
+def _housed(house: House, room: str, name: str, body: bytes, owner: str = "") -> housed.Housed:
     locked = house.vault.lock(body, f"{room}/{name}")
-    return housed.Housed(room=room, name=name, owner="", body=locked, at=house.millis())
+    return housed.Housed(room=room, name=name, owner=owner, body=locked, at=house.millis())
 
 
-def _node(invited: Invited) -> NodeEntry:
-    for each in invited.state.entries.values():
-        if isinstance(each, NodeEntry):
-            return each
-    raise Misused("invitation-node")
+def _node(state: RosterState) -> NodeEntry:
+    """Return the node that houses the agency: no roster was ever taken without one."""
+    nodes = (each for each in state.entries.values() if isinstance(each, NodeEntry))
+    return max(nodes, key=lambda each: (each.begins, each.carrier))

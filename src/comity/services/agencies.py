@@ -7,27 +7,35 @@ is the roster key. A poor state's node houses several agencies: each certifies t
 """
 
 import os
+import re
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from comity.crypto import passphrase as passphrases
 from comity.crypto.age import Passphrase, encrypt
 from comity.crypto.age.scrypt import WRITE_FACTOR
-from comity.crypto.signing import SigningKey
+from comity.crypto.signing import SEED_SIZE, SigningKey
 from comity.crypto.tls import spki_pin
 from comity.domain.ids import AgencyId, agency_id, digest
 from comity.domain.roster import AgencyType, NodeEntry, Root
 from comity.errors import DiskFull, Misused
 from comity.knowledge.countries import countries
 from comity.services.address_book import AgencyCard, read_book
+from comity.services.fields import line
 from comity.services.house import House
-from comity.services.rosters import found
+from comity.services.rosters import Change, amend, found
 from comity.wire.roster import sign_root
 
 PRACTICE_FACTOR: Final = 10
 """scrypt work factor of practice nodes: a tenth of a second for nobody to wait for."""
 VALIDITY: Final = timedelta(days=3650)
+ADDRESS: Final = 255
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_BODY: Final = re.compile(r"X[A-Z]")
+"""User-assigned codes (ISO 3166-1 §8.1.3), for bodies of several states."""
 
 
 def factor_of(house: House) -> int:
@@ -49,40 +57,52 @@ def found_agency(
     *address* is where peers reach the node, empty where none can. A file that is there already is
     left alone, and so is everything else.
     """
-    if not name.strip():
-        raise Misused("field-missing", field="agency")
-    country = country.strip().upper()
-    if country not in countries() and not country.startswith("X"):
-        raise Misused("country")
-    if any(card.name.casefold() == name.strip().casefold() for card in read_book(house).own):
-        raise Misused("agency-exists")
+    called = _name(house, name)
+    code = _country(country, kind)
+    check_address(address)
     chosen = passphrases.accept(root_passphrase, practice=house.practice)
-    root_key, next_key = SigningKey(house.random(32)), SigningKey(house.random(32))
-    roster_key = SigningKey(house.random(32))
+    root_key, next_key = SigningKey(house.random(SEED_SIZE)), SigningKey(house.random(SEED_SIZE))
+    roster_key = SigningKey(house.random(SEED_SIZE))
     root = Root(
         agency=agency_id(root_key.public.raw),
-        name=name.strip(),
-        country=country,
+        name=called,
+        country=code,
         kind=kind,
         root=root_key.public.raw,
         successor=digest(next_key.public.raw),
         roster=roster_key.public.raw,
         at=house.now(),
     )
+    # The file first: an agency whose root nobody has could never replace its roster key.
     _keep_roots(root_file, root_key, next_key, Passphrase(chosen, factor=factor_of(house)))
     try:
         entry = node_entry(house, root.agency, address)
         found(house, root, sign_root(root, root_key), roster_key, [entry])
     except BaseException:
-        root_file.unlink(missing_ok=True)
+        with suppress(OSError):
+            root_file.unlink()
         raise
     return read_book(house).agency(root.agency)
+
+
+def move(house: House, agency: AgencyId, address: str) -> NodeEntry:
+    """Tell peers, with the next roster, that *agency*'s node is reached at *address* from now on.
+
+    Also after a restore, when the ledger goes on under its next origin.
+    """
+    check_address(address)
+
+    def decide(card: AgencyCard) -> Change:
+        before = [k for k, v in card.current.items() if isinstance(v, NodeEntry)]
+        return Change(add=[node_entry(house, agency, address)], end=before)
+
+    amend(house, agency, decide)
+    return read_book(house).agency(agency).node
 
 
 def node_entry(house: House, agency: AgencyId, address: str) -> NodeEntry:
     """Return the entry by which *agency* certifies this node's keys."""
     keys = house.keys
-    loopback = address.startswith("http://") or not address
     now = house.now()
     with house.store.read() as reading:
         head = reading.head()
@@ -92,7 +112,7 @@ def node_entry(house: House, agency: AgencyId, address: str) -> NodeEntry:
         address=address,
         carrier=keys.carrier.public.raw,
         parcel=str(keys.parcel.recipient),
-        tls="" if loopback else spki_pin(_certificate(keys.tls)).hex(),
+        tls=spki_pin(_certificate(keys.tls)).hex() if address.startswith("https:") else "",
         origin=head.origin if head else "",
         ledger=keys.ledger.public.raw,
         ledger_quantum=keys.ledger_quantum.public.raw,
@@ -100,6 +120,23 @@ def node_entry(house: House, agency: AgencyId, address: str) -> NodeEntry:
         begins=now,
         ends=now + VALIDITY,
     )
+
+
+def check_address(address: str) -> None:
+    """Raise Misused unless peers can be told to call *address*: https, or http on loopback."""
+    if not address:
+        return
+    try:
+        url = urlsplit(address)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        raise Misused("address") from None
+    plain = f"{url.scheme}://{url.netloc}" == address and "@" not in url.netloc
+    loopback = host in _LOOPBACK or host.endswith(".localhost")
+    if not (plain and host and port != 0 and address.isascii() and len(address) <= ADDRESS):
+        raise Misused("address")
+    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+        raise Misused("address")
 
 
 def own_agency(house: House, text: str = "") -> AgencyCard:
@@ -110,6 +147,23 @@ def own_agency(house: House, text: str = "") -> AgencyCard:
     if len(own) != 1:
         raise Misused("agency-ambiguous" if own else "agency-none")
     return own[0]
+
+
+def _name(house: House, name: str) -> str:
+    called = line(name, "agency")
+    if "/" in called:  # it parts an agency from its desk: VN/Anti-smuggling desk
+        raise Misused("field-value", field="agency")
+    if any(card.name.casefold() == called.casefold() for card in read_book(house).own):
+        raise Misused("agency-exists")
+    return called
+
+
+def _country(country: str, kind: AgencyType) -> str:
+    code = country.strip().upper()
+    of_body = kind is AgencyType.BODY and _BODY.fullmatch(code)
+    if code not in countries() and not of_body:
+        raise Misused("country")
+    return code
 
 
 def _certificate(bundle: bytes) -> bytes:
@@ -128,11 +182,15 @@ def _keep_roots(path: Path, root: SigningKey, following: SigningKey, lock: Passp
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Misused("root-file-exists") from None
+    except OSError:
+        raise DiskFull("root-file") from None
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:
-        raise Misused("root-file-exists") from None
     except OSError:
+        path.unlink(missing_ok=True)
         raise DiskFull("root-file") from None

@@ -1,21 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answer: a coded outcome, to a request or, from the asker, to an ask-back."""
+"""Answer: a coded outcome, to a request or, from the asker, to an ask-back.
+
+What the code says and what stands beside it must agree: a refusal names its ground, what is passed
+on names to whom, and nothing is told under a code that says that nothing is.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from comity.domain.handling import Handling
-from comity.domain.ids import ActId, ThreadId
+from comity.domain.ids import ThreadId
 from comity.domain.statement import Answer, Attachment, Outcome, RefusalGround
 from comity.domain.thread import Side
 from comity.errors import Misused
-from comity.knowledge.request_kind import check_answer
-from comity.services.ask import check_texts
+from comity.knowledge.kinds import fill_answer, fill_supplied
+from comity.knowledge.request_kind import Values, is_nominal
+from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done
-from comity.services.replies import Manner, begin, send
-from comity.services.thread import OpenThread
+from comity.services.replies import Begun, Manner, begin, draft_reply
+from comity.services.words import check_files, check_handling, check_names, check_texts
+
+TELLING: Final = frozenset({Outcome.INFORMATION, Outcome.PARTLY})
+"""Outcomes that tell something, and must."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +43,11 @@ class Reply:
     handling: Handling = field(default_factory=Handling)
     attachments: tuple[Attachment, ...] = ()
 
+    @property
+    def says(self) -> bool:
+        """Return whether anything stands beside the code."""
+        return bool(self.fields or self.text.strip() or self.attachments)
+
 
 def answer(
     unlocked: Unlocked,
@@ -44,26 +58,40 @@ def answer(
     manner: Manner = Manner(),  # noqa: B008  # a frozen value
 ) -> Done:
     """Answer *thread* with *reply*."""
-    _check(reply)
-    opened = begin(unlocked, house, thread, "answer")
-    _check_fields(house, opened, unlocked, reply)
+    return send(unlocked, house, draft_answer(unlocked, house, thread, reply, manner=manner))
+
+
+def draft_answer(
+    unlocked: Unlocked,
+    house: House,
+    thread: ThreadId,
+    reply: Reply,
+    *,
+    manner: Manner = Manner(),  # noqa: B008  # a frozen value
+) -> Draft:
+    _check_code(reply)
+    check_texts(text=reply.text)
+    check_names(ref=reply.ref, competent=reply.competent)
+    check_handling(house, reply.handling)
+    check_files(house, reply.attachments)
+    begun = begin(unlocked, house, thread, "answer")
     body = Answer(
-        to=_target(opened, unlocked),
+        to=begun.asked_back or begun.opening.id,
         outcome=reply.outcome,
         ground=reply.ground,
-        competent=reply.competent,
-        fields={name: values for name, values in reply.fields.items() if values},
+        competent=reply.competent.strip(),
+        fields=_filled(house, begun, reply),
         text=reply.text,
-        ref=reply.ref,
+        ref=reply.ref.strip(),
         handling=reply.handling,
         attachments=reply.attachments,
     )
-    says = bool(reply.fields or reply.text or reply.attachments)
-    return send(unlocked, house, opened, body, _named(manner, nominal=says))
+    nominal = _may_name(house, begun, body)
+    return draft_reply(unlocked, house, begun, body, manner=manner, nominal=nominal)
 
 
-def _check(reply: Reply) -> None:
-    """Raise Misused unless the codes belong together."""
+def _check_code(reply: Reply) -> None:
+    """Raise Misused unless the code and what stands beside it belong together."""
     refused = reply.outcome is Outcome.REFUSED
     if refused != bool(reply.ground):
         raise Misused("field-missing" if refused else "ground-without-refusal", field="ground")
@@ -72,37 +100,36 @@ def _check(reply: Reply) -> None:
     names = reply.outcome is Outcome.PASSED_ON or reply.ground == RefusalGround.NOT_COMPETENT
     if names and not reply.competent.strip():
         raise Misused("field-missing", field="competent")
+    if reply.competent and not names:
+        raise Misused("competent-without-code")
     if reply.outcome is Outcome.LETTER_ATTACHED and not reply.attachments:
         raise Misused("field-missing", field="attach")
-    check_texts(text=reply.text, ref=reply.ref, competent=reply.competent)
+    if reply.outcome in TELLING and not reply.says:
+        raise Misused("field-missing", field="text")
+    if reply.fields and reply.outcome not in TELLING:
+        raise Misused("fields-without-information")
 
 
-def _check_fields(house: House, opened: OpenThread, unlocked: Unlocked, reply: Reply) -> None:
-    request = opened.thread.request
-    if request is None or opened.thread.side_of(unlocked.agency) is Side.ASKER:
+def _filled(house: House, begun: Begun, reply: Reply) -> Values:
+    """Return the coded values, made normal: of the answer or, from the asker, of the question."""
+    request = begun.request
+    kind = house.kinds.get(request.kind) if request else None
+    if kind is None:
+        # Of a kind that we lack, or of a note, there is no form: it is said in words.
         if reply.fields:
             raise Misused("field-unknown")
-        return
-    kind = house.kinds.get(request.kind)
-    if kind is not None:
-        check_answer(kind, reply.fields)
+        return {}
+    if begun.side is Side.ASKER:
+        return fill_supplied(kind, reply.fields)
+    return fill_answer(kind, reply.fields)
 
 
-def _target(opened: OpenThread, unlocked: Unlocked) -> ActId:
-    """Return what is answered: an open ask-back to our side, else the request."""
-    thread = opened.thread
-    assert thread.opening is not None
-    side = thread.side_of(unlocked.agency)
-    asked_back = [each.act for each in thread.questions if each.of is side]
-    return asked_back[-1] if asked_back else thread.opening.id
-
-
-def _named(manner: Manner, *, nominal: bool) -> Manner:
-    return Manner(
-        language=manner.language,
-        desk=manner.desk,
-        mandate=manner.mandate,
-        roster_reason=manner.roster_reason,
-        nominal=nominal,
-        wait=manner.wait,
-    )
+def _may_name(house: House, begun: Begun, body: Answer) -> bool:
+    """Return whether an answer may name somebody: by its files, its fields, or what was asked."""
+    request = begun.request
+    kind = house.kinds.get(request.kind) if request else None
+    if body.attachments or kind is None:
+        return bool(body.attachments or body.text)
+    coded = any(body.fields.get(each.name) for each in (*kind.answer, *kind.fields) if each.nominal)
+    about = request is not None and is_nominal(kind, request.fields)
+    return coded or (about and bool(body.text.strip()))

@@ -9,13 +9,15 @@ Nothing is written here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from comity.crypto.age import HybridRecipient
 from comity.domain.docket import BlobRef, Docket, DocketReader
 from comity.domain.ids import ActId, AgencyId, NodeId, ThreadId, mint
+from comity.domain.onward import FOREVER, until
 from comity.domain.readers import Invited, display_of, distinct
-from comity.domain.release import clock_of, stage_of
+from comity.domain.release import clock_in, stage_in
 from comity.domain.roster import Audience
 from comity.domain.statement import (
     Answer,
@@ -29,6 +31,7 @@ from comity.domain.statement import (
     Why,
     type_of,
 )
+from comity.errors import NotCompetent
 from comity.services.address_book import Book
 from comity.services.house import House
 from comity.services.officer import Unlocked
@@ -68,6 +71,12 @@ class Composed:
         """Return whether it stays in the author's own agency."""
         return self.docket.to == self.docket.agency
 
+    @property
+    def is_for_overseers(self) -> bool:
+        """Return whether it goes to nobody but the oversight desks of another agency."""
+        others = [each.why for each in self.signed.statement.readers if each.why is not Why.AUTHOR]
+        return not self.is_home and set(others) == {Why.OVERSIGHT}
+
 
 @lru_cache(maxsize=4096)
 def recipient(line: str) -> HybridRecipient:
@@ -76,24 +85,34 @@ def recipient(line: str) -> HybridRecipient:
 
 
 def author_of(unlocked: Unlocked, book: Book) -> Invited:
+    """Return the author as a reader; raise NotCompetent if his key is no longer the listed one.
+
+    Who left a desk while he was signed in must not sign for it with the certificate of before.
+    """
+    card = book.agency(unlocked.agency)
+    if unlocked.certificate not in card.current:
+        raise NotCompetent("certificate")
     return Invited(
-        type=book.agency(unlocked.agency).kind,
+        type=card.kind,
         entry=unlocked.entry,
         certificate=unlocked.certificate,
         why=Why.AUTHOR,
     )
 
 
+def readers_of(unlocked: Unlocked, book: Book, act: Act) -> tuple[Invited, ...]:
+    """Return who will read *act*: what is shown before sending, and whom it is sealed to."""
+    return distinct([author_of(unlocked, book), *act.invited])
+
+
 def compose(unlocked: Unlocked, house: House, book: Book, act: Act) -> tuple[Composed, ...]:
     """Return the copies of *act*, the home copy first."""
+    everybody = readers_of(unlocked, book, act)
     groups: dict[AgencyId, list[Invited]] = {unlocked.agency: []}
-    for each in distinct(act.invited):
+    for each in everybody:
         groups.setdefault(each.agency, []).append(each)
-    act_id = ActId(mint(house.random))
-    return tuple(
-        _copy(unlocked, house, book, act, act_id=act_id, to=to, group=group)
-        for to, group in groups.items()
-    )
+    desk = _Desk(unlocked, house, book, act, everybody)
+    return tuple(desk.copy(to, group) for to, group in groups.items())
 
 
 def attachments_of(body: Body) -> tuple[Attachment, ...]:
@@ -118,51 +137,68 @@ def docket_for(signed: SignedCopy, sealed: Envelope, *, supplies: bool) -> Docke
             for each in said.readers
             if home or each.why is not Why.AUTHOR
         ),
-        stage=stage_of(said.body, author_asked=supplies),
-        clock=clock_of(said.body),
+        stage=stage_in(said, author_asked=supplies),
+        clock=clock_in(said),
         at=said.at,
+        expires=_expiry_of(said.body),
     )
 
 
-def _copy(
-    unlocked: Unlocked,
-    house: House,
-    book: Book,
-    act: Act,
-    *,
-    act_id: ActId,
-    to: AgencyId,
-    group: Sequence[Invited],
-) -> Composed:
-    home = to == unlocked.agency
-    author = author_of(unlocked, book)
-    readers = distinct([author, *group])
-    here = {(each.agency, each.entry.id) for each in readers}
-    others = [each for each in distinct(act.invited) if (each.agency, each.entry.id) not in here]
-    made = Statement(
-        type=type_of(act.body),
-        act=act_id,
-        thread=act.thread,
-        at=house.now(),
-        author=_author(unlocked, act),
-        to=to,
-        readers=_readers(readers),
+class _Desk:
+    """Where the copies of one act are written, all at one time and under one id."""
+
+    def __init__(
+        self,
+        unlocked: Unlocked,
+        house: House,
+        book: Book,
+        act: Act,
+        everybody: Sequence[Invited],
+    ) -> None:
+        self._unlocked = unlocked
+        self._book = book
+        self._act = act
+        self._everybody = everybody
+        self._here = house.keys.node
+        self._id = ActId(mint(house.random))
+        self._at: datetime = house.now()
+        self._author = _author(unlocked, act)
+        self._type = type_of(act.body)
+
+    def copy(self, to: AgencyId, group: Sequence[Invited]) -> Composed:
+        """Return the copy for the agency *to*, whose readers are *group*."""
+        home = to == self._unlocked.agency
+        readers = group if home else (self._everybody[0], *group)
         # At home all are shown; abroad those of whom peers are told at all.
-        shown=_readers([each for each in others if home or _is_told_abroad(each)]),
-        language=act.language,
-        roster=book.agency(to).number,
-        roster_reason=act.roster_reason,
-        body=act.body,
-    )
-    signed = statement.sign(made, unlocked.signing)
-    lines = sorted({each.entry.reading for each in readers})
-    sealed = envelope.seal(signed.dsse, [recipient(line) for line in lines])
-    return Composed(
-        node=house.keys.node if book.is_own(to) else book.node_of(to).node,
-        signed=signed,
-        envelope=sealed,
-        docket=docket_for(signed, sealed, supplies=act.supplies),
-    )
+        others = [
+            each
+            for each in self._everybody
+            if each not in readers and (home or _is_told_abroad(each))
+        ]
+        act = self._act
+        made = Statement(
+            type=self._type,
+            act=self._id,
+            thread=act.thread,
+            at=self._at,
+            author=self._author,
+            to=to,
+            readers=_readers(readers),
+            shown=_readers(others),
+            language=act.language,
+            roster=self._book.agency(to).number,
+            roster_reason=act.roster_reason,
+            body=act.body,
+        )
+        signed = statement.sign(made, self._unlocked.signing)
+        lines = sorted({each.entry.reading for each in readers})
+        sealed = envelope.seal(signed.dsse, [recipient(line) for line in lines])
+        return Composed(
+            node=self._here if self._book.is_own(to) else self._book.node_of(to).node,
+            signed=signed,
+            envelope=sealed,
+            docket=docket_for(signed, sealed, supplies=act.supplies),
+        )
 
 
 def _author(unlocked: Unlocked, act: Act) -> Author:
@@ -182,3 +218,11 @@ def _readers(invited: Sequence[Invited]) -> tuple[Reader, ...]:
 
 def _is_told_abroad(invited: Invited) -> bool:
     return invited.entry.audience is Audience.PEERS
+
+
+def _expiry_of(body: Body) -> str:
+    """Return until when what *body* tells may be used at all: nobody takes it in after that."""
+    if not isinstance(body, Request | Note | Answer):
+        return ""
+    expires = until(body.handling.expires)
+    return "" if expires == FOREVER else expires

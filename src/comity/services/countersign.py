@@ -2,29 +2,38 @@
 """Countersign: the oversight desk lets a held act go, returns it with a reason, or refuses it.
 
 Silence is never a countersignature, nobody countersigns his own act, and of two who decide at once
-the first is heard.
+the first is heard. What has become wrong while the act was held, a mandate that ended or an author
+who was revoked, keeps it here. What was spoken in an urgent case is confirmed, or denied, later.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from comity.domain.acts import overseers_of
 from comity.domain.docket import Docket
-from comity.domain.ids import ActId, ThreadId
-from comity.domain.statement import Countersignature, Decision
-from comity.domain.thread import Act, Effect
+from comity.domain.ids import ActId, AgencyId, NodeId
+from comity.domain.mandate import choose
+from comity.domain.statement import Countersignature, Decision, Note, Request, Why
+from comity.domain.steps import is_confirmed
+from comity.domain.thread import Act
 from comity.domain.time import to_millis
-from comity.errors import Misused, NeedsReason, NotCompetent, TooLate
+from comity.domain.trust import certificate_at
+from comity.errors import Misused, NeedsReason, NotCompetent, Refused, TooLate, Untrusted
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import read_book
-from comity.services.ask import check_texts
+from comity.services.address_book import Book, read_book
+from comity.services.compose import Act as Meant
+from comity.services.compose import Composed, compose
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import HELD, Done, held_docket, queued, record
-from comity.services.replies import Manner, compose_home
-from comity.services.thread import OpenThread, open_thread
+from comity.services.replies import Manner, own_desks
+from comity.services.rules import check_peer, invite, invite_own, leaves_state, shares
+from comity.services.stop import find_act, rows_of, undo, withdraw
+from comity.services.tell import NOTE, USE
+from comity.services.thread import OpenThread
+from comity.services.words import check_texts
 from comity.storage import copies, housed, outbox
-from comity.storage.copies import Copy, CopyState
+from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.reading import Writing
 from comity.wire import docket as docket_wire
 from comity.wire.docket import Released
@@ -39,32 +48,22 @@ def countersign(
     reason: str = "",
     confirms_spoken: bool = False,
 ) -> Done:
-    """Decide on *act*, held for this oversight desk."""
+    """Decide on *act*, held for this oversight desk, or on what it is said to have spoken."""
     check_texts(reason=reason)
     if decision is not Decision.APPROVE and not reason.strip():
         raise NeedsReason("countersignature")
-    with house.store.read() as reading:
-        rows = copies.by_acts(reading, [act])
-    if not rows:
-        raise Misused("act-unknown")
-    opened = open_thread(unlocked, house, ThreadId(rows[0].thread), receipt=False)
-    target = _target(opened, act)
+    opened, target = find_act(unlocked, house, act)
     desk = _overseer(target, unlocked)
-    if not confirms_spoken and target.effect is not Effect.HELD:
-        raise TooLate("not-held")
+    book = read_book(house)
+    if confirms_spoken:
+        work = _confirmation(opened, target, decision)
+    else:
+        work = _decision(house, book, opened, target, decision)
     body = Countersignature(
         to=act, decision=decision, reason=reason, confirms_spoken=confirms_spoken
     )
-    said = compose_home(unlocked, house, opened, body, Manner(desk=desk))
-    decide = None if confirms_spoken else _decision(house, act, decision)
-    return record(house, read_book(house), said, also=decide)
-
-
-def _target(opened: OpenThread, act: ActId) -> Act:
-    found = next((each for each in opened.thread.acts if each.id == act), None)
-    if found is None:
-        raise Misused("act-unknown")
-    return found
+    said = _compose(unlocked, house, book, opened, target, body=body, desk=desk)
+    return record(house, book, said, also=(work,))
 
 
 def _overseer(target: Act, unlocked: Unlocked) -> str:
@@ -77,41 +76,89 @@ def _overseer(target: Act, unlocked: Unlocked) -> str:
     raise NotCompetent("not-overseer")
 
 
-def _decision(house: House, act: ActId, decision: Decision) -> Callable[[Writing], None]:
-    """Return what the decision does to the held copies of *act*."""
-    with house.store.read() as reading:
-        rows = {
-            row.copy: row for row in copies.by_acts(reading, [act]) if row.state == CopyState.HELD
-        }
-        kept = housed.get(reading, HELD, sorted(rows))
-    dockets = {each.copy: each for each in (held_docket(house, row) for row in kept)}
-    signed = [docket_wire.sign(each, house.keys.carrier) for each in dockets.values()]
+def _confirmation(opened: OpenThread, target: Act, decision: Decision) -> Callable[[Writing], None]:
+    """Return what is done when the desk says whether it spoke: a denial stops what it can."""
+    body = target.body
+    if not isinstance(body, Request) or not body.spoken:
+        raise Misused("not-spoken")
+    if is_confirmed(opened.thread, target.id):
+        raise TooLate("confirmed-already")
 
     def work(writing: Writing) -> None:
-        now = {row.copy: row.state for row in copies.by_acts(writing, [act])}
-        if not rows or any(now[each] != CopyState.HELD for each in rows):
-            raise TooLate("decided-already")
-        if decision is Decision.APPROVE:
-            _release(writing, house, [(rows[each.said.copy], each) for each in signed])
-        else:
-            copies.set_state(writing, sorted(rows), CopyState.STOPPED)
-        housed.discard(writing, HELD, sorted(rows))
+        rows = rows_of(copies.by_acts(writing, [target.id]), target)
+        if decision is not Decision.APPROVE and withdraw(writing, rows):
+            undo(writing, target)
 
     return work
 
 
-def _release(writing: Writing, house: House, pairs: list[tuple[Copy, Released[Docket]]]) -> None:
-    log = writing.log
+def _decision(
+    house: House, book: Book, opened: OpenThread, target: Act, decision: Decision
+) -> Callable[[Writing], None]:
+    """Return what the decision does to the held copies of *target*."""
+    with house.store.read() as reading:
+        rows = rows_of(copies.by_acts(reading, [target.id]), target)
+        held = {row.copy: row for row in rows if row.state == CopyState.HELD}
+        kept = housed.get(reading, HELD, sorted(held))
+    if not held:
+        raise TooLate("not-held")
+    if decision is Decision.APPROVE:
+        _check_still_good(house, book, opened, target, list(held.values()))
+    # Signed before the write: the lock is not held for longer than rows take.
+    signed = [docket_wire.sign(held_docket(house, row), house.keys.carrier) for row in kept]
+
+    def work(writing: Writing) -> None:
+        now = rows_of(copies.by_acts(writing, [target.id]), target)
+        if {row.copy for row in now if row.state == CopyState.HELD} != set(held):
+            raise TooLate("decided-already")
+        if decision is Decision.APPROVE:
+            _release(writing, house, [(held[each.said.copy], each) for each in signed])
+            housed.discard(writing, HELD, sorted(held))
+        else:
+            withdraw(writing, now)
+            undo(writing, target)
+
+    return work
+
+
+def _check_still_good(
+    house: House, book: Book, opened: OpenThread, target: Act, held: Sequence[Copy]
+) -> None:
+    """Raise a child of Refused if what let *target* pass when it was signed no longer does."""
+    own = book.agency(target.agency)
+    author = target.statement.author
+    try:
+        certificate_at(own.history, author.certificate, house.now(), revoked=own.revoked)
+    except Untrusted:
+        raise Refused("author-revoked") from None
+    body, request = target.body, opened.thread.request
+    for row in held:
+        peer = book.agency(AgencyId(row.to))
+        check_peer(own, peer, nominal=False)
+        if shares(body) and leaves_state(own, peer):
+            choose(
+                own.mandates,
+                kind=request.kind if request else NOTE,
+                country=peer.country,
+                purpose=request.use if request else USE,
+                at=house.now(),
+                id=body.mandate if isinstance(body, Request | Note) else "",
+            )
+
+
+def _release(
+    writing: Writing, house: House, pairs: Sequence[tuple[Copy, Released[Docket]]]
+) -> None:
+    log, now, own = writing.log, house.millis(), house.keys.node
     first = writing.append(
         [Opening(LeafType.DOCKET, house.random(SALT_SIZE), said.payload) for _, said in pairs]
     )
-    now = house.millis()
     copies.release(
         writing,
         [
             replace(
                 row,
-                state=CopyState.RECEIVED if row.node == house.keys.node else CopyState.QUEUED,
+                state=CopyState.RECEIVED if row.node == own else CopyState.QUEUED,
                 at=to_millis(said.said.at),
                 docket=said.digest,
                 release=said.dsse,
@@ -121,11 +168,48 @@ def _release(writing: Writing, house: House, pairs: list[tuple[Copy, Released[Do
             for at, (row, said) in enumerate(pairs)
         ],
     )
-    outbox.add(
-        writing,
-        [
-            queued(said.said.copy, row.node, now)
-            for row, said in pairs
-            if row.node != house.keys.node
-        ],
+    away = [(row, said) for row, said in pairs if row.node != own]
+    here = [said for row, said in pairs if row.node == own]
+    outbox.add(writing, [queued(said.said.copy, NodeId(row.node), now) for row, said in away])
+    copies.add_readers(writing, [each for said in here for each in _readers(said.said, now)])
+
+
+def _readers(docket: Docket, now: int) -> list[CopyReader]:
+    """Return who of another agency of this node may read a copy from now on."""
+    return [
+        CopyReader(reader=each.id, at=now, copy=docket.copy, kind=each.kind, epoch=each.epoch)
+        for each in docket.readers
+    ]
+
+
+def _compose(
+    unlocked: Unlocked,
+    house: House,
+    book: Book,
+    opened: OpenThread,
+    target: Act,
+    *,
+    body: Countersignature,
+    desk: str,
+) -> tuple[Composed, ...]:
+    """Return the copies of *body*: for the desks that have the thread, and for the author.
+
+    Whoever signed what is decided on must be able to read why it came back, also where the
+    oversight desk belongs to another agency of the state.
+    """
+    author = target.statement.author
+    card = book.agency(author.agency)
+    theirs = [each for each in (author.officer, author.desk) if each in card.readers]
+    mine = own_desks(opened, unlocked.agency)
+    invited = [
+        *invite_own(unlocked, house, book, opened.id, [*mine, *theirs]),
+        *(invite(card, card.readers[each], Why.ADDRESSED) for each in theirs),
+    ]
+    meant = Meant(
+        body=body,
+        thread=opened.id,
+        invited=tuple(invited),
+        language=Manner().language,
+        desk=desk,
     )
+    return compose(unlocked, house, book, meant)

@@ -21,6 +21,7 @@ from comity.services import deliver, receive
 from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.services.ports import Carrier, Destination
+from comity.services.presence import Presence
 from comity.services.receive import Taken
 from comity.storage import outbox, peers
 
@@ -100,18 +101,24 @@ class Courier:
     def sync(self, nodes: Iterable[NodeId] = ()) -> dict[NodeId, ComityError | None]:
         """Call *nodes*, or every peer, now; return for each what went wrong, if anything."""
         told: dict[NodeId, ComityError | None] = {}
-        for node in tuple(nodes) or self._peers():
-            try:
-                self.call(node)
-                told[node] = None
-            except ComityError as error:
-                told[node] = error
+        with Presence(self._house.home, self.owner) as presence:
+            self._free(presence)
+            for node in tuple(nodes) or self._peers():
+                try:
+                    self.call(node)
+                    told[node] = None
+                except ComityError as error:
+                    told[node] = error
         return told
 
     def run(self, stop: threading.Event) -> None:
         """Carry until *stop* is set."""
         running: dict[NodeId, Future[int]] = {}
-        with ThreadPoolExecutor(LANES, thread_name_prefix="courier") as lanes:
+        with (
+            Presence(self._house.home, self.owner) as presence,
+            ThreadPoolExecutor(LANES, thread_name_prefix="courier") as lanes,
+        ):
+            self._free(presence)
             greet = set(self._peers())
             while not stop.is_set():
                 version = self._house.store.version()
@@ -121,6 +128,12 @@ class Courier:
                         greet.discard(node)
                         running[node] = lanes.submit(self._quietly, node)
                 self._house.store.wait(version, IDLE_SECONDS if not greet else 0.05)
+
+    def _free(self, presence: Presence) -> None:
+        """Make due at once what processes that were killed had taken."""
+        gone = presence.dead()
+        if gone:
+            self._house.store.write(lambda w: outbox.free(w, gone))
 
     def _quietly(self, node: NodeId) -> int:
         try:

@@ -14,7 +14,7 @@ from comity.domain.ids import BlobId, Digest, NodeId, mint
 from comity.errors import Refused
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services import dockets_in, receipts_out, witness
-from comity.services.address_book import Book, read_book
+from comity.services.address_book import AgencyCard, Book, read_book
 from comity.services.compose import recipient
 from comity.services.house import House
 from comity.services.receive import Taken
@@ -53,6 +53,7 @@ class _Load:
     """What one parcel takes with it, up to its budget."""
 
     left: int = BUDGET
+    rosters: tuple[bytes, ...] = ()
     items: list[Item] = field(default_factory=list)
     receipts: list[ReceiptItem] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
@@ -74,6 +75,9 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     owed = answering or Taken(node=node)
     claimed = _claim(house, node, owner)
     load = _Load()
+    # First of all who may read: a revocation does not wait behind a full outbox.
+    load.rosters = updates_for(house, book, node, owed.known)
+    load.left -= sum(len(each) + EVERY_ITEM for each in load.rosters)
     with house.store.read() as reading:
         load.receipts += [ReceiptItem(receipt=each, proof=()) for each in owed.returned]
         load.receipts += receipts_out.delivered(reading, house, owed.dockets)
@@ -177,8 +181,8 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         from_node=house.keys.node,
         to_node=node,
         at=house.now(),
-        known=tuple(Known(agency=each, number=book.agency(each).number) for each in theirs),
-        rosters=updates_for(house, book, node, owed.known) if owed.known else (),
+        known=tuple(_known(book.agency(each)) for each in theirs),
+        rosters=load.rosters,
         items=tuple(load.items),
         receipts=tuple(load.receipts),
         logs=_log_states(reading, owed) if load.items or owed.dockets else (),
@@ -190,6 +194,10 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         seen=(Seen(origin=held.origin, size=held.size),) if held else (),
         taken=owed.heard,
     )
+
+
+def _known(card: AgencyCard) -> Known:
+    return Known(agency=card.id, number=card.number, lacks=card.lacks)
 
 
 def _log_states(reading: Reading, owed: Taken) -> tuple[LogState, ...]:

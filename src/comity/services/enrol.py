@@ -1,59 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """Enrol an officer: his keys, his identity file, and his place in the roster.
 
-The identity file is one age file under his passphrase; stock age opens it and finds the identity
-lines of his reading and storage keys, and in ``#`` lines, which it passes over, his signing seed
-and whose it is. At home it lies wrapped once more under the house key.
+His name is the agency's own record, housed; the roster that peers see shows it only where the
+agency says so, and else a label, *officer 17*, which nobody else will ever have.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from comity.crypto import passphrase as passphrases
-from comity.crypto.age import HybridIdentity, Passphrase, decrypt, encrypt
-from comity.crypto.signing import SigningKey
-from comity.domain.ids import AgencyId, DeskId, OfficerId, mint
+from comity.crypto.age import HybridIdentity, Passphrase, encrypt
+from comity.crypto.signing import SEED_SIZE, SigningKey
+from comity.domain.ids import AgencyId, OfficerId, mint
 from comity.domain.roster import Audience, OfficerEntry, Role
-from comity.errors import Damaged, Misused
+from comity.errors import Misused
 from comity.services.address_book import AgencyCard, read_book
 from comity.services.agencies import factor_of
+from comity.services.export import keep
+from comity.services.fields import languages, line, optional_line
 from comity.services.house import House
-from comity.services.rosters import issue
-from comity.storage import housed, keys
+from comity.services.rosters import Change, amend
+from comity.storage import housed
 from comity.storage.reading import Writing
+from comity.wire import identity
+from comity.wire.identity import IdentityFile
 
 VALIDITY: Final = timedelta(days=730)
 PEOPLE: Final = "people"
 """The room of the agency's own record of its people's names."""
-_SIGNING: Final = "# signing-ed25519-seed: "
-_OFFICER: Final = "# officer: "
-_READING: Final = "# reading, newest first"
-_STORAGE: Final = "# storage"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityFile:
-    """What an officer's identity file holds."""
-
-    officer: OfficerId
-    signing: SigningKey = field(repr=False)
-    reading: tuple[HybridIdentity, ...] = field(repr=False)
-    """Newest epoch first."""
-    storage: HybridIdentity = field(repr=False)
-
-    def written(self) -> bytes:
-        lines = [
-            f"{_OFFICER}{self.officer}",
-            f"{_SIGNING}{self.signing.seed.hex()}",
-            _READING,
-            *map(str, self.reading),
-            _STORAGE,
-            str(self.storage),
-            "",
-        ]
-        return "\n".join(lines).encode()
+_LABEL: Final = "officer "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,84 +49,42 @@ class Person:
 
 
 def enrol(house: House, agency: AgencyId, person: Person, passphrase: str) -> OfficerEntry:
-    """Enrol *person* and return his entry; his desks come with them."""
-    card = read_book(house).agency(agency)
-    if not card.own:
-        raise Misused("agency-not-ours")
-    if not person.name.strip():
-        raise Misused("field-missing", field="name")
-    _check_free(house, card, person)
+    """Enrol *person*, whose passphrase this will be, and return his entry; desks come with desks.
+
+    His keys and his entry become durable together: a name in the roster whose keys nobody has could
+    only be sealed to.
+    """
+    own_card(house, agency)
+    name = line(person.name, "name")
     chosen = passphrases.accept(passphrase, practice=house.practice)
     made = IdentityFile(
         officer=OfficerId(mint(house.random)),
-        signing=SigningKey(house.random(32)),
+        signing=SigningKey(house.random(SEED_SIZE)),
         reading=(HybridIdentity.generate(house.random),),
         storage=HybridIdentity.generate(house.random),
     )
-    now = house.now()
-    entry = OfficerEntry(
-        agency=agency,
-        id=made.officer,
-        audience=Audience.PEERS if person.abroad else Audience.HOME,
-        name=person.name.strip() if person.named_abroad or not person.abroad else "",
-        label=person.label.strip() or f"officer {len(card.officers) + 1}",
-        signing=made.signing.public.raw,
-        reading=str(made.reading[0].recipient),
-        epoch=1,
-        storage=str(made.storage.recipient),
-        roles=person.roles,
-        languages=person.languages,
-        desks=(),
-        begins=now,
-        ends=now + VALIDITY,
-    )
-    sealed = encrypt(made.written(), [Passphrase(chosen, factor=factor_of(house))])
-    # The file first: a name in the roster whose keys nobody has could only be sealed to.
-    house.store.write(lambda w: _keep(w, house, entry, person.name.strip(), sealed))
-    issue(house, agency, add=[entry])
-    return entry
+    sealed = encrypt(identity.write(made), [Passphrase(chosen, factor=factor_of(house))])
 
+    def decide(card: AgencyCard) -> Change:
+        entry = _entry(house, card, person, name, made)
+        return Change(add=[entry], also=lambda w: _keep(w, house, entry, name, sealed))
 
-def read_identity(inner: bytes, passphrase: str) -> IdentityFile:
-    """Return the identity file in the age file *inner*; raise NotForUs at a wrong passphrase."""
-    return parse(decrypt(inner, [Passphrase(passphrases.normalise(passphrase))]))
-
-
-def parse(opened: bytes) -> IdentityFile:
-    lines = opened.decode("ascii", "replace").splitlines()
-    try:
-        officer = next(each for each in lines if each.startswith(_OFFICER))
-        seed = next(each for each in lines if each.startswith(_SIGNING))
-        reading, storage = lines.index(_READING), lines.index(_STORAGE)
-        return IdentityFile(
-            officer=OfficerId(officer.removeprefix(_OFFICER)),
-            signing=SigningKey(bytes.fromhex(seed.removeprefix(_SIGNING))),
-            reading=tuple(map(HybridIdentity.parse, lines[reading + 1 : storage])),
-            storage=HybridIdentity.parse(lines[storage + 1]),
-        )
-    except (StopIteration, ValueError, IndexError):
-        raise Damaged("identity") from None
-
-
-def export(house: House, officer: OfficerId) -> bytes:
-    """Return the officer's own age file, which opens with the stock age command."""
-    with house.store.read() as reading:
-        rows = keys.identities(reading, [officer])
-    if not rows:
-        raise Misused("officer-unknown")
-    return house.vault.open(rows[0].body, identity_place(officer))
+    amend(house, agency, decide)
+    return officer_of(read_book(house).agency(agency), made.officer)
 
 
 def find_officer(house: House, text: str) -> tuple[AgencyCard, OfficerEntry]:
-    """Return the officer of this house that *text* means: an id, a name or a label."""
-    wanted = text.strip().casefold()
+    """Return the officer of this house that *text* means: an id, a name or a label.
+
+    Where several agencies here have one of that name, ``KE/A. Mwangi`` says whose.
+    """
+    own = read_book(house).own
     known = names(house)
-    found = [
-        (card, entry)
-        for card in read_book(house).own
-        for entry in card.officers
-        if wanted in (entry.id, known.get(entry.id, "").casefold(), entry.label.casefold())
-    ]
+    found = [(card, each) for card in own for each in _meant(card, known, text)]
+    if not found and "/" in text:
+        agency, _, name = text.partition("/")
+        card = read_book(house).find_agency(agency, own)
+        found = [(card, each) for each in _meant(card, known, name)]
     if len(found) != 1:
         raise Misused("officer-ambiguous" if found else "officer-unknown")
     return found[0]
@@ -165,37 +100,76 @@ def names(house: House) -> Mapping[OfficerId, str]:
     }
 
 
-def identity_place(officer: str) -> str:
-    return f"identities/{officer}"
+def own_card(house: House, agency: AgencyId) -> AgencyCard:
+    """Return the card of *agency*; raise Misused unless it is of this house."""
+    card = read_book(house).agency(agency)
+    if not card.own:
+        raise Misused("agency-not-ours")
+    return card
 
 
-def with_desks(entry: OfficerEntry, desks: Sequence[DeskId]) -> tuple[DeskId, ...]:
-    """Return the desks of *entry* and *desks*, each once, in order."""
-    return tuple(sorted({*entry.desks, *desks}))
+def officer_of(card: AgencyCard, officer: str) -> OfficerEntry:
+    """Return the entry of *officer* as *card* has it now."""
+    found = card.readers.get(officer)
+    if not isinstance(found, OfficerEntry):
+        raise Misused("officer-unknown")
+    return found
 
 
-def _check_free(house: House, card: AgencyCard, person: Person) -> None:
-    known = names(house)
-    taken = {
-        text.casefold()
+def _meant(card: AgencyCard, known: Mapping[OfficerId, str], text: str) -> list[OfficerEntry]:
+    wanted = text.strip().casefold()
+    return [
+        each
         for each in card.officers
-        for text in (known.get(each.id, ""), each.label)
-        if text
-    }
-    if {person.name.strip().casefold(), person.label.strip().casefold()} & taken:
+        if wanted and wanted in (each.id, known.get(each.id, "").casefold(), each.label.casefold())
+    ]
+
+
+def _entry(
+    house: House, card: AgencyCard, person: Person, name: str, made: IdentityFile
+) -> OfficerEntry:
+    label = optional_line(person.label, "label") or _next_label(card)
+    _check_free(card, names(house), {name.casefold(), label.casefold()})
+    if not person.roles:
+        raise Misused("field-missing", field="role")
+    now = house.now()
+    return OfficerEntry(
+        agency=card.id,
+        id=made.officer,
+        audience=Audience.PEERS if person.abroad else Audience.HOME,
+        name=name if person.named_abroad or not person.abroad else "",
+        label=label,
+        signing=made.signing.public.raw,
+        reading=str(made.reading[0].recipient),
+        epoch=1,
+        storage=str(made.storage.recipient),
+        roles=tuple(dict.fromkeys(person.roles)),
+        languages=languages(person.languages),
+        desks=(),
+        begins=now,
+        ends=now + VALIDITY,
+    )
+
+
+def _next_label(card: AgencyCard) -> str:
+    """Return a label that nobody has had: peers' records of who left still name him by his."""
+    had = [each.label for each in card.history.values() if isinstance(each, OfficerEntry)]
+    numbers = [each.removeprefix(_LABEL) for each in had if each.startswith(_LABEL)]
+    last = max((int(each) for each in numbers if each.isascii() and each.isdigit()), default=0)
+    return f"{_LABEL}{last + 1}"
+
+
+def _check_free(card: AgencyCard, known: Mapping[OfficerId, str], wanted: set[str]) -> None:
+    labels = {each.label for each in card.history.values() if isinstance(each, OfficerEntry)}
+    taken = labels | {known.get(each.id, "") for each in card.officers}
+    if wanted & {each.casefold() for each in taken}:
         raise Misused("officer-exists")
 
 
 def _keep(writing: Writing, house: House, entry: OfficerEntry, name: str, sealed: bytes) -> None:
-    locked = house.vault.lock(sealed, identity_place(entry.id))
-    row = keys.Identity(officer=entry.id, agency=entry.agency, body=locked, at=house.millis())
-    keys.put_identities(writing, [row])
+    keep(writing, house, entry.agency, entry.id, sealed)
     said = house.vault.lock(name.encode(), f"{PEOPLE}/{entry.id}")
-    housed.put(
-        writing,
-        [
-            housed.Housed(
-                room=PEOPLE, name=entry.id, owner=entry.agency, body=said, at=house.millis()
-            )
-        ],
+    row = housed.Housed(
+        room=PEOPLE, name=entry.id, owner=entry.agency, body=said, at=house.millis()
     )
+    housed.put(writing, [row])

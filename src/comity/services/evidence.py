@@ -8,9 +8,10 @@ second time adds nothing.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from comity.domain.ids import NodeId, digest
 from comity.errors import BadSignature, Differs, TwoBodies, Untrusted
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services.house import House
@@ -22,6 +23,7 @@ from comity.wire import canonical
 BY_HAND: Final = "by-hand"
 DIFFERS: Final = "differs"
 DOCKET: Final = "docket"
+FORK: Final = "fork"
 RECEIPT: Final = "receipt"
 STATEMENT: Final = "statement"
 STRANGER: Final = "stranger"
@@ -111,6 +113,48 @@ def record(writing: Writing, house: House, findings: Collection[Finding]) -> Non
         writing,
         [
             receipts.Evidence(kind=each.kind, subject=each.subject, at=now, body=each.entry)
+            for each in fresh
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """Bytes of a parcel that failed, kept whole: they say more than any account of them."""
+
+    kind: str
+    node: NodeId
+    """Who handed them over."""
+    code: str
+    body: bytes = field(repr=False)
+
+    @property
+    def finding(self) -> Finding:
+        """Return what the leaf says: the bytes by their digest, so that the same come in once."""
+        named = digest(self.body)
+        return Finding(
+            kind=self.kind,
+            subject=named,
+            code=self.code,
+            agency="",
+            concerns=(named, self.node),
+        )
+
+
+def keep_bytes(writing: Writing, house: House, against: Sequence[Against]) -> None:
+    """Keep those of *against* that are not kept yet, each a leaf."""
+    bodies = {each.finding.key: each.body for each in against}
+    fresh = unrecorded(writing, [each.finding for each in against])
+    if not fresh:
+        return
+    writing.append(
+        [Opening(LeafType.EVIDENCE, house.random(SALT_SIZE), each.entry) for each in fresh]
+    )
+    now = house.millis()
+    receipts.add_evidence(
+        writing,
+        [
+            receipts.Evidence(kind=each.kind, subject=each.subject, at=now, body=bodies[each.key])
             for each in fresh
         ],
     )

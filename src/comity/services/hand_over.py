@@ -6,16 +6,19 @@ him. Whoever else needs it gets it re-sealed, which is another act.
 """
 
 from comity.domain.ids import ThreadId
-from comity.domain.roster import OfficerEntry
+from comity.domain.policy import barred
+from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import HandOver
-from comity.errors import Misused, NotCompetent
+from comity.domain.verdict import Barred
+from comity.errors import Excluded, Misused, NotCompetent
 from comity.services.address_book import AgencyCard, read_book
-from comity.services.ask import check_texts
+from comity.services.enrol import find_officer
 from comity.services.house import House
 from comity.services.officer import Unlocked
+from comity.services.oversight import read_policy
 from comity.services.release import Done
-from comity.services.replies import Manner, begin, keep, own_readers
-from comity.services.thread import OpenThread
+from comity.services.replies import Begun, begin, keep, own_desks
+from comity.services.words import check_texts
 
 
 def hand_over(
@@ -23,37 +26,47 @@ def hand_over(
 ) -> Done:
     """Hand *thread* to *taker*, an officer or a desk of this agency by id, name or label."""
     check_texts(remark=remark)
-    opened = begin(unlocked, house, thread)
-    assert opened.thread.opening is not None
-    _check_holder(opened, unlocked)
-    id_ = _taker(read_book(house).agency(unlocked.agency), opened, taker)
-    body = HandOver(to=opened.thread.opening.id, taker=id_, remark=remark)
-    return keep(unlocked, house, opened, body, Manner())
+    begun = begin(unlocked, house, thread)
+    _check_holder(begun, unlocked)
+    card = read_book(house).agency(unlocked.agency)
+    found = _named(house, card, taker)
+    _check_taker(house, card, begun, found)
+    body = HandOver(to=begun.opening.id, taker=found.id, remark=remark)
+    return keep(unlocked, house, begun, body)
 
 
-def _check_holder(opened: OpenThread, unlocked: Unlocked) -> None:
+def _check_holder(begun: Begun, unlocked: Unlocked) -> None:
     """Raise NotCompetent unless *unlocked* has the thread: took it, was given it, or opened it."""
-    holder = opened.thread.holder_in(unlocked.agency)
-    opening = opened.thread.opening
+    holder = begun.opened.thread.holder_in(unlocked.agency)
     if holder is not None:
         has = holder.id in (unlocked.entry.id, *unlocked.entry.desks)
     else:
-        has = opening is not None and (opening.agency, opening.officer) == (
-            unlocked.agency,
-            unlocked.entry.id,
-        )
+        opener = (begun.opening.agency, begun.opening.officer)
+        has = opener == (unlocked.agency, unlocked.entry.id)
     if not has:
         raise NotCompetent("not-the-holder")
 
 
-def _taker(card: AgencyCard, opened: OpenThread, text: str) -> str:
+def _named(house: House, card: AgencyCard, text: str) -> DeskEntry | OfficerEntry:
+    """Return the desk or officer of this agency that *text* means: an id, a name or a label."""
     wanted = text.strip().casefold()
-    desks = own_readers(opened, card.id)
-    for each in card.readers.values():
-        told = (each.id, each.name.casefold(), getattr(each, "label", "").casefold())
-        if wanted in told:
-            reads = each.desks if isinstance(each, OfficerEntry) else (each.id,)
-            if not set(reads) & set(desks):
-                raise NotCompetent("taker-not-of-desk")
-            return each.id
-    raise Misused("reader-unknown")
+    desks = [each for each in card.desks if wanted in (each.id, each.name.casefold())]
+    if len(desks) == 1:
+        return desks[0]
+    found, officer = find_officer(house, text)
+    if found.id != card.id:
+        raise Misused("officer-unknown")
+    return officer
+
+
+def _check_taker(
+    house: House, card: AgencyCard, begun: Begun, taker: DeskEntry | OfficerEntry
+) -> None:
+    reads = taker.desks if isinstance(taker, OfficerEntry) else (taker.id,)
+    if set(reads).isdisjoint(own_desks(begun.opened, card.id)):
+        raise NotCompetent("taker-not-of-desk")
+    members = card.members(taker.id) if isinstance(taker, DeskEntry) else ()
+    exclusions = read_policy(house, card.id).exclusions
+    verdict = barred(exclusions, begun.id, reader=taker.id, agency=card.id, members=members)
+    if isinstance(verdict, Barred):
+        raise Excluded

@@ -2,32 +2,40 @@
 """Homes: the folder of one node, made whole or not at all, and opened with its house key.
 
 ``node.toml`` says only what is needed before the house key is open: where the database is, where
-the house key lives, whether this is a practice node. Everything else is in the database, locked.
-The folder is made beside its place and moved there, so that a kill in the middle leaves nothing
-that could be taken for a home.
+the house key lives, whether this is a practice node. Everything else is in the database, locked,
+and what is locked says again whether it is for practice: an edited line makes no real node a toy.
+
+A home is made beside its place, ``node.toml`` last, and then moved there in one step: a kill in the
+middle leaves a folder with a dot that nothing takes for a home. Several processes may have one home
+open; the database decides between them.
 """
 
+import errno
+import json
 import os
 import shutil
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from comity.crypto.age import HybridIdentity
-from comity.crypto.signing import QuantumSigningKey, SigningKey
+from comity.crypto.signing import SEED_SIZE, QuantumSigningKey, SigningKey
 from comity.crypto.tls import TlsKey
 from comity.crypto.vault import Vault
 from comity.domain.ids import NodeId, Random, mint
 from comity.domain.time import Clock, to_millis
-from comity.errors import Damaged, Misused
+from comity.errors import Damaged, DiskFull, Malformed, Misused, Unavailable
 from comity.knowledge.kinds import load_kinds
 from comity.ledger import checkpoint, note
 from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.ledger.succession import Succession
+from comity.services.agencies import PRACTICE_FACTOR
 from comity.services.house import House, NodeKeys
 from comity.services.key_homes import (
     HOUSE_KEY_SIZE,
@@ -48,7 +56,9 @@ HOUSE_KEY: Final = "house.key"
 NODE_KEYS: Final = "node-keys"
 KINDS: Final = "kinds"
 """An agency's own request kinds, if it has any, lie in this folder of the home."""
+_SETTINGS_LIMIT: Final = 16 * 1024
 _LIMIT: Final = 64 * 1024
+_THERE: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,7 @@ class _Seeds:
     """The node's secret halves, as they are locked in ``secrets``."""
 
     node: NodeId
+    practice: bool
     carrier: bytes
     parcel: str
     tls: bytes
@@ -87,32 +98,29 @@ def create(
     url: str = "",
     practice: bool = False,
 ) -> House:
-    """Make a home at *path*, which must not exist, and open it.
+    """Make a home at *path*, where nothing or an empty folder may be, and open it.
 
     A bare key file is only for practice nodes and for who asks for it by name (the command says
-    what it means); *ask_house* returns the new house passphrase for ``prompt``.
+    what it means); *ask_house* returns the new house passphrase for ``prompt``. A database at *url*
+    must be empty.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise Misused("home-exists")
+    path = path.absolute()
+    if not path.name or "?" in str(path):  # a question mark would end the database's name
+        raise Misused("home.path")
     settings = Settings(key_home=key_home, practice=practice, url=url)
+    _check_url(settings)
     beside = path.with_name(f".{path.name}.{mint(random)}")
-    beside.mkdir(parents=True, mode=0o700)
     try:
-        home = _key_home(beside, settings, ask_house)
-        house_key = home.open() if isinstance(home, CredentialHome) else random(HOUSE_KEY_SIZE)
-        home.store(house_key)
-        (beside / CONFIG).write_text(_written(settings), encoding="utf-8")
-        store = Store.create(_url(beside, settings), home=beside)
+        _check_free(path)
+        beside.mkdir(parents=True, mode=0o700)
         try:
-            _settle(store, Vault(house_key, random), clock, random, path.name)
-        finally:
-            store.close()
-        if path.exists():
-            path.rmdir()
-        beside.rename(path)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
+            house_key = _furnish(beside, settings, ask_house, clock, random)
+            _move(beside, path)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise _said(error) from None
     return _open(path, settings, house_key, clock, random)
 
 
@@ -124,6 +132,7 @@ def open_(
     random: Random = os.urandom,
 ) -> House:
     """Open the home at *path*; raise Locked where the house passphrase is wanting."""
+    path = path.absolute()
     settings = read_settings(path)
     house_key = _key_home(path, settings, ask_house).open()
     return _open(path, settings, house_key, clock, random)
@@ -136,12 +145,19 @@ def close(house: House) -> None:
 def read_settings(path: Path) -> Settings:
     """Return what the home at *path* says of itself; raise Misused if there is no home."""
     try:
-        told = tomllib.loads((path / CONFIG).read_text(encoding="utf-8"))
-        return Settings(**told)
-    except FileNotFoundError:
-        raise Misused("home-absent") from None
-    except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError):
+        with (path / CONFIG).open("rb") as file:
+            text = file.read(_SETTINGS_LIMIT).decode("utf-8")
+        told = tomllib.loads(text)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Misused("home") from None
+    except OSError:
+        raise Unavailable("settings") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise Damaged("settings") from None
+    kinds = {each.name: each.type for each in fields(Settings)}
+    if "key_home" not in told or any(type(v) is not kinds.get(k) for k, v in told.items()):
+        raise Damaged("settings")
+    return Settings(**told)
 
 
 def key_home(path: Path, ask_house: Callable[[], str]) -> KeyHome:
@@ -149,11 +165,77 @@ def key_home(path: Path, ask_house: Callable[[], str]) -> KeyHome:
     return _key_home(path, read_settings(path), ask_house)
 
 
+def _check_free(path: Path) -> None:
+    """Raise Misused if there is anything at *path* but an empty folder."""
+    with suppress(FileNotFoundError):
+        if any(path.iterdir()):
+            raise Misused("exists")
+
+
+def _check_url(settings: Settings) -> None:
+    """Raise Misused for a database that is not PostgreSQL, or whose password would be kept."""
+    if not settings.url:
+        return
+    try:
+        parts = urlsplit(settings.url)
+        secret = parts.password or parse_qs(parts.query).get("password")
+    except ValueError:
+        raise Misused("database-url") from None
+    if not parts.scheme.startswith("postgresql"):
+        raise Misused("database-url")
+    if secret:
+        raise Misused("database-password")
+
+
+def _furnish(
+    beside: Path,
+    settings: Settings,
+    ask_house: Callable[[], str],
+    clock: Clock,
+    random: Random,
+) -> bytes:
+    """Put into the folder *beside* all that a home has, ``node.toml`` last; return its key."""
+    home = _key_home(beside, settings, ask_house)
+    house_key = home.open() if isinstance(home, CredentialHome) else random(HOUSE_KEY_SIZE)
+    home.store(house_key)
+    store = Store.create(_url(beside, settings), home=beside)
+    try:
+        _settle(store, Vault(house_key, random), settings, clock, random)
+    finally:
+        store.close()
+    with (beside / CONFIG).open("x", encoding="utf-8") as file:
+        file.write(_written(settings))
+        file.flush()
+        os.fsync(file.fileno())
+    return house_key
+
+
+def _move(beside: Path, path: Path) -> None:
+    """Give the home its name; it takes the place of an empty folder and of nothing else."""
+    _flush(beside)
+    beside.rename(path)
+    _flush(path.parent)
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _said(error: OSError) -> Misused | DiskFull:
+    return Misused("exists") if error.errno in _THERE else DiskFull("home")
+
+
 def _open(path: Path, settings: Settings, house_key: bytes, clock: Clock, random: Random) -> House:
+    if not settings.url and not (path / DATABASE).exists():
+        raise Damaged("database")  # SQLite would make an empty one
     vault = Vault(house_key, random)
     store = Store.open(_url(path, settings), home=path)
     try:
-        node_keys = _read_keys(store, vault)
+        node_keys = _read_keys(store, vault, settings)
         own = path / KINDS
         kinds = load_kinds(own if own.is_dir() else None)
     except BaseException:
@@ -176,20 +258,20 @@ def _signer(key: SigningKey) -> Callable[[Checkpoint], bytes]:
     return lambda made: note.write(checkpoint.sign(made, key))
 
 
-def _settle(store: Store, vault: Vault, clock: Clock, random: Random, name: str) -> None:
+def _settle(store: Store, vault: Vault, settings: Settings, clock: Clock, random: Random) -> None:
     """Make the node's keys and open its first log."""
-    del name
     node = NodeId(mint(random))
     tls = TlsKey.generate(random)
     seeds = _Seeds(
         node=node,
-        carrier=random(32),
+        practice=settings.practice,
+        carrier=random(SEED_SIZE),
         parcel=str(HybridIdentity.generate(random)),
         tls=tls.bundle(_certificate(tls, node, clock(), random)),
-        ledger=random(32),
-        ledger_quantum=random(32),
-        witness=random(32),
-        matching=random(32),
+        ledger=random(SEED_SIZE),
+        ledger_quantum=random(SEED_SIZE),
+        witness=random(SEED_SIZE),
+        matching=random(SEED_SIZE),
     )
     store.sign_with(_signer(SigningKey(seeds.ledger)))
     now = to_millis(clock())
@@ -212,12 +294,17 @@ def _certificate(tls: TlsKey, node: NodeId, at: datetime, random: Random) -> byt
     return tls.certificate(node, hosts=["localhost", "127.0.0.1"], at=at, serial=serial)
 
 
-def _read_keys(store: Store, vault: Vault) -> NodeKeys:
+def _read_keys(store: Store, vault: Vault, settings: Settings) -> NodeKeys:
     with store.read() as reading:
         row = keys.secret(reading, NODE_KEYS)
     if row is None:
         raise Damaged("node-keys")
-    seeds = canonical.decode(vault.open(row.body, _place()), _Seeds, limit=_LIMIT)
+    try:
+        seeds = canonical.decode(vault.open(row.body, _place()), _Seeds, limit=_LIMIT)
+    except (Damaged, Malformed):  # most often: the house key is another home's
+        raise Damaged("node-keys") from None
+    if seeds.practice != settings.practice:
+        raise Damaged("settings")
     return NodeKeys(
         node=seeds.node,
         carrier=SigningKey(seeds.carrier),
@@ -236,7 +323,7 @@ def _key_home(path: Path, settings: Settings, ask_house: Callable[[], str]) -> K
             return FileHome(path / HOUSE_KEY)
         case "prompt":
             home = PromptHome(path=path / HOUSE_KEY, ask=ask_house, practice=settings.practice)
-            return replace(home, factor=10) if settings.practice else home
+            return replace(home, factor=PRACTICE_FACTOR) if settings.practice else home
         case "tpm":
             return TpmHome(path=path / HOUSE_KEY)
         case "credential":
@@ -250,16 +337,14 @@ def _url(path: Path, settings: Settings) -> str:
 
 
 def _written(settings: Settings) -> str:
-    practice = "true" if settings.practice else "false"
+    # A JSON string is a TOML string too.
     return (
         "# Technical settings of this node. No secret and no name belongs here.\n"
-        f'key_home = "{settings.key_home}"\npractice = {practice}\nurl = "{settings.url}"\n'
+        f"key_home = {json.dumps(settings.key_home)}\n"
+        f"practice = {json.dumps(settings.practice)}\n"
+        f"url = {json.dumps(settings.url)}\n"
     )
 
 
 def _place() -> str:
     return f"secrets/{NODE_KEYS}/1"
-
-
-VALIDITY: Final = timedelta(days=3650)
-"""Of a node's entry in a roster; rotation comes before."""

@@ -5,9 +5,9 @@ from comity.domain.ids import AgencyId
 from comity.errors import Misused
 from comity.services.address_book import read_book
 from comity.services.house import House
-from comity.services.rosters import full_update
+from comity.services.rosters import full_update, roster_key
 from comity.wire import invite as invite_wire
-from comity.wire.invite import Invitation
+from comity.wire.invite import ROSTER_ROOM, Invitation
 
 
 def invite(house: House, agency: AgencyId) -> str:
@@ -15,4 +15,5 @@ def invite(house: House, agency: AgencyId) -> str:
     card = read_book(house).agency(agency)
     if not card.own:
         raise Misused("agency-not-ours")
-    return invite_wire.write(Invitation(roster=full_update(house, card), practice=house.practice))
+    invitation = Invitation(roster=full_update(house, card, ROSTER_ROOM), practice=house.practice)
+    return invite_wire.write(invitation, roster_key(house, agency))

@@ -1,53 +1,79 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mandates: by which law or order one of our agencies may share abroad, in its roster."""
+"""Mandates: by which law or order one of our agencies may share abroad, in its roster.
 
+A mandate that was given too widely ends by ``revoke``, and is kept: what was sent under it is still
+judged by it.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from comity.domain.ids import AgencyId, DeskId, mint
+from comity.domain.mandate import ANY
 from comity.domain.roster import MandateEntry
+from comity.domain.time import whole
 from comity.errors import Misused
-from comity.services.address_book import read_book
+from comity.knowledge.codes import purposes
+from comity.knowledge.countries import countries
+from comity.services.address_book import AgencyCard
+from comity.services.enrol import own_card
+from comity.services.fields import line
 from comity.services.house import House
-from comity.services.rosters import issue
+from comity.services.rosters import Change, amend
+
+LAW: Final = 1000
+NOTE: Final = "note"
+"""What is told without being asked has no request kind; a mandate names it so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMandate:
     law: str
     signed_by: str
-    kinds: tuple[str, ...] = ("*",)
-    countries: tuple[str, ...] = ("*",)
-    purposes: tuple[str, ...] = ("*",)
+    kinds: tuple[str, ...] = (ANY,)
+    countries: tuple[str, ...] = (ANY,)
+    purposes: tuple[str, ...] = (ANY,)
     must_copy: tuple[DeskId, ...] = ()
     ends: datetime
 
 
 def add_mandate(house: House, agency: AgencyId, new: NewMandate) -> MandateEntry:
     """Add a mandate to *agency*'s roster; peers see it."""
-    card = read_book(house).agency(agency)
-    if not card.own:
-        raise Misused("agency-not-ours")
-    for field, text in (("law", new.law), ("signed-by", new.signed_by)):
-        if not text.strip():
-            raise Misused("field-missing", field=field)
-    if new.ends <= house.now():
+    own_card(house, agency)
+    entry = _entry(house, agency, new)
+
+    def decide(card: AgencyCard) -> Change:
+        if not {each.id for each in card.desks}.issuperset(entry.must_copy):
+            raise Misused("desk-unknown")
+        return Change(add=[entry])
+
+    amend(house, agency, decide)
+    return entry
+
+
+def _entry(house: House, agency: AgencyId, new: NewMandate) -> MandateEntry:
+    if new.ends.utcoffset() is None or new.ends <= house.clock():
         raise Misused("mandate-ended")
-    if not all((new.kinds, new.countries, new.purposes)):
-        raise Misused("mandate-empty")
-    if any(each != "*" and each not in house.kinds for each in new.kinds):
-        raise Misused("kind-unknown")
-    entry = MandateEntry(
+    return MandateEntry(
         agency=agency,
         id=mint(house.random),
-        law=new.law.strip(),
-        kinds=new.kinds,
-        countries=tuple(each.upper() for each in new.countries),
-        purposes=new.purposes,
-        signed_by=new.signed_by.strip(),
-        must_copy=new.must_copy,
+        law=line(new.law, "law", limit=LAW),
+        kinds=_each(new.kinds, {*house.kinds, NOTE}, "kind"),
+        countries=_each([one.strip().upper() for one in new.countries], countries(), "country"),
+        purposes=_each(new.purposes, purposes(), "purpose"),
+        signed_by=line(new.signed_by, "signed-by"),
+        must_copy=tuple(dict.fromkeys(new.must_copy)),
         begins=house.now(),
-        ends=new.ends,
+        ends=whole(new.ends),
     )
-    issue(house, agency, add=[entry])
-    return entry
+
+
+def _each(named: Collection[str], known: Collection[str], field: str) -> tuple[str, ...]:
+    """Return *named*, each once; raise Misused where there is none, or one that is not *known*."""
+    if not named:
+        raise Misused("field-missing", field=field)
+    if not all(each == ANY or each in known for each in named):
+        raise Misused("field-value", field=field)
+    return tuple(dict.fromkeys(named))

@@ -18,9 +18,10 @@ from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
 from comity.services import dockets_in, receipts_in, witness
 from comity.services.address_book import Book, read_book
 from comity.services.dockets_in import Arrived
+from comity.services.evidence import FORK, Against, keep_bytes
 from comity.services.house import House
 from comity.services.receipts_in import Heard
-from comity.services.rosters import take_updates
+from comity.services.rosters_in import take_updates
 from comity.services.thread_rows import refresh
 from comity.services.witness import Shown
 from comity.storage import blobs, copies, outbox, peers, receipts
@@ -31,6 +32,7 @@ from comity.wire.parcel import (
     Chunk,
     CosignedNote,
     Item,
+    Known,
     LogState,
     Parcel,
     ReceiptItem,
@@ -64,7 +66,7 @@ class Taken:
     """Our word on the peer's checkpoint."""
     proven: tuple[int, ...] = ()
     """Sizes of our ledger that the peer cosigned."""
-    known: Mapping[AgencyId, int] = field(default_factory=dict)
+    known: Mapping[AgencyId, Known] = field(default_factory=dict)
     """The rosters of ours that the peer holds."""
     seen: Mapping[str, int] = field(default_factory=dict)
     """The sizes of our ledgers that the peer has witnessed."""
@@ -100,7 +102,7 @@ class _Checked:
     """Blobs of verified dockets, of which bytes are still to come."""
     whole: Sequence[BlobId]
     """Blobs of which the last byte has come."""
-    evidence: Sequence[receipts.Evidence]
+    against: Sequence[Against]
 
 
 def take(house: House, sealed: bytes, node: NodeId) -> Taken:
@@ -126,7 +128,7 @@ def take(house: House, sealed: bytes, node: NodeId) -> Taken:
             checked,
             logs=(),
             heard=[each for each in checked.heard if not each.proof],
-            evidence=[*checked.evidence, *fork],
+            against=[*checked.against, *fork],
         )
         return house.store.write(lambda w: _store(w, house, parcel, rest, owed))
 
@@ -140,7 +142,7 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
     new = receipts_in.store(writing, house, checked.heard, node)
     cosigned(writing, checked.lines)
     receipts.add_proven(writing, checked.proven)
-    receipts.add_evidence(writing, checked.evidence)
+    keep_bytes(writing, house, checked.against)
     outbox.done_refs(writing, outbox.Item.RECEIPT, node, parcel.taken)
     peers.seen(writing, [node], house.millis())
     touched = [each.docket.thread for each in fresh] + [each.said.thread for each in new]
@@ -169,7 +171,7 @@ class _Sieve:
         self._book = book
         self._node = node
         self._entry = book.node(node)
-        self._evidence: list[receipts.Evidence] = []
+        self._against: list[Against] = []
         self._refusals: list[Refusal] = []
         self._returned: list[bytes] = []
 
@@ -196,15 +198,18 @@ class _Sieve:
             proven=self._all("proven", parcel.proven, self._proven, bytes),
             expected=[r for a in arrived for r in a.docket.blobs if r.id in missing],
             whole=whole,
-            evidence=self._evidence,
+            against=self._against,
         )
         return checked, self._owed(parcel, wants)
 
-    def fork(self, parcel: Parcel) -> Sequence[receipts.Evidence]:
+    def fork(self, parcel: Parcel) -> Sequence[Against]:
         """Return both histories that the peer's ledger showed, side by side."""
         with self._house.store.read() as reading:
             held = witness.last_note(reading, self._node)
-        return [self._against("fork", held + state.note) for state in parcel.logs]
+        return [
+            Against(kind=FORK, node=self._node, code=LedgerFork.code, body=held + state.note)
+            for state in parcel.logs
+        ]
 
     def _owed(self, parcel: Parcel, wants: tuple[Want, ...]) -> Taken:
         return Taken(
@@ -212,7 +217,7 @@ class _Sieve:
             returned=tuple(self._returned),
             refusals=tuple(self._refusals),
             wants=wants,
-            known={each.agency: each.number for each in parcel.known},
+            known={each.agency: each for each in parcel.known},
             seen={each.origin: each.size for each in parcel.seen},
             asked=parcel.wants,
             refused=parcel.refusals,
@@ -224,7 +229,7 @@ class _Sieve:
             dockets_in.check_rules(arrived, self._book, self._house)
         except Untrusted as error:
             self._refusals.append(Refusal(docket=digest(item.docket), code=error.cause))
-            self._evidence.append(self._against("docket", item.docket))
+            self._note("docket", error, item.docket)
         except Refused as refused:
             self._returned.append(dockets_in.returned(item, self._house, refused.cause))
         else:
@@ -289,12 +294,12 @@ class _Sieve:
         for each in items:
             try:
                 good.append(read(each))
-            except Untrusted:
-                self._evidence.append(self._against(kind, body(each)))
+            except Untrusted as error:
+                self._note(kind, error, body(each))
         return good
 
-    def _against(self, kind: str, body: bytes) -> receipts.Evidence:
-        return receipts.Evidence(kind=kind, subject=self._node, at=self._house.millis(), body=body)
+    def _note(self, kind: str, error: Untrusted, body: bytes) -> None:
+        self._against.append(Against(kind=kind, node=self._node, code=error.cause, body=body))
 
 
 def _signed(item: ReceiptItem) -> bytes:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.domain.docket import Docket
-from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
+from comity.domain.ids import ActId, AgencyId, CopyId, NodeId, ThreadId
+from comity.domain.statement import Reader
 from comity.domain.time import to_millis
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services import short_numbers
+from comity.services import owed, short_numbers
 from comity.services.address_book import Book
 from comity.services.compose import Composed
 from comity.services.house import House
@@ -29,8 +30,6 @@ from comity.wire.docket import Released
 
 HELD: Final = "held"
 """The room of dockets that wait for a countersignature."""
-OWED: Final = "owed-on-paper"
-"""The room of copies that an office without a node is owed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,24 +62,25 @@ def record(
     composed: Sequence[Composed],
     terms: Terms = Terms(),  # a frozen value
     *,
-    also: Callable[[Writing], None] | None = None,
+    also: Sequence[Callable[[Writing], None]] = (),
 ) -> Done:
     """Make *composed*, the copies of one act, durable and queue what leaves.
 
-    What the act does to other rows is done by *also*, first and in the same write: if it raises,
+    What the act does to other rows is done by *also*, first and in the same write: if one raises,
     nothing of the act is there.
     """
     now = house.millis()
     leaves_at = now + terms.wait * 1000
-    waiting = [each for each in composed if terms.held and not each.is_home]
+    waiting = [each for each in composed if terms.held and _waits(each, house.keys.node)]
     leaving = [each for each in composed if each not in waiting]
     signed = [docket_wire.sign(each.docket, house.keys.carrier) for each in leaving]
     abroad = [each for each in leaving if each.node != house.keys.node]
 
     def work(writing: Writing) -> None:
+        # The lock on the log comes first: two processes that decide on one act see one another.
         log = writing.log
-        if also is not None:
-            also(writing)
+        for each in also:
+            each(writing)
         first = writing.append([_leaf(house, each) for each in signed])
         envelopes.add(writing, [_envelope(each) for each in composed])
         rows = [
@@ -88,13 +88,14 @@ def record(
             for at, (each, said) in enumerate(zip(leaving, signed, strict=True))
         ]
         copies.add(writing, [*rows, *(_held_row(each, now) for each in waiting)])
-        copies.add_readers(writing, [r for each in composed for r in _readers(each, house, now)])
+        copies.add_readers(writing, [r for each in leaving for r in _readers(each, house, now)])
+        copies.add_readers(writing, [_author(each, now) for each in waiting])
         blobs.name(writing, [named for each in composed for named in _blobs(each)])
         outbox.add(writing, [queued(each.docket.copy, each.node, leaves_at) for each in abroad])
         housed.add(writing, [_keep(house, each.docket) for each in waiting])
         if terms.short is not None:
             short_numbers.keep(writing, house, terms.short)
-        _owe(writing, house, composed[0], terms.owed)
+        owed.owe(writing, house, composed[0].docket, terms.owed)
         refresh(writing, _own(book), [composed[0].docket.thread])
 
     house.store.write(work)
@@ -103,13 +104,13 @@ def record(
         act=docket.act,
         thread=docket.thread,
         short=terms.short.number if terms.short else "",
-        held=bool(waiting),
+        held=terms.held,
         leaves_at=leaves_at if abroad else 0,
         owed_on_paper=terms.owed,
     )
 
 
-def queued(copy: CopyId, node: str, at: int) -> outbox.Waiting:
+def queued(copy: CopyId, node: NodeId, at: int) -> outbox.Waiting:
     return outbox.Waiting(to_node=node, kind=outbox.Item.DOCKET, ref=copy, not_before=at)
 
 
@@ -126,17 +127,12 @@ def _keep(house: House, docket: Docket) -> housed.Housed:
     )
 
 
-def _owe(writing: Writing, house: House, home: Composed, offices: Sequence[str]) -> None:
-    """Note that *offices* are owed a copy on paper; it stays until it was handed in."""
-    docket = home.docket
-    rows = []
-    for each in offices:
-        name = f"{docket.act}/{house.vault.tag(each.encode(), OWED).hex()[:16]}"
-        body = house.vault.lock(each.encode(), f"{OWED}/{name}")
-        rows.append(
-            housed.Housed(room=OWED, name=name, owner=docket.agency, body=body, at=house.millis())
-        )
-    housed.put(writing, rows)
+def _waits(each: Composed, own: NodeId) -> bool:
+    """Return whether a held act's copy waits: all do but those that its overseers here decide by.
+
+    An oversight desk in another agency of this node must be able to read what it countersigns.
+    """
+    return not (each.is_home or (each.node == own and each.is_for_overseers))
 
 
 def _own(book: Book) -> frozenset[AgencyId]:
@@ -212,14 +208,19 @@ def _state(each: Composed, house: House) -> CopyState:
 
 def _readers(each: Composed, house: House, now: int) -> list[CopyReader]:
     """Return whose keys open this copy here: of one that leaves, the author's alone."""
-    said = each.signed.statement
-    here = said.readers if each.node == house.keys.node else said.readers[:1]
-    return [
-        CopyReader(
-            reader=each_.id, at=now, copy=each.docket.copy, kind=each_.kind, epoch=each_.epoch
-        )
-        for each_ in here
-    ]
+    if each.node != house.keys.node:
+        return [_author(each, now)]
+    return [_reader(reader, each, now) for reader in each.signed.statement.readers]
+
+
+def _author(each: Composed, now: int) -> CopyReader:
+    return _reader(each.signed.statement.readers[0], each, now)
+
+
+def _reader(reader: Reader, each: Composed, now: int) -> CopyReader:
+    return CopyReader(
+        reader=reader.id, at=now, copy=each.docket.copy, kind=reader.kind, epoch=reader.epoch
+    )
 
 
 def _blobs(each: Composed) -> list[blobs.CopyBlob]:

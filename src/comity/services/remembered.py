@@ -6,7 +6,7 @@ forgotten first, and is opened again when it is wanted.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -28,6 +28,7 @@ class Remembered:
         self._copies: dict[CopyId, SignedCopy] = {}
         self._size = 0
         self._passed: dict[bytes, None] = {}
+        self._keys: tuple[HybridIdentity, ...] = ()
         self._lines: dict[str, HybridIdentity] = {}
         self._lock = threading.Lock()
 
@@ -56,9 +57,10 @@ class Remembered:
             if len(self._passed) > PASSED_LIMIT:
                 del self._passed[next(iter(self._passed))]
 
-    def by_lines(self, identities: Sequence[HybridIdentity]) -> dict[str, HybridIdentity]:
-        """Return *identities*, always the same ones, by the lines of their recipients."""
+    def by_lines(self, keys: Sequence[HybridIdentity]) -> Mapping[str, HybridIdentity]:
+        """Return *keys* by the lines of their recipients; writing a line out takes a while."""
         with self._lock:
-            if len(self._lines) != len(identities):
-                self._lines = {str(each.recipient): each for each in identities}
+            if self._keys != tuple(keys):
+                self._keys = tuple(keys)
+                self._lines = {str(each.recipient): each for each in keys}
             return self._lines

@@ -3,28 +3,33 @@
 
 A reply is about an opened thread, so whom it goes to, under which kind and mandate, follows from
 what was asked. Custody (who has the thread) and other acts that stay at home go to the desks that
-have it.
+have it. Whatever a colleague did in between, in this process or another, is seen inside the write:
+then nothing is written, and the officer looks again.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from comity.domain.docket import DocketStage
-from comity.domain.ids import AgencyId, ThreadId
+from comity.domain.ids import ActId, AgencyId, ThreadId
 from comity.domain.release import stage_of
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import Body, Reader, ReaderKind, Request, Why
 from comity.domain.thread import Act as Seen
-from comity.domain.thread import Side
-from comity.errors import Misused, NotCompetent, TooLate
+from comity.domain.thread import Effect, Side
+from comity.errors import NotCompetent, Refused, TooLate
 from comity.services.address_book import Book, read_book
 from comity.services.compose import Act, Composed, compose
+from comity.services.draft import Draft
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms, record
-from comity.services.rules import Outward, decide_outward, invite_own
+from comity.services.rules import Outward, decide_outward, invite_own, shares
+from comity.services.tell import NOTE, USE
 from comity.services.thread import OpenThread, open_thread
-
-NOTE = "note"
+from comity.services.words import check_language
+from comity.storage import copies
+from comity.storage.reading import Reading, Writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,46 +38,138 @@ class Manner:
 
     language: str = "en"
     desk: str = ""
+    """For which desk it is signed; empty for the one of his that has the thread."""
     mandate: str = ""
     roster_reason: str = ""
-    nominal: bool = False
-    """Whether it may name somebody: then the other side's key must have been checked."""
-    wait: bool = True
-    """Whether the Stop window is kept; an acknowledgement does not wait."""
 
 
-def begin(unlocked: Unlocked, house: House, thread: ThreadId, step: str = "") -> OpenThread:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A thread that is being replied to."""
+
+    opened: OpenThread
+    opening: Seen
+    side: Side
+    """On which the one who replies stands."""
+    unmoved: Callable[[Writing], None]
+    """Raises TooLate if anybody of his agency acted on it since."""
+
+    @property
+    def id(self) -> ThreadId:
+        return self.opened.id
+
+    @property
+    def request(self) -> Request | None:
+        return self.opened.thread.request
+
+    @property
+    def asked_back(self) -> ActId | None:
+        """Return the newest ask-back that his side still owes a reply."""
+        open_ = [each.act for each in self.opened.thread.questions if each.of is self.side]
+        return open_[-1] if open_ else None
+
+
+def begin(unlocked: Unlocked, house: House, thread: ThreadId, step: str = "") -> Begun:
     """Open *thread* for a reply by the verb *step*; raise if it cannot be given now.
 
     Without a step it is for an act of custody, which has its place at any time.
     """
+    with house.store.read() as reading:
+        before = _own_acts(reading, thread, unlocked.agency)
     opened = open_thread(unlocked, house, thread)
-    found = opened.thread
-    if found.opening is None:
+    side = opened.thread.side_of(unlocked.agency)
+    if opened.thread.opening is None:
         raise TooLate("thread-waiting")
-    if found.side_of(unlocked.agency) is None:
+    if side is None:
         raise NotCompetent("not-a-party")
     if step and step not in opened.next:
         raise TooLate("step", step=step)
-    return opened
+
+    def unmoved(writing: Writing) -> None:
+        if _own_acts(writing, thread, unlocked.agency) != before:
+            raise TooLate("moved")
+
+    return Begun(opened=opened, opening=opened.thread.opening, side=side, unmoved=unmoved)
 
 
-def other_side(opened: OpenThread, unlocked: Unlocked) -> AgencyId:
-    """Return the agency that a reply goes to."""
-    found = opened.thread
-    if found.side_of(unlocked.agency) is Side.ASKED and found.asker is not None:
-        return found.asker
-    others = [each for each in found.asked if each != unlocked.agency]
-    if not others:
-        raise NotCompetent("not-a-party")
-    return others[0]
+def draft_reply(
+    unlocked: Unlocked,
+    house: House,
+    begun: Begun,
+    body: Body,
+    *,
+    manner: Manner,
+    nominal: bool = False,
+) -> Draft:
+    """Return *body* as it would be sent to the other side, under the rules for what leaves.
+
+    *nominal* says that it may name somebody: then the other side's key must have been checked.
+    """
+    check_language(manner.language)
+    with house.store.read():  # one snapshot for all that is decided
+        return _draft(unlocked, house, begun, body, manner=manner, nominal=nominal)
 
 
-def send(unlocked: Unlocked, house: House, opened: OpenThread, body: Body, manner: Manner) -> Done:
-    """Send *body* to the other side, under the rules for what leaves."""
+def keep(
+    unlocked: Unlocked, house: House, begun: Begun, body: Body, readers: Sequence[str] = ()
+) -> Done:
+    """Keep *body*, an act that stays at home, for the desks that have the thread and *readers*."""
+    said = compose_home(unlocked, house, begun.opened, body, readers=readers)
+    return record(house, read_book(house), said, also=(begun.unmoved,))
+
+
+def compose_home(
+    unlocked: Unlocked,
+    house: House,
+    opened: OpenThread,
+    body: Body,
+    *,
+    desk: str = "",
+    readers: Sequence[str] = (),
+) -> tuple[Composed, ...]:
+    """Return the copies of *body*, an act that stays at home."""
     book = read_book(house)
-    to = _addressee(book, opened, other_side(opened, unlocked))
-    supplies = opened.thread.side_of(unlocked.agency) is Side.ASKER
+    mine = (*own_desks(opened, unlocked.agency), *readers)
+    act = Act(
+        body=body,
+        thread=opened.id,
+        invited=invite_own(unlocked, house, book, opened.id, mine),
+        language=Manner().language,
+        desk=desk or desk_at(opened, unlocked),
+    )
+    return compose(unlocked, house, book, act)
+
+
+def own_desks(opened: OpenThread, agency: AgencyId) -> tuple[str, ...]:
+    """Return the desks of *agency* that have the thread."""
+    found = {
+        each.id
+        for copy in opened.copies
+        for each in (*copy.statement.readers, *copy.statement.shown)
+        if each.agency == agency and each.kind is ReaderKind.DESK
+    }
+    return tuple(sorted(found))
+
+
+def desk_at(opened: OpenThread, unlocked: Unlocked) -> str:
+    """Return the desk of his that has the thread, for which he then signs."""
+    mine = [each for each in own_desks(opened, unlocked.agency) if each in unlocked.entry.desks]
+    return mine[0] if len(mine) == 1 else ""
+
+
+def _draft(
+    unlocked: Unlocked,
+    house: House,
+    begun: Begun,
+    body: Body,
+    *,
+    manner: Manner,
+    nominal: bool,
+) -> Draft:
+    book = read_book(house)
+    opened, supplies = begun.opened, begun.side is Side.ASKER
+    kind = _kind_of(begun)
+    known = house.kinds.get(kind)
     stage = stage_of(body, author_asked=supplies)
     decided = decide_outward(
         unlocked,
@@ -80,14 +177,16 @@ def send(unlocked: Unlocked, house: House, opened: OpenThread, body: Body, manne
         book,
         Outward(
             thread=opened.id,
-            to=to,
-            kind=kind_of(opened),
+            to=_addressee(book, opened, _other_side(begun, unlocked)),
+            kind=kind,
             stage=stage,
-            nominal=manner.nominal,
-            coercive=False,
-            use=use_of(opened),
+            clock=opened.thread.clock,
+            nominal=nominal,
+            coercive=known is not None and known.coercive,
+            shares=shares(body),
+            use=begun.request.use if begun.request else USE,
             mandate=manner.mandate,
-            desk=manner.desk or _desk_at(opened, unlocked),
+            desk=manner.desk or desk_at(opened, unlocked),
             roster_reason=manner.roster_reason,
         ),
     )
@@ -100,60 +199,29 @@ def send(unlocked: Unlocked, house: House, opened: OpenThread, body: Body, manne
         supplies=supplies and stage is DocketStage.SUPPLIED,
         roster_reason=manner.roster_reason,
     )
-    terms = Terms(
-        held=decided.held,
-        wait=decided.wait if manner.wait else 0,
-        owed=decided.oversight.owed_on_paper,
-    )
-    return record(house, book, compose(unlocked, house, book, act), terms)
+    terms = Terms(held=decided.held, wait=decided.wait, owed=decided.oversight.owed_on_paper)
+    return Draft(book=book, act=act, decided=decided, terms=terms, also=(begun.unmoved,))
 
 
-def keep(unlocked: Unlocked, house: House, opened: OpenThread, body: Body, manner: Manner) -> Done:
-    """Keep *body*, an act that stays at home, for the desks that have the thread."""
-    return record(house, read_book(house), compose_home(unlocked, house, opened, body, manner))
+def _own_acts(reading: Reading, thread: ThreadId, agency: AgencyId) -> frozenset[str]:
+    rows = copies.by_threads(reading, [thread])
+    return frozenset(row.act for row in rows if row.agency == agency)
 
 
-def compose_home(
-    unlocked: Unlocked, house: House, opened: OpenThread, body: Body, manner: Manner
-) -> tuple[Composed, ...]:
-    """Return the copies of *body*, an act that stays at home."""
-    book = read_book(house)
-    desks = own_readers(opened, unlocked.agency)
-    act = Act(
-        body=body,
-        thread=opened.id,
-        invited=invite_own(unlocked, house, book, opened.id, desks),
-        language=manner.language,
-        desk=manner.desk or _desk_at(opened, unlocked),
-    )
-    return compose(unlocked, house, book, act)
-
-
-def own_readers(opened: OpenThread, agency: AgencyId) -> tuple[str, ...]:
-    """Return the desks of *agency* that read the thread's opening."""
-    found = {
-        each.id
-        for copy in opened.copies
-        for each in (*copy.statement.readers, *copy.statement.shown)
-        if each.agency == agency and each.kind is ReaderKind.DESK
-    }
-    return tuple(sorted(found))
-
-
-def kind_of(opened: OpenThread) -> str:
+def _kind_of(begun: Begun) -> str:
     """Return the thread's request kind, as mandates and oversight name it."""
-    return NOTE if opened.thread.note else _request(opened).kind
+    return begun.request.kind if begun.request else NOTE
 
 
-def use_of(opened: OpenThread) -> str:
-    return "intelligence" if opened.thread.note else _request(opened).use
-
-
-def _request(opened: OpenThread) -> Request:
-    request = opened.thread.request
-    if request is None:
-        raise TooLate("thread-waiting")
-    return request
+def _other_side(begun: Begun, unlocked: Unlocked) -> AgencyId:
+    """Return the agency that a reply goes to."""
+    thread = begun.opened.thread
+    if begun.side is Side.ASKED and thread.asker is not None:
+        return thread.asker
+    others = [each for each in thread.asked if each != unlocked.agency]
+    if not others:
+        raise NotCompetent("not-a-party")
+    return others[0]
 
 
 def _addressee(book: Book, opened: OpenThread, agency: AgencyId) -> DeskEntry | OfficerEntry:
@@ -163,10 +231,12 @@ def _addressee(book: Book, opened: OpenThread, agency: AgencyId) -> DeskEntry | 
         for id_ in _candidates(act, agency):
             if id_ in card.readers:
                 return card.readers[id_]
-    raise Misused("reader-unknown")
+    raise Refused("reader-unknown")
 
 
 def _candidates(act: Seen, agency: AgencyId) -> tuple[str, ...]:
+    if act.effect is not Effect.APPLIED:
+        return ()  # nobody directs our answers by what has no place in the thread
     author = act.statement.author
     if author.agency == agency:
         return (author.desk, author.officer)
@@ -179,9 +249,3 @@ def _candidates(act: Seen, agency: AgencyId) -> tuple[str, ...]:
 
 def _is_addressed(reader: Reader, agency: AgencyId) -> bool:
     return reader.agency == agency and reader.why is Why.ADDRESSED
-
-
-def _desk_at(opened: OpenThread, unlocked: Unlocked) -> str:
-    """Return the desk of his that has the thread, for which he then signs."""
-    mine = [each for each in own_readers(opened, unlocked.agency) if each in unlocked.entry.desks]
-    return mine[0] if len(mine) == 1 else ""

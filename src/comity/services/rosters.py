@@ -1,67 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rosters: issue the next number, tell peers what they lack, and take in what they tell.
+"""Rosters of our own agencies: issue the next number, and tell peers what they lack.
 
-Every number that is issued or taken in is a leaf, so that nobody can later say that another roster
-was in force. A peer gets the entries that are for peers and no others.
+Every number that is issued is a leaf, so that nobody can later say that another roster was in
+force. A peer gets the entries that are for peers and no others: the digests of all of them at once,
+the entries as far as a parcel holds them, its node and its desks before its officers. What peers
+tell of theirs is taken in by ``rosters_in``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from comity.crypto import dsse
 from comity.crypto.signing import SigningKey
-from comity.domain.ids import AgencyId, CertificateHash, Digest, NodeId, digest
+from comity.domain.ids import AgencyId, CertificateHash, NodeId
 from comity.domain.roster import (
     REISSUE_DAYS,
     Audience,
     DeskEntry,
     Entry,
-    MandateEntry,
     NodeEntry,
-    OfficerEntry,
     Root,
     RosterHead,
     entries_root,
 )
-from comity.domain.time import to_millis
-from comity.errors import Busy, Refused, Stale, Untrusted
-from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import (
-    AgencyCard,
-    Book,
-    entry_place,
-    read_book,
-    root_place,
-)
+from comity.errors import Busy, Misused, Refused
+from comity.services.address_book import AgencyCard, Book, read_book, root_place
 from comity.services.house import House
-from comity.storage import agencies, keys, receipts
-from comity.storage.reading import Writing
-from comity.wire import canonical
+from comity.services.roster_rows import Numbered, write_number, write_root
+from comity.storage import agencies, keys
+from comity.storage.reading import Reading, Writing
 from comity.wire import roster as roster_wire
-from comity.wire.roster import HEADS_LIMIT, SIGNED_LIMIT, RosterState, RosterUpdate
+from comity.wire.parcel import Known
+from comity.wire.roster import HEADS_LIMIT, PEERS_LIMIT, RosterState, RosterUpdate
 
 ROSTER_KEY: Final = "roster-key"
-TAKEN: Final = "refused.exists"
-"""What storage says of a number that somebody else has issued."""
 PARCEL_SHARE: Final = 300 * 1024
 """Bytes of rosters in one parcel, so that there is room for what is urgent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Next:
-    """A number about to be issued."""
-
-    head: RosterHead
-    signed: bytes
-    added: Mapping[CertificateHash, Entry]
-    ended: Sequence[CertificateHash]
-
-    @property
-    def digest(self) -> Digest:
-        return digest(dsse.read(self.signed, SIGNED_LIMIT).payload)
+_TRIES: Final = 8
+_FRAME: Final = 512
+"""What an update says beside its lists, about."""
 
 
 def found(
@@ -76,8 +55,8 @@ def found(
             id=root.agency, country=root.country, type=root.kind, own=True, node=node.node
         )
         agencies.put(writing, [row])
-        _write_root(writing, house, root, signed)
-        _write(writing, house, root.agency, made)
+        write_root(writing, house, root, signed, 1)
+        write_number(writing, house, made)
         store_key(writing, house, root.agency, key)
 
     house.store.write(work)
@@ -101,21 +80,24 @@ def amend(house: House, agency: AgencyId, decide: Callable[[AgencyCard], Change]
     """Issue the next number of *agency*'s roster with what *decide* makes of the present one.
 
     Another process may issue that number first: then *decide* is asked again, on top of it, so that
-    what it looked at is what it changes.
+    what it looked at is what it changes. People, desks, mandates and revocations come by here.
     """
-    for _ in range(8):
+    for _ in range(_TRIES):
         card = read_book(house).agency(agency)
         key = roster_key(house, agency)
         change = decide(card)
         made = _next(house, card.root, card.state, key, add=change.add, end=change.end)
         try:
-            house.store.write(partial(_issue, house=house, agency=agency, made=made, change=change))
-        except Refused as error:
-            if error.cause != TAKEN:
-                raise
-            continue
+            house.store.write(partial(_issue, house=house, made=made, change=change))
+        except Busy:
+            continue  # another process issued a number first: on top of that one, then
         return read_book(house).agency(agency).state
     raise Busy("roster")
+
+
+def _issue(writing: Writing, *, house: House, made: Numbered, change: Change) -> None:
+    write_number(writing, house, made)
+    change.also(writing)
 
 
 def issue(
@@ -142,7 +124,7 @@ def roster_key(house: House, agency: AgencyId) -> SigningKey:
     with house.store.read() as reading:
         row = keys.secret(reading, ROSTER_KEY, agency)
     if row is None:
-        raise Refused("not-ours", agency=agency)
+        raise Misused("agency-not-ours")
     return SigningKey(house.vault.open(row.body, _place(agency, row.version)))
 
 
@@ -153,94 +135,125 @@ def store_key(writing: Writing, house: House, agency: AgencyId, key: SigningKey)
     keys.put_secrets(writing, [row])
 
 
-def full_update(house: House, card: AgencyCard) -> RosterUpdate:
-    """Return *card*'s whole roster as peers see it: for invitations."""
+def full_update(house: House, card: AgencyCard, room: int = PARCEL_SHARE) -> RosterUpdate:
+    """Return *card*'s roster as peers see it, with as many entries as fit into *room* bytes."""
     with house.store.read() as reading:
-        head = agencies.rosters_since(reading, card.id, card.number - 1)[-1]
-        root = [row for row in agencies.roots(reading) if row.agency == card.id][-1]
-    signed = house.vault.open(root.body, root_place(card.id, root.number))
-    seen = [each for each in card.current.values() if _for_peers(each)]
-    return RosterUpdate(
-        agency=card.id,
-        root=signed,
-        heads=(head.body,),
-        base=0,
-        added=tuple(sorted(roster_wire.entry_bytes(each) for each in seen)),
-    )
+        return _full(reading, house, card, room)
 
 
 def updates_for(
-    house: House, book: Book, node: NodeId, known: Mapping[AgencyId, int]
+    house: House,
+    book: Book,
+    node: NodeId,
+    known: Mapping[AgencyId, Known],
+    room: int = PARCEL_SHARE,
 ) -> tuple[bytes, ...]:
-    """Return what the peer *node*, which holds the numbers *known*, lacks of our rosters."""
+    """Return what the peer *node*, which holds what it says in *known*, lacks of our rosters."""
     del node  # every peer sees the same part
     told: list[bytes] = []
-    left = PARCEL_SHARE
+    left = min(room, PARCEL_SHARE)
     for card in book.own:
-        if known.get(card.id, 0) >= card.number or card.id not in known:
+        if card.id not in known or _has_all(known[card.id], card):
             continue
-        update = roster_wire.write_update(_update(house, card, known[card.id]))
+        with house.store.read() as reading:
+            update = roster_wire.write_update(_update(reading, house, card, known[card.id], left))
         if len(update) <= left:
             told.append(update)
             left -= len(update)
     return tuple(told)
 
 
-def take_updates(house: House, updates: Sequence[bytes], node: NodeId) -> int:
-    """Take in rosters that the peer *node* told; return how many were newer than what we held.
-
-    One that fails is kept as evidence and stops neither the others nor the parcel. A number that we
-    have already is refused as current, silently: parcels come late and twice.
-    """
-    taken = 0
-    for data in updates:
-        try:
-            taken += _take(house, data, node)
-        except Stale:
-            continue
-        except Untrusted:
-            _keep_evidence(house, node, data)
-    return taken
+def _has_all(known: Known, card: AgencyCard) -> bool:
+    return known.number > card.number or (known.number == card.number and not known.lacks)
 
 
-def _update(house: House, card: AgencyCard, base: int) -> RosterUpdate:
-    with house.store.read() as reading:
-        heads = agencies.rosters_since(reading, card.id, base)
-        rows = agencies.entries(reading, [card.id])
-    if base == 0 or len(heads) > HEADS_LIMIT:
-        return full_update(house, card)
-    peers = [row for row in rows if row.audience == Audience.PEERS]
-    return RosterUpdate(
+def _update(
+    reading: Reading, house: House, card: AgencyCard, known: Known, room: int
+) -> RosterUpdate:
+    if known.number == card.number:
+        return _more(card, known, room)
+    heads = agencies.rosters_since(reading, card.id, known.number)
+    if known.number == 0 or len(heads) > HEADS_LIMIT:
+        return _full(reading, house, card, room)
+    now = set(_shown(card))
+    before = _standing(reading, card.id, known.number)
+    added, removed = now - before, before - now
+    if len(added) + len(removed) > len(now):
+        return _full(reading, house, card, room)
+    update = RosterUpdate(
         agency=card.id,
-        root=b"",
         heads=tuple(each.body for each in heads),
-        base=base,
-        added=tuple(
-            sorted(_opened(house, row) for row in peers if row.first > base and not row.last)
-        ),
-        removed=tuple(CertificateHash(row.hash) for row in peers if row.first <= base < row.last),
+        base=known.number,
+        added=roster_wire.write_hashes(added),
+        removed=roster_wire.write_hashes(removed),
     )
+    return _filled(update, (card.current[each] for each in _foremost(card, added)), room)
 
 
-def _take(house: House, data: bytes, node: NodeId) -> bool:
-    update = roster_wire.read_update(data)
-    card = read_book(house).agency(update.agency)
-    if card.own or card.node.node != node:
-        raise Untrusted("roster")
-    state = roster_wire.apply(card.state, update, root=card.root)
-    head, _ = roster_wire.read_head(update.heads[-1], card.root)
-    added = {named: entry for named, entry in state.entries.items() if named not in card.current}
-    made = _Next(
-        head=head,
-        signed=update.heads[-1],
-        added=added,
-        ended=sorted(card.current.keys() - state.entries.keys()),
+def _full(reading: Reading, house: House, card: AgencyCard, room: int) -> RosterUpdate:
+    head = agencies.rosters_since(reading, card.id, card.number - 1)[0]
+    root = [row for row in agencies.roots(reading) if row.agency == card.id][-1]
+    shown = _shown(card)
+    update = RosterUpdate(
+        agency=card.id,
+        root=house.vault.open(root.body, root_place(card.id, root.number)),
+        heads=(head.body,),
+        added=roster_wire.write_hashes(shown),
     )
-    try:
-        house.store.write(lambda w: _write(w, house, update.agency, made))
-    except Refused:
-        return False  # another process took it in first
-    return True
+    return _filled(update, (shown[each] for each in _foremost(card, shown)), room)
+
+
+def _more(card: AgencyCard, known: Known, room: int) -> RosterUpdate:
+    """Return entries of the number that the peer holds, from the first on that it lacks."""
+    shown = _shown(card)
+    update = RosterUpdate(agency=card.id, base=card.number)
+    return _filled(update, (shown[each] for each in sorted(shown) if each >= known.lacks), room)
+
+
+def _filled(update: RosterUpdate, entries: Iterable[Entry], room: int) -> RosterUpdate:
+    """Return *update* with as many of *entries*, in their order, as fit into *room* bytes."""
+    left = room - len(roster_wire.write_update(update)) - _FRAME
+    taken = []
+    for each in entries:
+        data = roster_wire.entry_bytes(each)
+        left -= len(data) * 4 // 3 + 8  # in base64, with quotes and a comma
+        if left < 0:
+            break
+        taken.append(data)
+    return replace(update, entries=tuple(taken))
+
+
+def _foremost(card: AgencyCard, hashes: Iterable[CertificateHash]) -> list[CertificateHash]:
+    """Return *hashes* in the order in which a peer needs them: node, desks, the others."""
+
+    def place(named: CertificateHash) -> tuple[int, CertificateHash]:
+        match card.current[named]:
+            case NodeEntry():
+                return 0, named
+            case DeskEntry():
+                return 1, named
+            case _:
+                return 2, named
+
+    return sorted(hashes, key=place)
+
+
+def _shown(card: AgencyCard) -> dict[CertificateHash, Entry]:
+    """Return the entries of *card* that peers see."""
+    return {
+        named: each
+        for named, each in card.current.items()
+        if roster_wire.audience_of(each) is Audience.PEERS
+    }
+
+
+def _standing(reading: Reading, agency: AgencyId, number: int) -> set[CertificateHash]:
+    """Return what peers saw of *agency*'s roster *number*."""
+    return {
+        CertificateHash(row.hash)
+        for row in agencies.entries(reading, [agency])
+        if row.audience == Audience.PEERS and row.first <= number and not 0 < row.last <= number
+    }
 
 
 def _next(
@@ -251,12 +264,15 @@ def _next(
     *,
     add: Sequence[Entry],
     end: Sequence[CertificateHash],
-) -> _Next:
-    added = {roster_wire.entry_hash(each): each for each in add}
+) -> Numbered:
     kept = dict(state.entries) if state else {}
     ended = [each for each in end if kept.pop(each, None) is not None]
+    told = {roster_wire.entry_hash(each): each for each in add}
+    added = {named: each for named, each in told.items() if named not in kept}
     kept |= added
-    peers = {named for named, each in kept.items() if _for_peers(each)}
+    peers = {k for k, v in kept.items() if roster_wire.audience_of(v) is Audience.PEERS}
+    if len(peers) > PEERS_LIMIT:
+        raise Refused("roster-full", limit=PEERS_LIMIT)
     head = RosterHead(
         agency=root.agency,
         number=state.number + 1 if state else 1,
@@ -265,97 +281,14 @@ def _next(
         peers_root=entries_root(peers),
         home_root=entries_root(kept.keys() - peers),
     )
-    return _Next(head=head, signed=roster_wire.sign_head(head, key), added=added, ended=ended)
-
-
-def _issue(
-    writing: Writing, *, house: House, agency: AgencyId, made: _Next, change: Change
-) -> None:
-    _write(writing, house, agency, made)
-    change.also(writing)
-
-
-def _write(writing: Writing, house: House, agency: AgencyId, made: _Next) -> None:
-    head = made.head
-    row = agencies.Roster(
-        agency=agency,
-        number=head.number,
-        head=made.digest,
-        body=made.signed,
-        at=to_millis(head.at),
+    return Numbered(
+        agency=root.agency,
+        before=state.number if state else 0,
+        head=head,
+        signed=roster_wire.sign_head(head, key),
+        added=added,
+        ended=ended,
     )
-    agencies.add_rosters(writing, [row])
-    agencies.end_entries(writing, agency, head.number, made.ended)
-    agencies.add_entries(
-        writing,
-        [_entry_row(house, agency, named, each, head) for named, each in made.added.items()],
-    )
-    payload = dsse.read(made.signed, SIGNED_LIMIT).payload
-    writing.append([Opening(LeafType.ROSTER, house.random(SALT_SIZE), payload)])
-
-
-def write_peer(writing: Writing, house: House, update: RosterUpdate, state: RosterState) -> None:
-    """Keep the root and the first roster, *state*, of a peer that *update* brought."""
-    made = _Next(
-        head=roster_wire.read_head(update.heads[-1], state.root)[0],
-        signed=update.heads[-1],
-        added=state.entries,
-        ended=(),
-    )
-    _write_root(writing, house, state.root, update.root)
-    _write(writing, house, state.agency, made)
-
-
-def _write_root(writing: Writing, house: House, root: Root, signed: bytes) -> None:
-    locked = house.vault.lock(signed, root_place(root.agency, 1))
-    row = agencies.Root(agency=root.agency, number=1, body=locked, at=house.millis())
-    agencies.add_roots(writing, [row])
-    # The leaf names the root by its digest: leaves lie in clear, and a root holds a name.
-    said = canonical.encode(
-        {
-            "type": "comity/key@1",
-            "agency": root.agency,
-            "root": digest(dsse.read(signed, SIGNED_LIMIT).payload),
-        }
-    )
-    writing.append([Opening(LeafType.KEY, house.random(SALT_SIZE), said)])
-
-
-def _entry_row(
-    house: House, agency: AgencyId, named: CertificateHash, entry: Entry, head: RosterHead
-) -> agencies.Entry:
-    return agencies.Entry(
-        agency=agency,
-        hash=named,
-        subject=_subject(entry),
-        type=entry.type,
-        audience=roster_wire.audience_of(entry),
-        first=head.number,
-        body=house.vault.lock(roster_wire.entry_bytes(entry), entry_place(agency, named)),
-    )
-
-
-def _subject(entry: Entry) -> str:
-    match entry:
-        case OfficerEntry() | DeskEntry() | MandateEntry():
-            return entry.id
-        case NodeEntry():
-            return entry.node
-        case _:
-            return entry.certificate
-
-
-def _opened(house: House, row: agencies.Entry) -> bytes:
-    return house.vault.open(row.body, entry_place(row.agency, row.hash))
-
-
-def _for_peers(entry: Entry) -> bool:
-    return roster_wire.audience_of(entry) is Audience.PEERS
-
-
-def _keep_evidence(house: House, node: NodeId, data: bytes) -> None:
-    row = receipts.Evidence(kind="roster", subject=node, at=house.millis(), body=data)
-    house.store.write(lambda w: receipts.add_evidence(w, [row]))
 
 
 def _place(agency: AgencyId, version: int) -> str:

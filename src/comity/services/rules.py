@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules for what leaves an agency: every one is asked before anything is signed.
 
-(1) The peer is admitted, and checked by voice or vouched for where a person is named. (2) A mandate
-of ours covers it. (3) The author may sign for the desk he names. (4) The agency's oversight says
-who sees it besides, and whether it waits for a countersignature. (5) The peer's roster is not too
-old. (6) Every reader may read it, by his certificate, by the thread's exclusions, and by what his
-agency is. The same list of readers is shown before sending and sealed to afterwards.
+(1) The peer is admitted, and checked by voice or vouched for where a person may be named. (2) A
+mandate of ours covers it. (3) The author may sign for the desk he names. (4) The agency's oversight
+says who sees it besides, and whether it waits for a countersignature, which somebody must be there
+to give. (5) The peer's roster is not too old. (6) Every reader may read it, by his certificate, by
+the thread's exclusions, and by what his agency is. The same list of readers is shown before
+sending and sealed to afterwards.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.ids import DeskId, ThreadId
 from comity.domain.mandate import choose
 from comity.domain.policy import (
+    Exclusion,
     Matter,
     Oversight,
     decide,
@@ -23,14 +26,27 @@ from comity.domain.policy import (
     stop_seconds,
 )
 from comity.domain.readers import Age, Intent, Invited, check_age, check_readers, distinct
-from comity.domain.roster import DeskEntry, OfficerEntry
-from comity.domain.statement import Why
-from comity.errors import Misused, NotAdmitted, NotChecked, NotCompetent
+from comity.domain.roster import AgencyType, DeskEntry, OfficerEntry
+from comity.domain.statement import Acknowledgement, Answer, AskBack, Body, Outcome, Why
+from comity.errors import Misused, NeedsCountersignature, NotAdmitted, NotChecked, NotCompetent
 from comity.services.address_book import AgencyCard, Book
 from comity.services.compose import author_of
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.oversight import AgencyPolicy, read_policy
+
+STATES: Final = frozenset({AgencyType.AGENCY, AgencyType.CENTRAL_AUTHORITY})
+"""Agencies that are a part of their state; an NGO or a body is not, wherever it sits."""
+SILENT: Final = frozenset(
+    {
+        Outcome.NEITHER,
+        Outcome.REFUSED,
+        Outcome.NEEDS_LETTER,
+        Outcome.MORE_NEEDED,
+        Outcome.TRANSLATION_NEEDED,
+    }
+)
+"""Outcomes that tell nothing of what was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +59,17 @@ class Outward:
     """The request kind of the thread, or ``note``."""
     stage: DocketStage
     clock: ClockClass = ClockClass.NONE
+    """The thread's: how soon it is wanted."""
     nominal: bool
+    """Whether it may name or identify a person."""
     coercive: bool
+    shares: bool = True
+    """False for a bare code, which tells nothing and so needs no mandate (``shares``)."""
     use: str
     mandate: str = ""
     desk: str = ""
+    bars: Exclusion | None = None
+    """Who is barred from a new thread from its first act on."""
     roster_reason: str = ""
     spoken: str = ""
 
@@ -57,6 +79,7 @@ class Decided:
     """What the rules made of it."""
 
     peer: AgencyCard
+    to: DeskEntry | OfficerEntry
     invited: tuple[Invited, ...]
     """All readers but the author."""
     mandate: str
@@ -73,11 +96,14 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
     """Return what leaves and who reads it, or raise a child of Refused."""
     own = book.agency(unlocked.agency)
     peer = book.agency(meant.to.agency)
-    _check_peer(own, peer, nominal=meant.nominal)  # (1)
+    author = author_of(unlocked, book)
+    check_peer(own, peer, nominal=meant.nominal)  # (1)
     mandate = _mandate(own, peer, meant, house)  # (2)
     desk = own_desk(unlocked, own, meant.desk)  # (3)
     policy = read_policy(house, own.id)
-    oversight = decide_oversight(book, own, policy, meant)  # (4)
+    oversight = decide_oversight(book, own, policy, meant)
+    held = is_held(oversight, spoken=meant.spoken)
+    _check_countersigners(book, oversight, held=held)  # (4)
     age = check_age(peer.issued, house.now(), reason=meant.roster_reason)  # (5)
     invited = distinct(
         [
@@ -87,20 +113,20 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
             *_invite_desks(book, [desk] if desk else [], Why.OWN_DESK),
         ]
     )
-    intent = Intent(thread=meant.thread, stage=meant.stage, at=house.now(), coercive=meant.coercive)
     check_readers(  # (6)
-        [author_of(unlocked, book), *invited],
-        intent,
+        [author, *invited],
+        Intent(thread=meant.thread, stage=meant.stage, at=house.now(), coercive=meant.coercive),
         histories=book.histories,
-        exclusions=policy.exclusions,
+        exclusions=(*policy.exclusions, *([meant.bars] if meant.bars else [])),
     )
     return Decided(
         peer=peer,
+        to=meant.to,
         invited=invited,
         mandate=mandate,
         desk=desk,
         oversight=oversight,
-        held=is_held(oversight, spoken=meant.spoken),
+        held=held,
         wait=stop_seconds(
             meant.clock,
             practice=house.practice,
@@ -114,6 +140,7 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
 def decide_oversight(
     book: Book, own: AgencyCard, policy: AgencyPolicy, meant: Outward
 ) -> Oversight:
+    """Return who oversees what is *meant*, and how."""
     matter = Matter(
         kind=meant.kind,
         peer=meant.to.agency,
@@ -122,10 +149,7 @@ def decide_oversight(
     )
     # An oversight desk may belong to another agency of the same state, and to no other's.
     reachable = [
-        desk.id
-        for card in book.cards.values()
-        if card.country == own.country
-        for desk in card.desks
+        desk.id for card in book.cards.values() if same_state(own, card) for desk in card.desks
     ]
     return decide(
         policy.policy,
@@ -142,7 +166,7 @@ def own_desk(unlocked: Unlocked, own: AgencyCard, wanted: str) -> str:
         asking = [each for each in mine if not each.oversight]
         return asking[0].id if len(asking) == 1 else ""
     for each in mine:
-        if wanted in (each.id, each.name) or wanted.casefold() == each.name.casefold():
+        if wanted == each.id or wanted.strip().casefold() == each.name.casefold():
             return each.id
     raise NotCompetent("not-his-desk")
 
@@ -160,19 +184,18 @@ def invite(card: AgencyCard, entry: DeskEntry | OfficerEntry, why: Why) -> Invit
 
 
 def invite_own(
-    unlocked: Unlocked, house: House, book: Book, thread: ThreadId, desks: Iterable[str]
+    unlocked: Unlocked, house: House, book: Book, thread: ThreadId, readers: Iterable[str]
 ) -> tuple[Invited, ...]:
-    """Return the readers of an act that stays at home: the desks that have the thread.
+    """Return the readers of an act that stays at home: those of the agency who have the thread.
 
     Whoever oversees the agency sees custody too; what bars somebody from the thread bars here.
     """
     own = book.agency(unlocked.agency)
     policy = read_policy(house, own.id)
     overseers = [each.id for each in own.oversight]
-    ids = [*desks, *overseers]
     invited = [
         invite(own, own.readers[each], Why.OVERSIGHT if each in overseers else Why.OWN_DESK)
-        for each in ids
+        for each in (*readers, *overseers)
         if each in own.readers
     ]
     check_readers(
@@ -189,11 +212,32 @@ def must_copy(own: AgencyCard, mandate: str) -> Sequence[DeskId]:
     return next((each.must_copy for each in own.mandates if each.id == mandate), ())
 
 
+def shares(body: Body) -> bool:
+    """Return whether *body* tells anything: who may share nothing may still say no."""
+    match body:
+        case Acknowledgement():
+            return bool(body.remark.strip())
+        case AskBack():
+            return bool(body.text.strip())
+        case Answer():
+            told = body.fields or body.attachments or body.text.strip() or body.competent
+            return bool(told) or body.outcome not in SILENT
+        case _:
+            return True
+
+
 def same_state(own: AgencyCard, peer: AgencyCard) -> bool:
-    return own.country == peer.country
+    """Return whether both are agencies of one state."""
+    return own.country == peer.country and STATES.issuperset((own.kind, peer.kind))
 
 
-def _check_peer(own: AgencyCard, peer: AgencyCard, *, nominal: bool) -> None:
+def leaves_state(own: AgencyCard, peer: AgencyCard) -> bool:
+    """Return whether what *own* tells *peer* goes abroad, or out of a state's own hands."""
+    return own.country != peer.country or (own.kind in STATES and peer.kind not in STATES)
+
+
+def check_peer(own: AgencyCard, peer: AgencyCard, *, nominal: bool) -> None:
+    """Raise a child of Refused unless *own* may send to *peer*."""
     if peer.id == own.id:
         raise Misused("agency-own")
     if peer.suspended:
@@ -203,9 +247,9 @@ def _check_peer(own: AgencyCard, peer: AgencyCard, *, nominal: bool) -> None:
 
 
 def _mandate(own: AgencyCard, peer: AgencyCard, meant: Outward, house: House) -> str:
-    """Return the id of the mandate that covers it; inside one state none is needed."""
-    if same_state(own, peer):
-        return meant.mandate
+    """Return the id of the mandate that covers it, empty where none is needed."""
+    if not meant.mandate and not (meant.shares and leaves_state(own, peer)):
+        return ""
     return choose(
         own.mandates,
         kind=meant.kind,
@@ -214,6 +258,12 @@ def _mandate(own: AgencyCard, peer: AgencyCard, meant: Outward, house: House) ->
         at=house.now(),
         id=meant.mandate,
     ).id
+
+
+def _check_countersigners(book: Book, oversight: Oversight, *, held: bool) -> None:
+    """Raise NeedsCountersignature if an act would be held for a desk that cannot decide here."""
+    if held and not any(book.is_own(book.reader(each)[0].id) for each in oversight.desks):
+        raise NeedsCountersignature("nobody")
 
 
 def _invite_desks(book: Book, ids: Iterable[str], why: Why) -> Iterable[Invited]:

@@ -8,15 +8,17 @@ six or more characters of it, or by the short number that is said over the telep
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from comity.domain import short_number
 from comity.domain.ids import ActId, ThreadId
 from comity.domain.statement import Attachment, Decision
 from comity.errors import Misused
-from comity.services.acknowledge import acknowledge
-from comity.services.answer import Reply, answer
-from comity.services.ask import Question, Shown, ask, who_will_see
+from comity.services import owed, short_numbers
+from comity.services.acknowledge import acknowledge, draft_acknowledgement
+from comity.services.address_book import read_book
+from comity.services.answer import Reply, answer, draft_answer
+from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back
 from comity.services.attach import attach, detach
 from comity.services.countersign import countersign
@@ -24,18 +26,22 @@ from comity.services.hand_over import hand_over
 from comity.services.house import House
 from comity.services.inbox import LIMIT, Line, inbox
 from comity.services.officer import Unlocked
+from comity.services.owed import Owed
 from comity.services.release import Done
 from comity.services.replies import Manner
 from comity.services.stop import stop
 from comity.services.take import take
-from comity.services.tell import News, tell
-from comity.services.thread import OpenThread, open_thread
+from comity.services.tell import News, draft_note, tell
+from comity.services.thread import OpenThread, open_thread, open_threads
 from comity.services.unseal import readers_of
+from comity.services.who_will_see import Shown, show
 from comity.storage import copies
 
-PREFIX = 6
+PREFIX: Final = 6
 """Characters of an id that are enough to name a thread, if no other begins so."""
-WIDEST = 10_000
+SEARCHED: Final = 10_000
+"""Newest copies among whose threads a number is looked for that the other side gave."""
+AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +52,30 @@ class Seat:
     def ask(self, question: Question) -> Done:
         return ask(self.unlocked, self.house, question)
 
-    def who_will_see(self, question: Question) -> Shown:
-        return who_will_see(self.unlocked, self.house, question)
-
     def tell(self, news: News) -> Done:
         return tell(self.unlocked, self.house, news)
+
+    def who_will_see(self, meant: Question | News) -> Shown:
+        """Return who would read what is *meant*, and what else to know before sending it."""
+        unlocked, house = self.unlocked, self.house
+        if isinstance(meant, Question):
+            return show(unlocked, house, draft_question(unlocked, house, meant))
+        return show(unlocked, house, draft_note(unlocked, house, meant))
+
+    def who_will_see_reply(
+        self,
+        thread: str,
+        reply: Reply | None = None,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Shown:
+        """Return who would read *reply*, or an acknowledgement, and what else to know first."""
+        unlocked, house, found = self.unlocked, self.house, self.find(thread)
+        if reply is None:
+            draft = draft_acknowledgement(unlocked, house, found, manner=manner)
+        else:
+            draft = draft_answer(unlocked, house, found, reply, manner=manner)
+        return show(unlocked, house, draft)
 
     def acknowledge(
         self,
@@ -58,7 +83,7 @@ class Seat:
         *,
         expect: datetime | None = None,
         remark: str = "",
-        manner: Manner = Manner(wait=False),  # noqa: B008  # a frozen value
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
     ) -> Done:
         found = self.find(thread)
         return acknowledge(
@@ -114,6 +139,14 @@ class Seat:
             confirms_spoken=confirms_spoken,
         )
 
+    def owed(self) -> tuple[tuple[Owed, datetime], ...]:
+        """Return what his agency owes on paper, with since when."""
+        return owed.owed(self.house, self.unlocked.agency)
+
+    def hand_in(self, act: str, office: str = "") -> int:
+        """Note that *office*, or every one, has its copy of *act*; return how many were owed."""
+        return owed.hand_in(self.unlocked, self.house, ActId(act), office)
+
     def attach(self, source: BinaryIO, name: str, media: str) -> Attachment:
         """Seal a file to itself, for an act that is about to name it."""
         return attach(self.house, source, name, media)
@@ -130,16 +163,46 @@ class Seat:
 
     def find(self, text: str) -> ThreadId:
         """Return the thread that *text* names; raise Misused if it names none of his, or two."""
-        with self.house.store.read() as reading:
-            mine = copies.threads_of(reading, sorted(readers_of(self.unlocked)), limit=WIDEST)
-        ids = [ThreadId(each.thread) for each in mine]
-        found = [each for each in ids if len(text) >= PREFIX and each.startswith(text.lower())]
-        if not found:
-            found = self._by_short_number(text)
+        found = self._by_id(text.strip().lower()) or self._by_short_number(text)
         if len(found) != 1:
             raise Misused("thread-ambiguous" if found else "thread-unknown")
         return found[0]
 
+    @property
+    def _readers(self) -> list[str]:
+        return sorted(readers_of(self.unlocked))
+
+    def _by_id(self, text: str) -> list[ThreadId]:
+        if len(text) < PREFIX:
+            return []
+        with self.house.store.read() as reading:
+            return [ThreadId(e) for e in copies.threads_named(reading, self._readers, text)]
+
     def _by_short_number(self, text: str) -> list[ThreadId]:
-        wanted = short_number.parse(text) if any(map(str.isdigit, text)) else ""
-        return [each.thread for each in self.inbox(limit=WIDEST) if each.short == wanted]
+        """Return the thread that bears a number: one that we gave, else the newest given us."""
+        try:
+            wanted = short_number.parse(text)
+        except Misused:
+            return []
+        ours = self._ours(wanted)
+        if ours:
+            return ours
+        with self.house.store.read() as reading:
+            newest = copies.threads_of(reading, self._readers, limit=SEARCHED)
+        for at in range(0, len(newest), AT_ONCE):
+            some = [ThreadId(each.thread) for each in newest[at : at + AT_ONCE]]
+            opened = open_threads(self.unlocked, self.house, some, receipt=False)
+            found = [each.id for each in opened if each.thread.short == wanted]
+            if found:
+                return found
+        return []
+
+    def _ours(self, number: str) -> list[ThreadId]:
+        own = self.unlocked.agency
+        with self.house.store.read() as reading:
+            named = [
+                found
+                for peer in read_book(self.house).cards
+                if (found := short_numbers.find(reading, self.house, own, peer, number))
+            ]
+            return [e for e in named if copies.threads_named(reading, self._readers, e)]

@@ -2,22 +2,28 @@
 """Short numbers: taken by a pair's open threads, and free again once they are answered.
 
 A number is a housed row whose name is a keyed tag of the pair and the number: unique by the
-table's key, found without opening the others', and telling nothing to who holds the database.
+table's key, found without opening the others', and telling nothing to who holds the database. It
+is chosen before the statement is signed and written with it; whoever loses a race chooses again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from comity.domain.ids import AgencyId, ThreadId
 from comity.domain.short_number import choose, parse
+from comity.errors import Busy
 from comity.services.address_book import AgencyCard
 from comity.services.house import House
 from comity.storage import housed, threads
 from comity.storage.reading import Reading, Writing
 
 ROOM: Final = "short"
+TRIES: Final = 5
+_TAKEN: Final = "short-number"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +33,6 @@ class Short:
     number: str
     name: str
     thread: ThreadId
-    again: bool
-    """Whether an answered thread had it before."""
 
 
 def choose_short(house: House, own: AgencyCard, peer: AgencyCard, thread: ThreadId) -> Short:
@@ -36,19 +40,36 @@ def choose_short(house: House, own: AgencyCard, peer: AgencyCard, thread: Thread
     with house.store.read() as reading:
         taken = _Taken(reading, house, own.id, peer.id)
         number = choose((own.country, peer.country), taken, house.random)
-    name = _name(house, own.id, peer.id, number)
-    return Short(number=number, name=name, thread=thread, again=name in taken.freed)
+    return Short(number=number, name=_name(house, own.id, peer.id, number), thread=thread)
+
+
+def once_more(act: Callable[[], T]) -> T:
+    """Return what *act* returns; do it again while another takes its number in between."""
+    for _ in range(TRIES - 1):
+        try:
+            return act()
+        except Busy as busy:
+            if busy.cause != f"{Busy.code}.{_TAKEN}":
+                raise
+    return act()
 
 
 def keep(writing: Writing, house: House, short: Short) -> None:
-    """Write *short*; raise Refused if another process took it in between."""
-    if short.again and _is_free(writing, short.name):
-        housed.discard(writing, ROOM, [short.name])
+    """Write *short*; raise Busy if another thread took it in between."""
+    if not _is_free(writing, short.name):
+        raise Busy(_TAKEN)
     body = house.vault.lock(short.number.encode(), f"{ROOM}/{short.name}")
     row = housed.Housed(
         room=ROOM, name=short.name, owner=short.thread, body=body, at=house.millis()
     )
-    housed.add(writing, [row])
+    housed.put(writing, [row])
+
+
+def free(writing: Writing, thread: ThreadId) -> None:
+    """Let go of the number of a thread that never left."""
+    rows = housed.of_room(writing, ROOM, thread)
+    if rows:
+        housed.discard(writing, ROOM, [row.name for row in rows])
 
 
 def find(
@@ -66,17 +87,9 @@ class _Taken(AbstractSet[str]):
         self._reading = reading
         self._house = house
         self._pair = (own, peer)
-        self.freed: set[str] = set()
-        """Names of rows that answered threads left behind."""
 
     def __contains__(self, number: object) -> bool:
-        name = _name(self._house, *self._pair, str(number))
-        if not housed.get(self._reading, ROOM, [name]):
-            return False
-        if _is_free(self._reading, name):
-            self.freed.add(name)
-            return False
-        return True
+        return not _is_free(self._reading, _name(self._house, *self._pair, str(number)))
 
     def __iter__(self) -> Iterator[str]:
         raise NotImplementedError("they are only ever looked up")
@@ -89,6 +102,7 @@ def _is_free(reading: Reading, name: str) -> bool:
     rows = housed.get(reading, ROOM, [name])
     if not rows:
         return True
+    # A thread without a row is one that is held: it has its number already.
     open_ = threads.by_ids(reading, [rows[0].owner])
     return bool(open_) and all(each.answered_at for each in open_)
 

@@ -1,45 +1,92 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stop: the author takes back an act that has not left yet. It is logged; the peer sees nothing."""
+"""Stop: the author takes back an act that has not left yet. It is logged; the peer sees nothing.
 
+Oversight desks of the own state that have their copy already keep it: an act that was stopped is
+theirs to see too.
+"""
+
+from collections.abc import Sequence
+
+from comity.domain.docket import DocketStage
 from comity.domain.ids import ActId, ThreadId
-from comity.domain.statement import Stop
+from comity.domain.statement import Note, Request, Stop
+from comity.domain.thread import Act
 from comity.errors import Misused, NotCompetent, TooLate
+from comity.services import owed, short_numbers
 from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import HELD, Done, record
-from comity.services.replies import Manner, compose_home
-from comity.services.thread import open_thread
+from comity.services.replies import compose_home
+from comity.services.thread import OpenThread, open_thread
 from comity.storage import copies, housed, outbox
-from comity.storage.copies import CopyState
+from comity.storage.copies import Copy, CopyState
 from comity.storage.reading import Writing
 
 
 def stop(unlocked: Unlocked, house: House, act: ActId) -> Done:
-    """Stop *act*; raise TooLate if any copy of it may have left, and then stop nothing."""
-    with house.store.read() as reading:
-        rows = copies.by_acts(reading, [act])
-    if not rows:
-        raise Misused("act-unknown")
-    opened = open_thread(unlocked, house, ThreadId(rows[0].thread), receipt=False)
-    target = next((each for each in opened.thread.acts if each.id == act), None)
-    if target is None:
-        raise Misused("act-unknown")
+    """Stop *act*; raise TooLate if a copy of it may have left, and then stop nothing."""
+    opened, target = find_act(unlocked, house, act)
     if (target.agency, target.officer) != (unlocked.agency, unlocked.entry.id):
         raise NotCompetent("not-author")
-    leaving = [row for row in rows if row.to != row.agency]
+    with house.store.read() as reading:
+        leaving = [row for row in rows_of(copies.by_acts(reading, [act]), target) if _asks(row)]
     if not leaving:
         raise Misused("act-stays")
-    said = compose_home(unlocked, house, opened, Stop(to=act), Manner())
+    said = compose_home(unlocked, house, opened, Stop(to=act))
 
     def work(writing: Writing) -> None:
-        now = {row.copy: row.state for row in copies.by_acts(writing, [act])}
-        ids = [row.copy for row in leaving]
-        held = [each for each in ids if now[each] == CopyState.HELD]
-        queued = [each for each in ids if now[each] == CopyState.QUEUED]
-        if len(held) + len(queued) != len(ids) or outbox.withdraw(writing, queued) != len(queued):
+        rows = rows_of(copies.by_acts(writing, [act]), target)
+        if not withdraw(writing, rows):
             raise TooLate("left-already")
-        copies.set_state(writing, ids, CopyState.STOPPED)
-        housed.discard(writing, HELD, held)
+        undo(writing, target)
 
-    return record(house, read_book(house), said, also=work)
+    return record(house, read_book(house), said, also=(work,))
+
+
+def find_act(unlocked: Unlocked, house: House, act: ActId) -> tuple[OpenThread, Act]:
+    """Return *act* of one of this node's agencies, and its thread, as *unlocked* sees them.
+
+    Anybody abroad may have used the same id for something of his own: that is not looked at.
+    """
+    book = read_book(house)
+    with house.store.read() as reading:
+        rows = [row for row in copies.by_acts(reading, [act]) if book.is_own(row.agency)]
+    for thread in dict.fromkeys(ThreadId(row.thread) for row in rows):
+        opened = open_thread(unlocked, house, thread)
+        for each in opened.thread.acts:
+            if each.id == act and book.is_own(each.agency):
+                return opened, each
+    raise Misused("act-unknown")
+
+
+def withdraw(writing: Writing, rows: Sequence[Copy]) -> bool:
+    """Take back the copies *rows* of one act, unless one that addresses somebody may have left."""
+    asking = [row.copy for row in rows if _asks(row)]
+    held = [row.copy for row in rows if row.state == CopyState.HELD]
+    queued = [row.copy for row in rows if row.state == CopyState.QUEUED]
+    gone = [each for each in queued if outbox.withdraw(writing, [each])]
+    if not set(asking) <= {*held, *gone}:
+        return False
+    copies.set_state(writing, [*held, *gone], CopyState.STOPPED)
+    housed.discard(writing, HELD, held)
+    return True
+
+
+def undo(writing: Writing, target: Act) -> None:
+    """Let go of what *target*, which never left, had taken: its number, and what it owed."""
+    owed.forget(writing, target.agency, target.id)
+    if isinstance(target.body, Request | Note):
+        short_numbers.free(writing, target.statement.thread)
+
+
+def rows_of(rows: Sequence[Copy], target: Act) -> list[Copy]:
+    """Return those of *rows* that are copies of *target* and of nobody else's act."""
+    return [
+        row for row in rows if (row.agency, row.thread) == (target.agency, target.statement.thread)
+    ]
+
+
+def _asks(row: Copy) -> bool:
+    """Return whether a copy goes to the other side: neither home nor to who looks on."""
+    return row.agency != row.to and row.stage != DocketStage.COPIED

@@ -3,26 +3,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from comity.domain.docket import DocketStage
 from comity.domain.handling import Handling
 from comity.domain.ids import ThreadId, mint
 from comity.domain.statement import Attachment, Basis, Note
-from comity.errors import Misused
 from comity.knowledge.kinds import fill
-from comity.knowledge.request_kind import is_nominal
+from comity.knowledge.request_kind import RequestKind, Values
 from comity.services.address_book import read_book
-from comity.services.ask import check_basis, check_texts
-from comity.services.compose import Act, compose
+from comity.services.ask import known_kind
+from comity.services.bars import bar, read_bars
+from comity.services.compose import Act
+from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.services.release import Done, Terms, record
+from comity.services.release import Done, Terms
 from comity.services.rules import Outward, decide_outward
-from comity.services.short_numbers import choose_short
+from comity.services.short_numbers import choose_short, once_more
+from comity.services.words import (
+    check_basis,
+    check_files,
+    check_given,
+    check_handling,
+    check_language,
+    check_names,
+    check_texts,
+)
 
-NOTE = "note"
+NOTE: Final = "note"
 """How oversight rules and mandates name a note, whatever it is about."""
-USE = "intelligence"
+USE: Final = "intelligence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +43,7 @@ class News:
     to: str
     kind: str
     ref: str
-    fields: Mapping[str, tuple[str, ...]]
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facts: str
     offence: str = ""
     why_you: str = ""
@@ -42,42 +53,54 @@ class News:
     attachments: tuple[Attachment, ...] = ()
     language: str = "en"
     desk: str = ""
+    bars: tuple[str, ...] = ()
+    """Agencies, desks and officers who are barred from this thread from the first act on."""
     roster_reason: str = ""
 
 
 def tell(unlocked: Unlocked, house: House, news: News) -> Done:
     """Tell *news*; it opens a thread of its own, on which no clock runs."""
-    kind = house.kinds.get(news.kind)
-    if kind is None:
-        raise Misused("kind-unknown")
-    for name, text in (("ref", news.ref), ("facts", news.facts)):
-        if not text.strip():
-            raise Misused("field-missing", field=name)
+    return once_more(lambda: send(unlocked, house, draft_note(unlocked, house, news)))
+
+
+def draft_note(unlocked: Unlocked, house: House, news: News) -> Draft:
+    """Return *news* as it would be sent; raise a child of Refused if it would not be."""
+    kind = known_kind(house, news.kind)
+    check_given(ref=news.ref, facts=news.facts)
+    check_names(ref=news.ref)
+    check_texts(facts=news.facts, offence=news.offence, why_you=news.why_you)
+    check_language(news.language)
     check_basis(news.basis)
-    check_texts(facts=news.facts, offence=news.offence, why_you=news.why_you, ref=news.ref)
+    check_handling(house, news.handling)
+    check_files(house, news.attachments)
     values = fill(kind, news.fields) if news.fields else {}
+    with house.store.read():  # one snapshot for all that is decided
+        return _draft(unlocked, house, news, kind=kind, values=values)
+
+
+def _draft(
+    unlocked: Unlocked, house: House, news: News, *, kind: RequestKind, values: Values
+) -> Draft:
     book = read_book(house)
-    _, entry = book.find_reader(news.to)
+    own = book.agency(unlocked.agency)
     thread = ThreadId(mint(house.random))
-    decided = decide_outward(
-        unlocked,
-        house,
-        book,
-        Outward(
-            thread=thread,
-            to=entry,
-            kind=NOTE,
-            stage=DocketStage.TOLD,
-            # Free text and files may name anybody, and a note is little else.
-            nominal=is_nominal(kind, values) or bool(news.facts or news.attachments),
-            coercive=False,
-            use=USE,
-            mandate=news.mandate,
-            desk=news.desk,
-            roster_reason=news.roster_reason,
-        ),
+    bars = read_bars(book, thread, news.bars)
+    meant = Outward(
+        thread=thread,
+        to=book.find_reader(news.to)[1],
+        kind=NOTE,
+        stage=DocketStage.TOLD,
+        # Free text may name anybody, and a note is little else.
+        nominal=True,
+        coercive=False,
+        use=USE,
+        mandate=news.mandate,
+        desk=news.desk,
+        bars=bars,
+        roster_reason=news.roster_reason,
     )
-    short = choose_short(house, book.agency(unlocked.agency), decided.peer, thread)
+    decided = decide_outward(unlocked, house, book, meant)
+    short = choose_short(house, own, decided.peer, thread)
     body = Note(
         kind=kind.id,
         kind_version=kind.version,
@@ -92,18 +115,22 @@ def tell(unlocked: Unlocked, house: House, news: News) -> Done:
         mandate=decided.mandate,
         attachments=news.attachments,
     )
-    act = Act(
-        body=body,
-        thread=thread,
-        invited=decided.invited,
-        language=news.language,
-        desk=decided.desk,
-        roster_reason=news.roster_reason,
+    return Draft(
+        book=book,
+        act=Act(
+            body=body,
+            thread=thread,
+            invited=decided.invited,
+            language=news.language,
+            desk=decided.desk,
+            roster_reason=news.roster_reason,
+        ),
+        decided=decided,
+        terms=Terms(
+            held=decided.held,
+            wait=decided.wait,
+            short=short,
+            owed=decided.oversight.owed_on_paper,
+        ),
+        also=bar(house, own.id, bars),
     )
-    terms = Terms(
-        held=decided.held,
-        wait=decided.wait,
-        short=short,
-        owed=decided.oversight.owed_on_paper,
-    )
-    return record(house, book, compose(unlocked, house, book, act), terms)

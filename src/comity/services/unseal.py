@@ -26,7 +26,7 @@ from comity.crypto.signing import verifying_key
 from comity.domain.docket import Docket
 from comity.domain.ids import AgencyId, CopyId, DeskId, EnvelopeId, digest
 from comity.domain.readers import display_of
-from comity.domain.release import clock_of, stage_of
+from comity.domain.release import clock_in, stage_in
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import Statement, Unknown, Why
 from comity.domain.thread import Seen, Side, Thread
@@ -198,13 +198,13 @@ def check_named(said: Statement, unlocked: Unlocked) -> None:
 
 def check_stage(opened: Opened, thread: Thread) -> None:
     """Raise Differs unless the docket moves the clock as the body does (9)."""
-    docket, body = opened.docket, opened.statement.body
-    if docket is None or isinstance(body, Unknown):
+    docket, said = opened.docket, opened.statement
+    if docket is None or isinstance(said.body, Unknown):
         return  # what a later version means by its type, only that version can say
     sides = [side is Side.ASKER for side in _sides(opened, thread)]
-    if docket.stage not in {stage_of(body, author_asked=asked) for asked in sides}:
+    if docket.stage not in {stage_in(said, author_asked=asked) for asked in sides}:
         raise Differs("stage")
-    if docket.clock != clock_of(body):
+    if docket.clock != clock_in(said):
         raise Differs("clock")
 
 

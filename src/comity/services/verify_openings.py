@@ -54,15 +54,15 @@ class Openings:
     rosters: set[Digest] = field(default_factory=set)
     evidence: list[frozenset[str]] = field(default_factory=list)
     """For each finding, the digests by one of which its row is known."""
-    erased: dict[str, list[int]] = field(default_factory=dict)
-    """Leaves without an opening, by origin."""
+    erased: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """Leaves without an opening, log and index, by origin."""
     _said: dict[str, set[int]] = field(default_factory=dict)
     _copies: list[str] = field(default_factory=list)
     _receipts: list[str] = field(default_factory=list)
 
     def lost(self, log: Log, index: int) -> None:
         """Note that the opening at *index* was destroyed."""
-        self.erased.setdefault(log.origin, []).append(index)
+        self.erased.setdefault(log.origin, []).append((log.log, index))
 
     def hear(self, log: Log, index: int, opening: Opening) -> None:
         match opening.type:
@@ -96,11 +96,11 @@ class Openings:
 
     def finish(self) -> None:
         """Say which openings are gone without a leaf that says so."""
-        for origin, indexes in self.erased.items():
+        for origin, places in self.erased.items():
             said = self._said.get(origin, set())
-            for index in indexes:
+            for log, index in places:
                 if index not in said:
-                    self.tally.fault("leaves", f"{origin}/{index}", "erased", column="entry")
+                    self.tally.fault("leaves", f"{log}/{index}", "erased", column="entry")
 
     def _hear_docket(self, log: Log, index: int, entry: bytes) -> None:
         try:

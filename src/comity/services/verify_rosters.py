@@ -22,11 +22,11 @@ from comity.domain.roster import (
 )
 from comity.domain.time import to_millis
 from comity.errors import BadSignature, ComityError, Differs, Malformed, Stale
-from comity.services.address_book import entry_place, root_place
+from comity.services.address_book import ARRIVING, entry_place, root_place
 from comity.services.house import House
 from comity.services.verify_openings import Openings
 from comity.services.verify_report import Tally, cause_of
-from comity.storage import agencies, whole
+from comity.storage import agencies, housed, whole
 from comity.storage.reading import Reading
 from comity.wire import roster as roster_wire
 from comity.wire.keyring import Keyring
@@ -40,6 +40,8 @@ class _Found:
     roots: list[Root] = field(default_factory=list)
     heads: list[tuple[RosterHead, Digest]] = field(default_factory=list)
     entries: list[tuple[agencies.Entry, Entry]] = field(default_factory=list)
+    lacking: frozenset[CertificateHash] = frozenset()
+    """Named by a peer's newest roster, its bytes still to come."""
 
 
 def check_rosters(
@@ -51,6 +53,7 @@ def check_rosters(
     _read_roots(reading, house, found, tally)
     _read_heads(reading, found, tally)
     _read_entries(reading, house, found, tally)
+    _read_lacking(reading, house, found, tally)
     keys = Keyring()
     for each in found.values():
         _check_agency(each, house, tally)
@@ -145,6 +148,18 @@ def _read_entries(reading: Reading, house: House, found: dict[str, _Found], tall
             found[row.agency].entries.append((row, entry))
 
 
+def _read_lacking(reading: Reading, house: House, found: dict[str, _Found], tally: Tally) -> None:
+    for row in housed.of_room(reading, ARRIVING):
+        try:
+            opened = house.vault.open(row.body, f"{ARRIVING}/{row.name}")
+            lacking = roster_wire.read_hashes(opened)
+        except ComityError as error:
+            tally.fault("housed", f"{ARRIVING}/{row.name}", cause_of(error), column="body")
+            continue
+        if row.name in found:
+            found[row.name].lacking = lacking
+
+
 def _told(entry: Entry) -> tuple[str, str, str, str]:
     match entry:
         case NodeEntry():
@@ -179,7 +194,8 @@ def _check_sets(found: _Found, tally: Tally) -> None:
     if not numbers or (found.row.own and numbers != list(range(1, len(numbers) + 1))):
         tally.fault("rosters", found.row.id, "gone")
     for head, _ in found.heads if found.row.own else found.heads[-1:]:
-        sets: dict[Audience, list[CertificateHash]] = {Audience.PEERS: [], Audience.HOME: []}
+        arriving = [] if found.row.own else list(found.lacking)
+        sets: dict[Audience, list[CertificateHash]] = {Audience.PEERS: arriving, Audience.HOME: []}
         for row, _entry in found.entries:
             if row.first <= head.number and not 0 < row.last <= head.number:
                 sets[Audience(row.audience)].append(CertificateHash(row.hash))

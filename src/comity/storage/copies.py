@@ -201,6 +201,24 @@ def threads_of(
     return tuple(ThreadOf(thread=thread, at=at) for thread, at in found)
 
 
+def threads_named(
+    reading: Reading, readers: Sequence[str], beginning: str, *, limit: int = 2
+) -> tuple[str, ...]:
+    """Return the threads of *readers* whose id begins so, in the order of their ids."""
+    wanted = (
+        select(_C.thread)
+        .join(tables.readers, _R.copy == _C.copy)
+        .where(
+            _R.reader.in_(readers),
+            func.substr(_C.thread, 1, len(beginning)) == beginning,
+        )
+        .distinct()
+        .order_by(_C.thread)
+        .limit(limit)
+    )
+    return tuple(reading.connection.scalars(wanted))
+
+
 def in_states(reading: Reading, states: Sequence[str], *, limit: int = 1000) -> tuple[Copy, ...]:
     """Return copies in one of *states*, the oldest first; reads the whole table."""
     wanted = _COPY.select().where(_C.state.in_(states)).order_by(_C.stored_at, _C.copy).limit(limit)

@@ -163,6 +163,16 @@ def retry(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:
     return _RETRY(writing.connection, [(again, each) for each, again in rows])
 
 
+def free(writing: Writing, owners: Sequence[str]) -> int:
+    """End the leases of *owners*, who are gone; return how many rows are due again."""
+    again = (
+        update(tables.outbox)
+        .values(owner="", leased_until=0, attempts=_O.attempts + 1)
+        .where(_O.owner.in_(owners))
+    )
+    return writing.connection.execute(again).rowcount
+
+
 def withdraw(writing: Writing, refs: Sequence[str]) -> int:
     """Delete rows that nobody has begun to carry; return how many: the rest cannot be stopped."""
     return _WITHDRAW(writing.connection, [(ref,) for ref in refs])

@@ -9,7 +9,7 @@ beside it: *delivered* receipts lead to one of them, and prove nothing without i
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -53,6 +53,12 @@ _COSIGNATURE = Shape(tables.cosignatures, Cosignature)
 _W = tables.witnessed.c
 _S = tables.shown.c
 _C = tables.cosignatures.c
+_COVERING = (
+    _COSIGNATURE.select()
+    .where(_C.origin == bindparam("origin"), _C.size >= bindparam("least"))
+    .order_by(_C.size, _C.key)
+    .limit(bindparam("most"))
+)
 
 
 def seen(writing: Writing, rows: Sequence[Witnessed]) -> int:
@@ -108,13 +114,7 @@ def covering(
 
     A witness cosigns ever larger checkpoints at ever later times, so its first is among these.
     """
-    wanted = (
-        _COSIGNATURE.select()
-        .where(_C.origin == origin, _C.size >= size)
-        .order_by(_C.size, _C.key)
-        .limit(limit)
-    )
-    return _COSIGNATURE.fetch(reading.connection, wanted)
+    return _COSIGNATURE.fetch(reading.connection, _COVERING, origin=origin, least=size, most=limit)
 
 
 def largest(reading: Reading, origin: str, witnesses: int) -> int:

@@ -4,12 +4,15 @@
 Keys are ASCII snake_case; there are no floats and no null; integers stay below 2^53; nesting is at
 most 16 deep. All of it is judged on the untyped value, so it holds for types that this version does
 not know. Decoding encodes again and compares: that one comparison refuses white space, duplicate
-keys, unknown fields, other escapes and other spellings of a number. A time in another zone is the
-value's own to refuse (``domain.time.check_instant``).
+keys, unknown fields, other escapes and other spellings of a number. A dataclass whose ``type`` has
+a default is of that type and no other. A time in another zone is the value's own to refuse
+(``domain.time.check_instant``).
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -45,6 +48,9 @@ def decode(data: bytes, kind: type[T], *, limit: int) -> T:
         value = msgspec.json.decode(data, type=kind)
     except (msgspec.ValidationError, ValueError) as error:
         raise Malformed("type") from error
+    stated = _type_of(kind)  # type: ignore[arg-type]  # every class can be hashed
+    if stated is not None and stated != getattr(value, "type", ""):
+        raise Malformed("type")
     if encode(value) != data:
         raise Malformed("canonical")
     return value
@@ -54,6 +60,14 @@ def check(data: bytes, *, limit: int) -> None:
     """Raise Malformed unless *data* is canonical, whatever its type."""
     if encode(_untyped(data, limit)) != data:
         raise Malformed("canonical")
+
+
+@lru_cache(maxsize=256)
+def _type_of(kind: type) -> str | None:
+    """Return the wire type that every value of *kind* states, if it has one."""
+    stated = fields(kind) if is_dataclass(kind) else ()
+    told = next((each.default for each in stated if each.name == "type"), None)
+    return told if isinstance(told, str) else None
 
 
 def _untyped(data: bytes, limit: int) -> Any:  # noqa: ANN401  # no type is the point

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Invitations: what a peer needs to admit an agency, as text that fits into a mail.
 
-An armoured, canonical value: the signed root, the newest head and every entry that peers see, so
-that it verifies by itself once the fingerprint of the root key has been compared by voice. Nobody
-is admitted by holding it.
+An armoured, signed, canonical value: the signed root, the newest head, the digests of everything
+that peers see and as many entries as fit, the node among them; the others follow in parcels. It
+verifies by itself, and says nothing about whose it is until the fingerprint of its root key has
+been compared by voice. Nobody is admitted by holding it.
 """
 
 import base64
@@ -11,6 +12,8 @@ import binascii
 from dataclasses import dataclass
 from typing import Final
 
+from comity.crypto import dsse
+from comity.crypto.signing import SigningKey, verifying_key
 from comity.errors import Malformed
 from comity.wire import canonical, roster
 from comity.wire.roster import RosterState, RosterUpdate
@@ -18,6 +21,11 @@ from comity.wire.roster import RosterState, RosterUpdate
 BEGIN: Final = "-----BEGIN COMITY INVITATION-----"
 END: Final = "-----END COMITY INVITATION-----"
 TEXT_LIMIT: Final = 256 * 1024
+"""Characters of the armour, its two lines among them."""
+AROUND_LIMIT: Final = 1024 * 1024
+"""Characters of a text in which an invitation is looked for: a mail with its quotations."""
+ROSTER_ROOM: Final = 136 * 1024
+"""Bytes of the roster in it: what they grow to in DSSE and armour stays below the limit."""
 _WIDTH: Final = 76
 
 
@@ -38,9 +46,10 @@ class Invited:
     state: RosterState
 
 
-def write(invitation: Invitation) -> str:
-    """Return *invitation* as armoured text; raise Malformed if it is too long."""
-    encoded = base64.b64encode(canonical.encode(invitation)).decode()
+def write(invitation: Invitation, key: SigningKey) -> str:
+    """Return *invitation* as armoured text, signed by the agency's roster key."""
+    signed = dsse.sign(canonical.encode(invitation), [key])
+    encoded = base64.b64encode(signed).decode()
     lines = [encoded[at : at + _WIDTH] for at in range(0, len(encoded), _WIDTH)]
     text = "\n".join((BEGIN, *lines, END, ""))
     if len(text) > TEXT_LIMIT:
@@ -52,22 +61,32 @@ def read(text: str) -> Invited:
     """Return the invitation in *text*, whatever a mail program put around it; raise Untrusted.
 
     (1) One armour, of bounded length. (2) Canonical. (3) The root is the first of its agency and
-    signed by itself. (4) The roster is whole and signed by the key that the root names.
+    signed by itself. (4) The roster key that the root names signed the whole. (5) The roster is the
+    set to which its head commits.
     """
-    if len(text) > TEXT_LIMIT:  # (1)
-        raise Malformed("size", limit=TEXT_LIMIT)
+    signed = dsse.read(_unarmoured(text), TEXT_LIMIT)  # (1)
+    invitation = canonical.decode(signed.payload, Invitation, limit=TEXT_LIMIT)  # (2)
+    update = roster.read_update(roster.write_update(invitation.roster))
+    if update.base:
+        raise Malformed("roster")
+    root = roster.read_root(update.root)  # (3)
+    roster.check_first(root)
+    dsse.verify(signed, verifying_key(root.roster))  # (4)
+    return Invited(invitation=invitation, state=roster.apply(None, update, root=root))  # (5)
+
+
+def _unarmoured(text: str) -> bytes:
+    if len(text) > AROUND_LIMIT:
+        raise Malformed("size", limit=AROUND_LIMIT)
     _, begin, rest = text.partition(BEGIN)
     body, end, after = rest.partition(END)
-    if not (begin and end) or BEGIN in after:
+    if not (begin and end) or BEGIN in body or BEGIN in after:
         raise Malformed("armour")
+    if len(body) > TEXT_LIMIT:
+        raise Malformed("size", limit=TEXT_LIMIT)
     try:
-        data = base64.b64decode("".join(body.split()), validate=True)
+        # A mail program may wrap lines anew and quote them.
+        lines = (line.strip().lstrip("> ") for line in body.splitlines())
+        return base64.b64decode("".join(lines), validate=True)
     except (binascii.Error, ValueError):
         raise Malformed("armour") from None
-    invitation = canonical.decode(data, Invitation, limit=TEXT_LIMIT)  # (2)
-    if invitation.type != "comity/invitation@1" or invitation.roster.base:
-        raise Malformed("type")
-    root = roster.read_root(invitation.roster.root)  # (3)
-    roster.check_first(root)
-    state = roster.apply(None, invitation.roster, root=root)  # (4)
-    return Invited(invitation=invitation, state=state)

@@ -46,21 +46,11 @@ class Keyring:
                 return key
         raise BadSignature("unknown", key=key_id)
 
-    def node_with(self, agency: AgencyId, key_id: str) -> NodeEntry:
-        """Return the node whose carrier key *agency* certified as *key_id*, or raise."""
-        for entry in self._of_agency.get(agency, ()):
-            if verifying_key(entry.carrier).key_id == key_id:
-                return entry
-        raise BadSignature("unknown", key=key_id)
-
     def officer(self, certificate: str) -> OfficerEntry:
         found = self._officers.get(CertificateHash(certificate))
         if found is None:
             raise BadSignature("not-an-officer")
         return found
-
-    def entries_of(self, node: NodeId) -> tuple[NodeEntry, ...]:
-        return tuple(self._nodes.get(node, ()))
 
     def ledgers(self, node: NodeId) -> tuple[VerifyingKey, ...]:
         """Return every key with which *node* may have signed checkpoints, the newest first."""
@@ -79,6 +69,3 @@ class Keyring:
             for entry in entries
         ]
         return tuple(dict.fromkeys(named))
-
-    def node_ids(self) -> frozenset[NodeId]:
-        return frozenset(self._nodes)

@@ -133,10 +133,14 @@ class Known:
 
     agency: AgencyId
     number: int
+    lacks: str = ""
+    """The first entry of it, by hash, whose bytes have not come yet; empty if all have."""
 
     def __post_init__(self) -> None:
         check_random("agency", self.agency)
         _check_number("number", self.number)
+        if self.lacks:
+            check_digest("lacks", self.lacks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 
 What an agency certifies is believed along one chain: the root key, known since admission, signed
 the root and so names the roster key; the roster key signed each head; a head commits to two sets
-of entries by their roots. A difference is checked by applying it, so a peer that was told a part
-knows that it is a part. Numbers only grow: an older one is refused as current.
+of entries by their roots. A peer is told the digests of the whole set at once and the entries as
+far as they fit into a parcel, so it knows at any time what it lacks, and nobody can add to it.
+Numbers only grow: an older one is refused as current.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
@@ -30,16 +31,19 @@ from comity.domain.roster import (
     RosterHead,
     entries_root,
 )
-from comity.errors import BadSignature, Differs, Malformed, Stale
+from comity.errors import BadSignature, Differs, Malformed, Stale, TwoBodies
 from comity.wire import canonical
+from comity.wire.soundness import check_entry, check_root
 
 ENTRY_LIMIT: Final = 32 * 1024
 SIGNED_LIMIT: Final = 16 * 1024
 """Of a root's or a head's DSSE bytes."""
 UPDATE_LIMIT: Final = 512 * 1024
-ENTRIES_LIMIT: Final = 50_000
+PEERS_LIMIT: Final = 3000
+"""Entries of one agency that peers see: their digests fit into an invitation."""
 HEADS_LIMIT: Final = 64
 """Heads in one difference; whoever is further behind gets a full copy."""
+DIGEST_SIZE: Final = 32
 
 _KINDS: Final[Mapping[str, type[Entry]]] = {
     "comity/officer@1": OfficerEntry,
@@ -65,27 +69,39 @@ class RosterState:
     """SHA-256 of the head's payload."""
     issued: datetime
     entries: Mapping[CertificateHash, Entry] = field(repr=False)
+    lacking: frozenset[CertificateHash] = field(default=frozenset(), repr=False)
+    """Entries to which the head commits and whose bytes have not come yet."""
 
     @property
     def agency(self) -> AgencyId:
         return self.root.agency
 
+    @property
+    def hashes(self) -> frozenset[CertificateHash]:
+        """Everything to which the head commits, as far as its holder may see it."""
+        return self.lacking | self.entries.keys()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterUpdate:
-    """A full copy (``base`` 0) or the difference from number *base*, for peers."""
+    """What a peer lacks of a roster: a full copy, a difference, or more entries of one number.
 
+    Which entries are new is always told whole, by their digests; their bytes come as far as they
+    fit, and the rest when the peer says from where on it lacks them.
+    """
+
+    type: str = "comity/roster-update@1"
     agency: AgencyId
-    root: bytes
-    """The signed root; only in a full copy."""
-    heads: tuple[bytes, ...]
-    """Signed heads from ``base`` + 1 on; in a full copy the newest alone."""
-    base: int
-    added: tuple[bytes, ...] = ()
-    removed: tuple[CertificateHash, ...] = ()
-    part: int = 1
-    parts: int = 1
-    """A full copy that is too large for one parcel comes in so many."""
+    root: bytes = b""
+    """The signed root; in a full copy, and nowhere else."""
+    heads: tuple[bytes, ...] = ()
+    """Signed heads from ``base`` + 1 on; in a full copy the newest alone; none with more."""
+    base: int = 0
+    """The number to which this is added; 0 for a full copy."""
+    added: bytes = b""
+    """Digests, 32 bytes each, in ascending order."""
+    removed: bytes = b""
+    entries: tuple[bytes, ...] = ()
 
 
 def sign_root(root: Root, key: SigningKey) -> bytes:
@@ -95,11 +111,12 @@ def sign_root(root: Root, key: SigningKey) -> bytes:
 def read_root(data: bytes) -> Root:
     """Return the root in *data*; raise Untrusted unless its own key signed it.
 
-    For an agency's first root the id must follow from the key; a successor's key is the one whose
-    hash the root before named, which the holder compares (``succeeds``).
+    For an agency's first root the id must follow from the key (``check_first``); a later one's key
+    is the one whose hash the root before named (``succeeds``).
     """
     signed = dsse.read(data, SIGNED_LIMIT)
     root = canonical.decode(signed.payload, Root, limit=SIGNED_LIMIT)
+    check_root(root)
     dsse.verify(signed, verifying_key(root.root))
     return root
 
@@ -142,8 +159,7 @@ def read_entry(data: bytes) -> Entry:
     """Return the entry that *data* writes; raise Malformed for a type that we do not know."""
     canonical.check(data, limit=ENTRY_LIMIT)
     try:
-        told = msgspec.json.decode(data, type=_Typed).type
-        kind = _KINDS.get(told)
+        kind = _KINDS.get(msgspec.json.decode(data, type=_Typed).type)
         if kind is None:
             raise Malformed("entry-type")
         entry = msgspec.json.decode(data, type=kind)
@@ -161,6 +177,21 @@ def audience_of(entry: Entry) -> Audience:
     return Audience.PEERS
 
 
+def write_hashes(hashes: Iterable[CertificateHash]) -> bytes:
+    """Return the digests *hashes*, 32 bytes each, in ascending order."""
+    return b"".join(sorted(bytes.fromhex(each) for each in set(hashes)))
+
+
+def read_hashes(data: bytes) -> frozenset[CertificateHash]:
+    """Return the digests that *data* writes; raise Malformed unless they ascend."""
+    if len(data) % DIGEST_SIZE or len(data) > PEERS_LIMIT * DIGEST_SIZE:
+        raise Malformed("hashes")
+    cut = [data[at : at + DIGEST_SIZE] for at in range(0, len(data), DIGEST_SIZE)]
+    if any(before >= after for before, after in pairwise(cut)):
+        raise Malformed("hashes")
+    return frozenset(CertificateHash(each.hex()) for each in cut)
+
+
 def write_update(update: RosterUpdate) -> bytes:
     return canonical.encode(update)
 
@@ -168,54 +199,131 @@ def write_update(update: RosterUpdate) -> bytes:
 def read_update(data: bytes) -> RosterUpdate:
     """Return the update that *data* writes; still unverified."""
     update = canonical.decode(data, RosterUpdate, limit=UPDATE_LIMIT)
-    if len(update.heads) > HEADS_LIMIT or len(update.added) + len(update.removed) > ENTRIES_LIMIT:
-        raise Malformed("size", limit=HEADS_LIMIT)
-    if not update.heads or update.base < 0 or not 1 <= update.part <= update.parts <= 4096:
-        raise Malformed("roster")
+    if len(update.heads) > HEADS_LIMIT or len(update.entries) > PEERS_LIMIT:
+        raise Malformed("size", limit=PEERS_LIMIT)
+    _check_shape(update)
     return update
+
+
+def _check_shape(update: RosterUpdate) -> None:
+    """Raise Malformed unless *update* is a full copy, a difference, or more of one number."""
+    if update.base == 0:
+        fits = bool(update.root) and len(update.heads) == 1 and not update.removed
+    elif update.heads:
+        fits = update.base > 0 and not update.root
+    else:
+        fits = update.base > 0 and not (update.root or update.added or update.removed)
+    if not fits:
+        raise Malformed("roster")
 
 
 def apply(held: RosterState | None, update: RosterUpdate, *, root: Root) -> RosterState:
     """Return the roster that *update* makes of the one *held*, or raise Untrusted.
 
-    (1) *root* is the agency's, known since admission. (2) The roster key signed every head. (3)
-    Numbers go up by one and each names the digest of the one before. (4) The newest is newer than
-    what is held. (5) Every entry is the agency's and for peers. (6) They make the set that the
-    newest head commits to.
+    (1) *root* is the agency's, known since admission; one that came is the same or its successor.
+    (2) The roster key signed every head. (3) Numbers go up by one and each names the digest of the
+    one before; two heads that cannot both stand in one chain are ``TwoBodies``. (4) The newest is
+    newer than what is held; an older one is refused as current. (5) What is named makes the set to
+    which the newest head commits. (6) Every entry that came is in that set, the agency's own, for
+    peers, and sound. (7) The node that houses the agency is among them.
     """
     if update.agency != root.agency:  # (1)
         raise BadSignature("agency")
-    read = [read_head(each, root) for each in update.heads]  # (2)
-    _check_chain(read)  # (3)
-    head, named = read[-1]
-    if held is not None and head.number <= held.number:  # (4)
-        raise Stale("rolled-back", number=head.number, held=held.number)
-    if update.base:
-        first = read[0][0]
-        if held is None or (first.number, first.previous) != (held.number + 1, held.head):
-            raise Stale("base", number=update.base)
-    entries = _applied(held.entries if held is not None and update.base else {}, update)
-    if entries_root(entries) != head.peers_root:  # (6)
+    root = root_of(update, root)
+    if update.heads:
+        return _with_entries(_renumbered(held, update, root), update)
+    if held is None or held.number != update.base:
+        raise Stale("base", number=update.base)
+    return _with_entries(held, update)
+
+
+def root_of(update: RosterUpdate, known: Root) -> Root:
+    """Return the root by which *update* is to be judged: the one *known*, or its successor."""
+    if not update.root:
+        return known
+    root = read_root(update.root)
+    if root != known:
+        succeeds(root, known)
+    return root
+
+
+def _renumbered(held: RosterState | None, update: RosterUpdate, root: Root) -> RosterState:
+    """Return the roster of the newest head in *update*, with those of its entries that are held."""
+    heads = [read_head(each, root) for each in update.heads]  # (2)
+    _check_chain(heads)  # (3)
+    if held is not None:
+        _check_forks(held, heads)
+    head, named = heads[-1]
+    _check_newer(held, update, heads[0][0], head)  # (4)
+    hashes = _renamed(held, update)
+    if entries_root(hashes) != head.peers_root:  # (5)
         raise Differs("roster")
-    return RosterState(root=root, number=head.number, head=named, issued=head.at, entries=entries)
+    known = held.entries.items() if held is not None else ()
+    kept = {key: entry for key, entry in known if key in hashes}
+    return RosterState(
+        root=root,
+        number=head.number,
+        head=named,
+        issued=head.at,
+        entries=kept,
+        lacking=hashes - kept.keys(),
+    )
 
 
-def _applied(
-    held: Mapping[CertificateHash, Entry], update: RosterUpdate
-) -> dict[CertificateHash, Entry]:
-    entries = dict(held)
-    for gone in update.removed:
-        if entries.pop(gone, None) is None:
-            raise Differs("roster")
-    for data in update.added:
-        entry = read_entry(data)
-        if entry.agency != update.agency or audience_of(entry) is not Audience.PEERS:  # (5)
+def _check_forks(held: RosterState, heads: Sequence[tuple[RosterHead, Digest]]) -> None:
+    """Raise TwoBodies if one of *heads* belongs to another history than what is held."""
+    for head, named in heads:
+        if head.number == held.number and named != held.head:
+            raise TwoBodies("roster")
+        if head.number == held.number + 1 and head.previous != held.head:
+            raise TwoBodies("roster")
+
+
+def _check_chain(heads: Sequence[tuple[RosterHead, Digest]]) -> None:
+    for (before, named), (after, _) in pairwise(heads):
+        if after.number != before.number + 1:
+            raise Malformed("roster")
+        if after.previous != named:
+            raise TwoBodies("roster")
+
+
+def _check_newer(
+    held: RosterState | None, update: RosterUpdate, first: RosterHead, newest: RosterHead
+) -> None:
+    if update.base and first.number != update.base + 1:
+        raise Malformed("roster")
+    number = held.number if held is not None else 0
+    if newest.number < number or (newest.number == number and held and not held.lacking):
+        raise Stale("rolled-back", number=newest.number)
+    if update.base and update.base != number:
+        raise Stale("base", number=update.base)
+
+
+def _renamed(held: RosterState | None, update: RosterUpdate) -> frozenset[CertificateHash]:
+    before = held.hashes if held is not None and update.base else frozenset()
+    added, removed = read_hashes(update.added), read_hashes(update.removed)
+    if not removed <= before or added & before:
+        raise Differs("roster")
+    return before - removed | added
+
+
+def _with_entries(state: RosterState, update: RosterUpdate) -> RosterState:
+    """Return *state* with the entries that came in *update*."""
+    entries = dict(state.entries)
+    for data in update.entries:
+        named = CertificateHash(digest(data))
+        if named not in state.hashes:  # (6)
             raise Differs("entry")
-        entries[CertificateHash(digest(data))] = entry
-    return entries
+        if named in state.lacking:
+            entries[named] = _read_for_peers(data, update.agency)
+    if not any(isinstance(each, NodeEntry) for each in entries.values()):  # (7)
+        raise Malformed("roster-node")
+    return replace(state, entries=entries, lacking=state.lacking - entries.keys())
 
 
-def _check_chain(read: Sequence[tuple[RosterHead, Digest]]) -> None:
-    for (before, named), (after, _) in pairwise(read):
-        if after.number != before.number + 1 or after.previous != named:
-            raise Stale("chain", number=after.number)
+def _read_for_peers(data: bytes, agency: AgencyId) -> Entry:
+    entry = read_entry(data)
+    if entry.agency != agency or audience_of(entry) is not Audience.PEERS:
+        raise Differs("entry")
+    check_entry(entry)
+    return entry

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Statements to bytes and back: canonical JSON, carried byte for byte in DSSE (``spec/wire.md``).
+"""Statements to bytes and back: canonical JSON, carried in DSSE (``spec/statements.md``).
 
 The *copy id* is the SHA-256 of the DSSE payload; the *body digest* that of the canonical body,
 which all copies of an act share. A statement of an unknown type keeps its body as raw bytes.

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Outage: 1,000 questions are sent while the receiver is away; how soon are all there once back?"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.faults.exchange import Outcome, Worker, look, settle_down, settled_pair, working
+
+ASKS = int(os.environ.get("ASKS", "1000"))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as told:
+        folder = Path(told)
+        port = 24_000 + os.getpid() % 9_000
+        kenya, vietnam = settled_pair(folder, port)
+        said = folder / "said"
+        said.touch()
+        asker, away = Worker(kenya, port, said, ASKS), Worker(vietnam, port + 1, said, 0)
+        with working(asker):
+            while len(said.read_text().splitlines()) < ASKS:
+                time.sleep(0.1)
+            time.sleep(3)  # the asker has tried by now, in vain, and waits
+            away.start()
+            assert away.is_ready()
+            begin = time.monotonic()
+            settle_down(kenya, vietnam)
+            spent = time.monotonic() - begin
+            away.kill()
+        found = Outcome()
+        look(found, kenya, vietnam, said.read_text().split())
+    wrong = len(found.lost) + len(found.twice) + len(found.unreadable) + len(found.unsound)
+    print(f"{'sent while the receiver was away':<45} {found.asked:>12,}")
+    print(f"{'lost, twice, unreadable or unsound':<45} {wrong:>12,}   0")
+    print(f"{'from its return until all were receipted':<45} {spent:>10.1f} s   ≤ 5 s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attachments: files sealed as they are read, and saved again only when all of them verifies."""
+
+import mimetypes
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from comity.cli.files import free_name, sink
+from comity.domain.statement import Attachment
+from comity.errors import Misused
+from comity.services.attach import UNKNOWN_MEDIA, file_name
+from comity.services.seat import Seat
+
+MEDIA: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".pdf": "application/pdf"}
+"""Said the same on every machine, whatever its own tables are."""
+
+
+def attach_all(seat: Seat, paths: Sequence[Path]) -> tuple[Attachment, ...]:
+    """Seal the files at *paths* for an act that is about to name them."""
+    return tuple(_attach(seat, each) for each in paths)
+
+
+def save_all(seat: Seat, attachments: Sequence[Attachment], folder: Path) -> list[Path]:
+    """Write *attachments* into *folder*, none over a file that is there; return where each is."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    saved = []
+    for each in attachments:
+        place = free_name(folder, file_name(each.name))
+        with sink(place) as file:
+            seat.detach(each, file)
+        saved.append(place)
+    return saved
+
+
+def _attach(seat: Seat, path: Path) -> Attachment:
+    try:
+        source = path.open("rb")
+    except OSError:
+        raise Misused("file-missing") from None
+    with source:
+        return seat.attach(source, path.name, _media(path))
+
+
+def _media(path: Path) -> str:
+    known = MEDIA.get(path.suffix.lower())
+    return known or mimetypes.guess_type(path.name, strict=True)[0] or UNKNOWN_MEDIA

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``comity serve`` and ``comity sync``: exchanging with other servers."""
+
+import os
+import signal
+import threading
+import time as clock_time
+from typing import Final
+
+import click
+
+from comity.cli.call import Call, shared
+from comity.cli.node import BARE_KEY
+from comity.cli.secrets import HOUSE, house_passphrase
+from comity.cli.values import VALUE
+from comity.domain.ids import NodeId
+from comity.errors import ComityError, Locked
+from comity.language.marks import marked
+from comity.node import Node
+from comity.services.address_book import Book, read_book
+from comity.services.home import key_home
+
+_SERVING = marked("This server answers at {address}. Stop it with Ctrl-C.")
+_WAITS = marked("This server waits for its passphrase; until then it carries nothing.")
+_STOPPED = marked("This server has stopped; what waits is kept.")
+_NOBODY = marked("No other server is known yet.")
+_COLUMNS = (marked("Server of"), "")
+_REACHED = marked("exchanged")
+_PATIENCE: Final = 2.0
+"""Seconds after a wrong passphrase of this server."""
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), required=True, help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for every network.")
+@shared
+def serve(call: Call, *, port: int, host: str) -> None:
+    """Answer other servers and carry, until stopped.
+
+    No officer's passphrase is needed. Where the operator keeps the key of this server, it waits
+    for the passphrase (COMITY_HOUSE_PASSPHRASE, or a prompt) and says so.
+    """
+    stopped = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stopped.set())
+    node = _open(call)
+    try:
+        with node.serving(host, port) as address:
+            call.out.say(_SERVING, address=address)
+            call.out.give(code="serving", id=node.house.keys.node, address=address)
+            stopped.wait()
+    finally:
+        node.close()
+    call.out.say(_STOPPED)
+
+
+@click.command()
+@click.option("--with", "agencies", multiple=True, type=VALUE, help="One agency only; repeat.")
+@shared
+def sync(call: Call, *, agencies: tuple[str, ...]) -> None:
+    """Exchange with other servers now, until nothing is due."""
+    node = _opened(call)
+    try:
+        book = read_book(node.house)
+        wanted = [book.find_agency(each).node.node for each in agencies]
+        told = node.courier.sync(wanted)
+    finally:
+        node.close()
+    _say(call, told, book)
+
+
+def _say(call: Call, told: dict[NodeId, ComityError | None], book: Book) -> None:
+    out = call.out
+    if told:
+        out.table(_COLUMNS, [(_names(book, n), _came_to(call, e)) for n, e in told.items()])
+    else:
+        out.say(_NOBODY)
+    failed = [error for error in told.values() if error]
+    out.give(
+        ok=not failed,
+        code=failed[0].cause if failed else "done",
+        items=[
+            {
+                "node": node,
+                "agencies": list(book.agencies_of(node)),
+                "ok": error is None,
+                "code": error.cause if error else "done",
+            }
+            for node, error in told.items()
+        ],
+    )
+    if failed:
+        raise click.exceptions.Exit(max(each.exit for each in failed))
+
+
+def _names(book: Book, node: NodeId) -> str:
+    return ", ".join(book.agency(each).name for each in book.agencies_of(node))
+
+
+def _came_to(call: Call, error: ComityError | None) -> str:
+    say_in = call.out.say_in
+    return f"{say_in.say(error)} [{error.cause}]" if error else say_in.of(_REACHED)
+
+
+def _open(call: Call) -> Node:
+    """Open the home, as long as it takes for somebody to type the right passphrase."""
+    kept = key_home(call.place, lambda: "")
+    if kept.standing_warning:
+        call.out.warn(BARE_KEY)
+    if not kept.needs_person:
+        return _opened(call)
+    call.out.warn(_WAITS)
+    while True:
+        try:
+            return _opened(call)
+        except Locked as error:
+            if error.cause != f"{Locked.code}.passphrase" or os.environ.get(HOUSE):
+                raise
+            call.out.warn(call.out.say_in.say(error))
+            clock_time.sleep(_PATIENCE)
+
+
+def _opened(call: Call) -> Node:
+    return Node.open(
+        call.place,
+        ask_house=lambda: house_passphrase(call),
+        clock=call.clock,
+        random=call.random,
+    )

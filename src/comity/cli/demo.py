@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``comity demo``: a question crosses a border on this machine, and every claim is checked.
+
+Kenya and Viet Nam are two servers in two processes with their own homes. All persons, companies and
+numbers are invented. It ends with exit code 0 only if everything that it says was checked.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from comity.cli import forgery
+from comity.cli.call import Call, shared
+from comity.cli.play import PATIENCE, Play, Side, free_port
+from comity.language.marks import marked
+
+DESK: Final = "VN/Anti-smuggling desk"
+NUMBER: Final = "+254202012345"
+CONTAINER: Final = "CSQU3054383"
+FACTS: Final = (
+    "312.5 kg of raw ivory in nine sacks under planks of timber, in a container declared as timber."
+)
+ANSWER: Final = "Registered since May 2025 to Minh Long Timber, Hai Phong."
+
+_TITLE = marked("A question from Mombasa to Hai Phong; all persons and numbers are invented")
+_SETTLE = marked("Two countries, two servers, each with its people, its desks and its mandate")
+_VOICE = marked("They admit each other, and compare their keys by voice")
+_HEARD = marked("a wrong digit is refused, the right ones are kept")
+_ASK = marked("Mombasa asks who uses the number on the seal, with a report and a photograph")
+_SEE = marked("before sending, {count} readers are shown, the oversight desk among them")
+_SHORT = marked("the question has a number to be said by telephone: {short}")
+_DELIVER = marked("Hai Phong's server receives it and says so, with proof")
+_DELIVERED = marked("delivered and proven in {seconds} s; nobody's passphrase was needed")
+_READ = marked("Hai Phong opens it, in its own words")
+_OPENED = marked(
+    "the report and the photograph came to the byte; the number is the one that was sent"
+)
+_BACK = marked("Hai Phong takes it and asks back; Mombasa answers")
+_SUPPLIED = marked("the period arrived: {period}")
+_OUTAGE = marked("Hai Phong's server is killed; Mombasa asks about the container meanwhile")
+_WAITS = marked("it is kept and not called delivered while nobody is there")
+_RETURN = marked("{seconds} s after its return it was there, once")
+_ANSWER = marked("Hai Phong answers in part, for the desk alone and not for court")
+_ANSWERED = marked("Mombasa reads it, with the handling that Hai Phong gave it")
+_WHO = marked("Who can read it, and who cannot")
+_OVERSEES = marked("the supervisor's desk in Mombasa reads the same")
+_CANNOT = marked("an officer of another desk in Mombasa is told of no such thread")
+_PROOF = marked("Proof leaves the house")
+_PROVED = marked("{count} receipts check offline, with no content in the proof")
+_VERIFY = marked("Both homes are checked to the byte")
+_CLEAN = marked("{side}: {count} rows, no fault")
+_FORGE = marked("A forged message, a lying server and a rewritten record")
+_TABLE = (marked("Asked"), marked("Answered"), marked("Readable by"), marked("Proof"))
+_END = marked("{claims} claims were checked in {steps} steps; every one holds.")
+
+
+@click.command()
+@click.option("--keep", type=click.Path(path_type=Path), help="Leave the homes in this folder.")
+@shared
+def demo(call: Call, *, keep: Path | None) -> None:
+    """Two countries on this machine: a question, its answer, and the proof.
+
+    Needs nothing and leaves nothing behind; ends with 0 only if every claim was checked.
+    """
+    with tempfile.TemporaryDirectory(prefix="comity-demo-") as told:
+        folder = keep or Path(told)
+        folder.mkdir(parents=True, exist_ok=True)
+        play = Play(folder, call.out)
+        try:
+            told_ = Story(play).tell()
+        finally:
+            play.stop_all()
+    call.out.give(steps=play.steps, claims=play.claims, **told_)
+
+
+class Story:
+    """Mombasa asks, Hai Phong answers."""
+
+    def __init__(self, play: Play) -> None:
+        self.play = play
+        self.ke = Side(country="KE", home=play.folder / "ke", port=free_port())
+        self.vn = Side(country="VN", home=play.folder / "vn", port=free_port())
+        self.thread = ""
+        self.short = ""
+
+    def tell(self) -> dict[str, Any]:
+        play = self.play
+        play.out.line(play.out.say_in.of(_TITLE), style="bold")
+        play.step(_SETTLE)
+        kenya = ("Customs, Mombasa", "Operations desk", "Africa/Nairobi")
+        vietnam = ("Customs, Hai Phong", "Anti-smuggling desk", "Asia/Ho_Chi_Minh")
+        with ThreadPoolExecutor(2) as both:
+            settled = [both.submit(self._settle, self.ke, *kenya)]
+            settled += [both.submit(self._settle, self.vn, *vietnam)]
+            for each in settled:
+                each.result()
+        play.step(_VOICE)
+        invited = {side: self.play.run(side, "peer", "invite") for side in (self.ke, self.vn)}
+        self._admit(self.ke, self.vn, invited[self.vn]["invitation"])
+        self._admit(self.vn, self.ke, invited[self.ke]["invitation"])
+        for side in (self.ke, self.vn):
+            play.serve(side)
+        play.step(_ASK)
+        self._ask()
+        play.step(_DELIVER)
+        spent = play.until(lambda: "proven" in self._receipts(self.ke, "Amina"))
+        play.claim(spent < PATIENCE, _DELIVERED, seconds=f"{spent:.1f}")
+        play.step(_READ)
+        self._read()
+        play.step(_BACK)
+        self._ask_back()
+        play.step(_OUTAGE)
+        self._outage()
+        play.step(_ANSWER)
+        self._answer()
+        play.step(_WHO)
+        self._who()
+        play.step(_PROOF)
+        self._prove()
+        play.step(_VERIFY)
+        play.stop_all()
+        self._verify()
+        play.step(_FORGE)
+        forgery.perform(play, self.ke, self.vn)
+        play.end_step()
+        return self._table()
+
+    def _settle(self, side: Side, agency: str, desk: str, zone: str) -> None:
+        run = self.play.run
+        run(
+            side,
+            *("node", "create", "--agency", agency, "--country", side.country),
+            *("--type", "agency", "--practice", "--address", side.address),
+        )
+        for name, role in _PEOPLE[side.country].items():
+            run(side, "officer", "add", "--name", name, "--role", role)
+        first, second, overseer, other = _PEOPLE[side.country]
+        for told, members in (
+            ((desk, "--zone", zone), (first, second)),
+            (("Oversight desk", "--oversight"), (overseer,)),
+            (("Registry",), (other,)),
+        ):
+            joined = [word for each in members for word in ("--member", each)]
+            run(side, "desk", "add", "--name", *told, *joined)
+        run(
+            side,
+            *("mandate", "add", "--law", "Wildlife Act, section 12 (invented)"),
+            *("--signed-by", "The Commissioner", "--until", "2030-12-31"),
+        )
+
+    def _admit(self, host: Side, guest: Side, text: str) -> None:
+        run, file = self.play.run, self.play.file
+        run(
+            host,
+            *("peer", "accept", file(f"{guest.country}.invitation", text)),
+            *("--nominated-by", "Ministry of the Interior", "--letter", "MI/2026/44"),
+            *("--called", "+254 20 000 0000", "--number-from", "the ministry's own site"),
+            *("--decided-by", "A. Mwangi", "--decided-by", "B. Otieno", "--review", "2027-11-24"),
+        )
+        digits = run(guest, "peer", "fingerprint")["fingerprint"]
+        wrong = digits[:-1] + str((int(digits[-1]) + 1) % 10)
+        check = ("peer", "check", guest.country, "--by", "A. Mwangi", "--digits", "-")
+        run(host, *check, given=wrong, ends=3)
+        self.play.claim(run(host, *check, given=digits)["ok"], _HEARD)
+
+    def _ask(self) -> None:
+        play = self.play
+        words = (
+            *("ask", "--to", DESK, "--kind", "phone", "--ref", "CM/2026/1123"),
+            *("--set", "number=-", "--set", "found=seal", "--facts", play.file("facts", FACTS)),
+            *("--why-you", play.file("why", "The number was written on the seal.")),
+        )
+        seen = play.run(self.ke, *words, "--dry-run", who="Amina", given=NUMBER)["items"]
+        whys = {each["why"] for each in seen}
+        play.claim({"author", "addressed", "oversight"} <= whys, _SEE, count=len(seen))
+        with _attachments() as (report, photograph):
+            asked = play.run(
+                self.ke,
+                *words,
+                *("--attach", str(report), "--attach", str(photograph)),
+                who="Amina",
+                given=NUMBER,
+            )
+        self.thread, self.short = asked["thread"], asked["short"]
+        play.claim(self.short.startswith("KV-"), _SHORT, short=self.short)
+
+    def _read(self) -> None:
+        play = self.play
+        saved = play.folder / "saved"
+        told = self._show(self.vn, "Lan", "--save", str(saved))
+        said = told["items"][0]["body"]
+        with _attachments() as originals:
+            same = all(_is_in(each, saved) for each in originals)
+        play.claim(same and said["fields"]["number"] == [NUMBER], _OPENED)
+
+    def _ask_back(self) -> None:
+        play, period = self.play, "2026-11-01/2026-11-20"
+        play.run(self.vn, "take", self.short, who="Lan")
+        play.run(self.vn, "acknowledge", self.short, who="Lan")
+        play.run(
+            self.vn,
+            *("ask-back", self.short, "--reason", "period", "--field", "period"),
+            who="Lan",
+        )
+        play.until(lambda: self._show(self.ke, "Amina")["stage"] == "asked-back")
+        play.run(
+            self.ke,
+            *("answer", self.short, "--outcome", "information"),
+            *("--text", play.file("period", period)),
+            who="Amina",
+        )
+        play.until(lambda: self._show(self.vn, "Lan")["stage"] == "supplied")
+        last = self._show(self.vn, "Lan")["items"][-1]
+        play.claim(period in str(last), _SUPPLIED, period=period)
+
+    def _outage(self) -> None:
+        play = self.play
+        play.kill(self.vn)
+        second = play.run(
+            self.ke,
+            *("ask", "--to", DESK, "--kind", "container", "--ref", "CM/2026/1124"),
+            *(
+                "--set",
+                "container=-",
+                "--set",
+                "asked=parties",
+                "--facts",
+                play.file("facts", FACTS),
+            ),
+            who="Amina",
+            given=CONTAINER,
+        )
+        thread = second["thread"]
+        before = self._receipts(self.ke, "Amina", thread)
+        play.claim("delivered" not in before, _WAITS)
+        play.serve(self.vn)
+        spent = play.until(lambda: "delivered" in self._receipts(self.ke, "Amina", thread))
+        waiting = play.run(self.vn, "inbox", who="Lan")["items"]
+        found = [each for each in waiting if each["thread"] == thread]
+        play.claim(len(found) == 1, _RETURN, seconds=f"{spent:.1f}")
+
+    def _answer(self) -> None:
+        play = self.play
+        play.run(
+            self.vn,
+            *("answer", self.short, "--outcome", "partly", "--set", "registered_name=-"),
+            *("--text", play.file("answer", ANSWER), "--see", "desk", "--onward", "no"),
+            *("--court", "no"),
+            who="Lan",
+            given="Minh Long Timber",
+        )
+        play.until(lambda: self._show(self.ke, "Amina")["stage"] == "answered")
+        last = self._show(self.ke, "Amina")["items"][-1]
+        handling = last["body"]["handling"]
+        kept = (handling["onward"], handling["judicial"]) == ("no", "no")
+        play.claim(kept and ANSWER in str(last), _ANSWERED)
+
+    def _who(self) -> None:
+        play = self.play
+        seen = self._show(self.ke, "Wanjiru")
+        play.claim(FACTS in str(seen["items"][0]), _OVERSEES)
+        refused = play.run(self.ke, "show", self.thread, who="Otieno", ends=2)
+        play.claim(refused["code"].endswith("thread-unknown"), _CANNOT)
+
+    def _prove(self) -> None:
+        play = self.play
+        proof = play.folder / "thread.proof"
+        play.run(self.ke, "ledger", "prove", self.thread, "--output", str(proof))
+        shown = play.run(self.ke, "ledger", "check", str(proof))
+        content = proof.read_bytes()
+        hidden = not any(each.encode() in content for each in (FACTS, NUMBER, ANSWER))
+        stages = {each["stage"] for each in shown["receipts"]}
+        play.claim(hidden and "delivered" in stages, _PROVED, count=len(shown["receipts"]))
+
+    def _verify(self) -> None:
+        for side in (self.ke, self.vn):
+            told = self.play.run(side, "verify")
+            rows = sum(told["checked"].values())
+            self.play.claim(told["ok"] and not told["items"], _CLEAN, side=side.country, count=rows)
+
+    def _table(self) -> dict[str, Any]:
+        row = {
+            "asked": f"{self.short} · CM/2026/1123",
+            "answered": "partly",
+            "readable": "Amina, Juma, Wanjiru; Lan, Minh",
+            "proof": "proven",
+        }
+        out = self.play.out
+        out.line("")
+        out.table(_TABLE, [tuple(row.values())])
+        out.say(_END, claims=self.play.claims, steps=self.play.steps)
+        return {"thread": self.thread, "items": [row]}
+
+    def _show(self, side: Side, who: str, *more: str) -> dict[str, Any]:
+        return self.play.run(side, "show", self.thread, *more, who=who)
+
+    def _receipts(self, side: Side, who: str, thread: str = "") -> set[str]:
+        told = self.play.run(side, "show", thread or self.thread, who=who)
+        return {each["stage"] for each in told["receipts"]}
+
+
+_PEOPLE: Final = {
+    "KE": {
+        "Amina": "investigator",
+        "Juma": "investigator",
+        "Wanjiru": "supervisor",
+        "Otieno": "investigator",
+    },
+    "VN": {
+        "Lan": "investigator",
+        "Minh": "investigator",
+        "Huong": "supervisor",
+        "Tuan": "investigator",
+    },
+}
+
+
+@contextlib.contextmanager
+def _attachments() -> Iterator[tuple[Path, Path]]:
+    """Yield the report and the photograph that go with the question."""
+    told = files("comity.cli") / "story"
+    with as_file(told / "seizure.pdf") as report, as_file(told / "seal.jpg") as photograph:
+        yield report, photograph
+
+
+def _is_in(original: Path, folder: Path) -> bool:
+    """Return whether *folder* holds the same bytes, under whatever name."""
+    wanted = original.read_bytes()
+    return any(each.read_bytes() == wanted for each in folder.iterdir())

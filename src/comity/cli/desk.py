@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``comity desk``: what questions are addressed to, and who reads there."""
+
+from collections.abc import Sequence
+
+import click
+
+from comity.cli.call import Call, acting, shared
+from comity.cli.session import opened, seated
+from comity.cli.values import VALUE
+from comity.domain.ids import DeskId, OfficerId
+from comity.errors import Misused
+from comity.language.marks import marked
+from comity.services import desks
+from comity.services.address_book import AgencyCard, read_book
+from comity.services.agencies import own_agency
+from comity.services.desks import NewDesk
+from comity.services.enrol import find_officer
+from comity.services.house import House
+
+_OPENED = marked("The desk “{desk}” is open.")
+_CHANGED = marked("The desk “{desk}” has a new key, which its members hold.")
+
+
+@click.group()
+def desk() -> None:
+    """Open desks and change their members."""
+
+
+@desk.command(name="add")
+@click.option("--name", type=VALUE, required=True, help="As others will see it.")
+@click.option(
+    "--member", "members", multiple=True, required=True, type=VALUE, help="An officer; repeat."
+)
+@click.option("--language", "languages", multiple=True, metavar="TAG", help="Default: en.")
+@click.option("--zone", default="UTC", metavar="NAME", help="Time zone: Africa/Nairobi.")
+@click.option(
+    "--hours", multiple=True, metavar="TEXT", help='Duty hours: "mon 08:00-17:00". None: always.'
+)
+@click.option("--holiday", "holidays", multiple=True, metavar="DATE", help="2027-01-01; repeat.")
+@click.option("--urgent-telephone", type=VALUE, default="", help="Called in urgent cases.")
+@click.option("--oversight", is_flag=True, help="Gets the supervisor's copy.")
+@click.option("--home-only", is_flag=True, help="Other agencies are not told of it.")
+@click.option("--agency", default="", metavar="NAME", help="Which of this server's agencies.")
+@shared
+def add(
+    call: Call,
+    *,
+    name: str,
+    members: tuple[str, ...],
+    languages: tuple[str, ...],
+    zone: str,
+    hours: tuple[str, ...],
+    holidays: tuple[str, ...],
+    urgent_telephone: str,
+    oversight: bool,
+    home_only: bool,
+    agency: str,
+) -> None:
+    """Open a desk with its members."""
+    new = NewDesk(
+        name=name,
+        languages=languages or ("en",),
+        zone=zone,
+        hours=hours,
+        holidays=holidays,
+        urgent_telephone=urgent_telephone,
+        oversight=oversight,
+        abroad=not home_only,
+    )
+    with opened(call) as house:
+        card = own_agency(house, agency)
+        entry = desks.open_desk(house, card.id, new, _officers(house, members))
+    call.out.say(_OPENED, desk=entry.name)
+    call.out.give(id=entry.id, agency=entry.agency, desk=entry.name)
+
+
+@desk.command(name="change")
+@click.option("--desk", "named", type=VALUE, required=True, help="Its name.")
+@click.option("--join", multiple=True, type=VALUE, metavar="WHO", help="A new member; repeat.")
+@click.option("--leave", multiple=True, type=VALUE, metavar="WHO", help="Who leaves; repeat.")
+@acting
+def change(call: Call, *, named: str, join: tuple[str, ...], leave: tuple[str, ...]) -> None:
+    """Change the members of a desk of yours; it gets a new key.
+
+    Who leaves reads nothing that comes later; who joins reads nothing that came before.
+    """
+    with seated(call) as seat:
+        card = read_book(seat.house).agency(seat.unlocked.agency)
+        entry = desks.change_members(
+            seat.house,
+            seat.unlocked,
+            desk_named(card, named),
+            join=_officers(seat.house, join),
+            leave=_officers(seat.house, leave),
+        )
+    call.out.say(_CHANGED, desk=entry.name)
+    call.out.give(id=entry.id, agency=entry.agency, desk=entry.name)
+
+
+def _officers(house: House, names: Sequence[str]) -> list[OfficerId]:
+    return [find_officer(house, each)[1].id for each in names]
+
+
+def desk_named(card: AgencyCard, named: str) -> DeskId:
+    """Return the desk of *card* that *named* means, by name or id."""
+    wanted = named.strip().casefold()
+    for each in card.desks:
+        if wanted in (each.id, each.name.casefold()):
+            return each.id
+    raise Misused("desk-unknown")

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``comity ledger``: the record of proof, and proofs that leave the house."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from comity.cli.call import Call, shared
+from comity.cli.files import sink
+from comity.cli.output import Json, time
+from comity.cli.session import opened
+from comity.domain.ids import AgencyId
+from comity.domain.time import from_millis
+from comity.errors import Malformed, Misused
+from comity.language import words
+from comity.language.marks import marked
+from comity.services.ledger import LEAVES_SHOWN, LeafShown, LogShown, PeerShown, show
+from comity.services.prove import check_proof, prove
+from comity.wire.proof import PROOF_LIMIT, Place, Shown
+
+_LOG = marked("Record {origin}: {size} entries")
+_COSIGNED = marked("Others vouch for its first {size}.")
+_PEERS = marked("Records of other servers, as far as they were shown to us")
+_PEER_COLUMNS = (marked("Record"), marked("Entries"), marked("Proven"), marked("Seen"))
+_LEAF_COLUMNS = ("#", marked("What"), marked("Stage"), marked("Of"), marked("When"))
+_WRITTEN = marked("The proof is written: {path}. It holds no content.")
+_HOLDS = marked("The proof holds.")
+_COMPARE = marked("Compare the digits of these agencies by voice, or with a treaty's annex:")
+_COPY_COLUMNS = (marked("What"), marked("From"), marked("To"), marked("Witnessed since"))
+
+
+@click.group()
+def ledger() -> None:
+    """Show the record of proof, prove a thread, check a proof."""
+
+
+@ledger.command(name="show")
+@click.option("--from", "start", type=click.IntRange(0), help="The first entry to show.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=LEAVES_SHOWN, show_default=True)
+@shared
+def show_(call: Call, *, start: int | None, limit: int) -> None:
+    """Show this server's record and what it saw of others'."""
+    with opened(call) as house:
+        told = show(house, start=-1 if start is None else start, limit=limit)
+    out = call.out
+    for each in told.logs:
+        out.say(_LOG, origin=each.origin, size=each.size)
+        out.say(_COSIGNED, size=each.cosigned)
+    out.table(_LEAF_COLUMNS, [_leaf_row(each) for each in told.leaves])
+    if told.peers:
+        out.heading(_PEERS)
+        out.table(_PEER_COLUMNS, [_peer_row(call, each) for each in told.peers])
+    out.give(
+        logs=[_log(each) for each in told.logs],
+        peers=[_peer(each) for each in told.peers],
+        items=[_leaf(each) for each in told.leaves],
+    )
+
+
+@ledger.command(name="prove")
+@click.argument("id_", metavar="ID")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="Where it goes."
+)
+@shared
+def prove_(call: Call, *, id_: str, output: Path) -> None:
+    """Write the proof of a thread or message, to be checked by anybody, offline.
+
+    ID is that of a thread or of one message, in full.
+    """
+    with opened(call) as house:
+        data = prove(house, id_)
+    with sink(output) as file:
+        file.write(data)
+    call.out.say(_WRITTEN, path=str(output))
+    call.out.give(id=id_, path=str(output), size=len(data))
+
+
+@ledger.command(name="check")
+@click.argument("file", type=click.Path(path_type=Path))
+@shared
+def check(call: Call, *, file: Path) -> None:
+    """Check a proof; no home is needed, and nobody is asked."""
+    shown = check_proof(_read(file))
+    out = call.out
+    out.say(_HOLDS)
+    names = {each.root.agency: each.root.name for each in shown.agencies}
+    out.table(_COPY_COLUMNS, _copies(call, shown, names))
+    out.say(_COMPARE)
+    out.table(("", ""), [(each.root.name, each.fingerprint) for each in shown.agencies])
+    out.give(
+        items=[
+            {
+                "stage": each.docket.stage.value,
+                "agency": each.docket.agency,
+                "to": each.docket.to,
+                "act": each.docket.act,
+                "copy": each.docket.copy,
+                "thread": each.docket.thread,
+                **_placed(each.place),
+            }
+            for each in shown.dockets
+        ],
+        receipts=[
+            {
+                "stage": each.receipt.stage.value,
+                "agency": each.receipt.agency,
+                "copy": each.receipt.copy,
+                "at": time(each.receipt.at),
+                **(_placed(each.place) if each.place else {}),
+            }
+            for each in shown.receipts
+        ],
+        agencies=[
+            {"id": a.root.agency, "name": a.root.name, "fingerprint": a.fingerprint}
+            for a in shown.agencies
+        ],
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(PROOF_LIMIT + 1)
+    except OSError:
+        raise Misused("file-missing") from None
+    if len(data) > PROOF_LIMIT:
+        raise Malformed("size", limit=PROOF_LIMIT)
+    return data
+
+
+def _copies(call: Call, shown: Shown, names: Mapping[AgencyId, str]) -> list[tuple[str, ...]]:
+    out = call.out
+    rows: list[tuple[str, ...]] = []
+    for each in shown.dockets:
+        stage = each.docket.stage
+        since = min((at for _, at in each.place.witnesses), default=None)
+        rows.append(
+            (
+                out.coded(words.EVENTS.get(stage, stage), stage),
+                names.get(each.docket.agency, each.docket.agency),
+                names.get(each.docket.to, each.docket.to),
+                out.exact(since) if since else "",
+            )
+        )
+    for told in shown.receipts:
+        stage_ = told.receipt.stage
+        rows.append(
+            (
+                out.coded(words.EVENTS.get(stage_, stage_), stage_),
+                names.get(told.receipt.agency, told.receipt.agency),
+                names.get(told.receipt.to, told.receipt.to),
+                out.exact(told.receipt.at),
+            )
+        )
+    return rows
+
+
+def _placed(place: Place) -> Mapping[str, Json]:
+    return {
+        "origin": place.origin,
+        "index": place.index,
+        "size": place.size,
+        "witnesses": [{"name": name, "at": time(at)} for name, at in place.witnesses],
+        "quantum": place.quantum,
+    }
+
+
+def _leaf_row(leaf: LeafShown) -> tuple[str, ...]:
+    return (
+        str(leaf.index),
+        leaf.type,
+        leaf.stage or leaf.code or (str(leaf.number) if leaf.number else ""),
+        leaf.copy[:16] or leaf.thread or leaf.digest[:16],
+        leaf.at,
+    )
+
+
+def _peer_row(call: Call, peer: PeerShown) -> tuple[str, ...]:
+    seen = call.out.exact(from_millis(peer.at))
+    return (peer.origin, str(peer.size), str(peer.proven), seen)
+
+
+def _leaf(leaf: LeafShown) -> Json:
+    return asdict(leaf)
+
+
+def _log(log: LogShown) -> Json:
+    return asdict(log)
+
+
+def _peer(peer: PeerShown) -> Json:
+    return {**asdict(peer), "at": time(from_millis(peer.at))}

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``comity acknowledge``, ``ask-back`` and ``answer``: what follows a question."""
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from comity.cli.attached import attach_all
+from comity.cli.call import Call, acting
+from comity.cli.case import language_of
+from comity.cli.done import say_done
+from comity.cli.handling import with_handling
+from comity.cli.session import seated
+from comity.cli.values import MOMENT, VALUE, fields, utc
+from comity.domain.handling import Handling
+from comity.domain.statement import Outcome, RefusalGround
+from comity.knowledge.codes import ask_back_reasons
+from comity.knowledge.request_kind import KindField
+from comity.language.marks import marked
+from comity.services.answer import Reply
+from comity.services.replies import Manner
+from comity.services.seat import Seat
+
+_ACKNOWLEDGED = marked("The other side is told that you have {thread}.")
+_ASKED_BACK = marked("The other side is asked for what is missing in {thread}.")
+_ANSWERED = marked("Your answer to {thread} is signed, sealed and kept.")
+
+
+_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+    click.option("--language", default="", metavar="TAG", help="Of your text. Default: yours."),
+    click.option("--desk", type=VALUE, default="", help="For which of your desks you sign."),
+    click.option("--mandate", default="", metavar="ID", help="Default: the one that covers it."),
+    click.option("--old-keys-reason", type=VALUE, default="", help="Why their old list will do."),
+)
+
+
+def _with_manner(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of every reply, and *function* what they say as ``manner``."""
+
+    @functools.wraps(function)
+    def collected(
+        *told: object,
+        language: str,
+        desk: str,
+        mandate: str,
+        old_keys_reason: str,
+        **more: object,
+    ) -> None:
+        def manner(seat: Seat) -> Manner:
+            return Manner(
+                language=language or language_of(seat),
+                desk=desk,
+                mandate=mandate,
+                roster_reason=old_keys_reason,
+            )
+
+        function(*told, manner=manner, **more)
+
+    for each in reversed(_OPTIONS):
+        collected = each(collected)
+    return collected
+
+
+@click.command()
+@click.argument("thread")
+@click.option("--expect", type=MOMENT, help="By when an answer may come, UTC.")
+@click.option("--remark", type=VALUE, default="", help="A word beside it.")
+@_with_manner
+@acting
+def acknowledge(
+    call: Call,
+    *,
+    thread: str,
+    expect: datetime | None,
+    remark: str,
+    manner: Callable[[Seat], Manner],
+) -> None:
+    """Say that you have it and somebody is on it."""
+    with seated(call) as seat:
+        done = seat.acknowledge(
+            thread,
+            expect=utc(expect) if expect else None,
+            remark=remark,
+            manner=manner(seat),
+        )
+        say_done(call, seat, done, _ACKNOWLEDGED)
+
+
+@click.command()
+@click.argument("thread")
+@click.option(
+    "--reason",
+    "reasons",
+    multiple=True,
+    required=True,
+    type=click.Choice(tuple(ask_back_reasons())),
+    help="What is missing; repeat.",
+)
+@click.option("--field", "named", multiple=True, help="A field of the question; repeat.")
+@click.option("--text", type=VALUE, default="", help="In your own words.")
+@_with_manner
+@acting
+def ask_back(
+    call: Call,
+    *,
+    thread: str,
+    reasons: tuple[str, ...],
+    named: tuple[str, ...],
+    text: str,
+    manner: Callable[[Seat], Manner],
+) -> None:
+    """Ask for what is missing before you can answer.
+
+    The thread stays open, and its clock runs on.
+    """
+    with seated(call) as seat:
+        done = seat.ask_back(thread, reasons, fields=named, text=text, manner=manner(seat))
+        say_done(call, seat, done, _ASKED_BACK)
+
+
+@click.command()
+@click.argument("thread")
+@click.option(
+    "--outcome",
+    required=True,
+    type=click.Choice([each.value for each in Outcome]),
+    help="What it comes to.",
+)
+@click.option(
+    "--ground",
+    type=click.Choice([each.value for each in RefusalGround]),
+    help="With refused: why.",
+)
+@click.option("--competent", type=VALUE, default="", help="Who is, if you are not.")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="A field of the answer; repeat. Without =VALUE you are asked for it.",
+)
+@click.option("--text", type=VALUE, default="", help="In your own words.")
+@click.option("--ref", type=VALUE, default="", help="Your own file number.")
+@click.option(
+    "--attach",
+    "attachments",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file; repeat.",
+)
+@with_handling
+@_with_manner
+@acting
+def answer(
+    call: Call,
+    *,
+    thread: str,
+    outcome: str,
+    ground: str | None,
+    competent: str,
+    given: tuple[str, ...],
+    text: str,
+    ref: str,
+    attachments: tuple[Path, ...],
+    handling: Handling,
+    manner: Callable[[Seat], Manner],
+) -> None:
+    """Answer a question, or what was asked back."""
+    with seated(call) as seat:
+        reply = Reply(
+            outcome=Outcome(outcome),
+            ground=ground or "",
+            competent=competent,
+            fields=fields(call, _known(seat, thread) if given else (), given, required=False),
+            text=text,
+            ref=ref,
+            handling=handling,
+            attachments=attach_all(seat, attachments),
+        )
+        done = seat.answer(thread, reply, manner=manner(seat))
+        say_done(call, seat, done, _ANSWERED)
+
+
+def _known(seat: Seat, thread: str) -> tuple[KindField, ...]:
+    """Return the fields that an answer in *thread* may have."""
+    request = seat.thread(thread, receipt=False).thread.request
+    kind = seat.house.kinds.get(request.kind) if request else None
+    return kind.answer if kind else ()

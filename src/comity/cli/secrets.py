@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Secrets: typed at a terminal, or handed over by descriptor or environment; never an argument.
+
+Standard input is left to values: a passphrase is asked for at the terminal itself, and where there
+is none that is said, instead of taking the first line of somebody's facts for it.
+"""
+
+import getpass
+import os
+import sys
+from typing import Final
+
+from comity.cli.call import Call
+from comity.crypto import passphrase as passphrases
+from comity.errors import Misused
+from comity.language.marks import marked
+
+ACTING: Final = "COMITY_PASSPHRASE"
+NEW: Final = "COMITY_NEW_PASSPHRASE"
+HOUSE: Final = "COMITY_HOUSE_PASSPHRASE"
+LIMIT: Final = 4096
+"""Bytes that are read from a descriptor: longer is no passphrase."""
+
+_PASSPHRASE = marked("Passphrase: ")
+_NEW = marked("New passphrase: ")
+_HOUSE = marked("Passphrase of this server: ")
+_NEW_HOUSE = marked("New passphrase of this server: ")
+_AGAIN = marked("Once more: ")
+_OFFER = marked("You may take these words: {words}")
+
+
+def passphrase(call: Call) -> str:
+    """Return the acting person's passphrase."""
+    if call.passphrase_fd is not None:
+        return _from_descriptor(call.passphrase_fd)
+    return os.environ.get(ACTING) or _typed(call, _PASSPHRASE)
+
+
+def new_passphrase(call: Call) -> str:
+    """Return the passphrase that somebody chooses now."""
+    return os.environ.get(NEW) or _chosen(call, _NEW)
+
+
+def house_passphrase(call: Call) -> str:
+    """Return the passphrase that opens this server, of homes that ask for one."""
+    return os.environ.get(HOUSE) or _typed(call, _HOUSE)
+
+
+def new_house_passphrase(call: Call) -> str:
+    return os.environ.get(HOUSE) or _chosen(call, _NEW_HOUSE)
+
+
+def _from_descriptor(number: int) -> str:
+    try:
+        with os.fdopen(number, "rb", closefd=False) as file:
+            data = file.read(LIMIT)
+    except OSError:
+        raise Misused("passphrase.descriptor") from None
+    try:
+        return data.split(b"\n", 1)[0].removesuffix(b"\r").decode()
+    except UnicodeDecodeError:
+        raise Misused("passphrase.descriptor") from None
+
+
+def _chosen(call: Call, prompt: str) -> str:
+    """Ask for a new passphrase twice, offering words that are good ones."""
+    _need_terminal()
+    call.out.warn(_OFFER, words=passphrases.offer(call.random))
+    first = _typed(call, prompt)
+    if first != _typed(call, _AGAIN):
+        raise Misused("passphrase.twice")
+    return first
+
+
+def _typed(call: Call, prompt: str) -> str:
+    _need_terminal()
+    try:
+        return getpass.getpass(call.out.say_in.of(prompt))
+    except EOFError:
+        raise Misused("passphrase.absent") from None
+
+
+def _need_terminal() -> None:
+    if not has_terminal():
+        raise Misused("passphrase.absent")
+
+
+def has_terminal() -> bool:
+    """Return whether somebody can be asked without touching standard input's data."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        return True
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True

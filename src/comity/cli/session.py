@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A session: the home opened for one command, and the acting person's seat in it."""
+
+import contextlib
+from collections.abc import Iterator
+
+from comity.cli.call import Call
+from comity.cli.secrets import house_passphrase, passphrase
+from comity.services.address_book import read_book
+from comity.services.home import close, open_
+from comity.services.house import House
+from comity.services.seat import Seat
+from comity.services.unlock import unlock
+
+
+@contextlib.contextmanager
+def opened(call: Call) -> Iterator[House]:
+    """Yield the home of this call, opened with its house key."""
+    house = open_(
+        call.place,
+        ask_house=lambda: house_passphrase(call),
+        clock=call.clock,
+        random=call.random,
+    )
+    try:
+        yield house
+    finally:
+        close(house)
+
+
+@contextlib.contextmanager
+def seated(call: Call) -> Iterator[Seat]:
+    """Yield the seat of whoever acts; times are shown as at his desk."""
+    with opened(call) as house:
+        unlocked = unlock(house, call.who, passphrase(call))
+        card = read_book(house).agency(unlocked.agency)
+        zones = [each.zone for each in card.desks if each.id in unlocked.entry.desks]
+        call.out.zone = next((each for each in zones if each != "UTC"), call.out.zone)
+        yield Seat(unlocked=unlocked, house=house)

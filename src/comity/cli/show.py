@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``comity show``: a thread as one officer may see it; opening it tells the other side.
+
+What did not pass its checks is told beside the thread, by code and never as content.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from comity.cli.attached import save_all
+from comity.cli.call import Call, acting
+from comity.cli.done import say_next
+from comity.cli.handling import lines as handling_lines
+from comity.cli.output import time
+from comity.cli.said import SHOWN, Names, Sayer, told, what
+from comity.cli.session import seated
+from comity.domain.statement import Attachment
+from comity.domain.thread import Act, Event
+from comity.domain.time import read
+from comity.knowledge.request_kind import RequestKind
+from comity.language import words
+from comity.language.marks import marked
+from comity.services.address_book import read_book
+from comity.services.compose import attachments_of
+from comity.services.seat import Seat
+from comity.services.thread import OpenThread
+
+_STANDS = marked("Where it stands: {stage}")
+_ACKNOWLEDGE = marked("Acknowledge: {when}")
+_DUE = marked("Answer: {when}")
+_EXPECT = marked("An answer may come {when}.")
+_HOLDER = marked("{who} has it, since {when}.")
+_HANDLING = marked("What may be done with it")
+_HISTORY = marked("Timeline")
+_HISTORY_COLUMNS = (marked("When"), marked("What"), marked("Who"))
+_HEAD = marked("{who}, {agency}: {what}")
+_WHEN = marked("{when}, in {language}")
+_PROVISIONAL = marked("time not yet witnessed")
+_MISTRUSTED = marked("Something of {agency} did not pass its checks and is not shown [{code}].")
+_APART = marked("The clocks differ: here {ours}, there {theirs}.")
+_CLOSED = marked("Something here is not sealed to you: {what}, {agency}")
+_SAVED = marked("Saved: {path}")
+
+
+@click.command()
+@click.argument("thread")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Save the files that came with it there.",
+)
+@acting
+def show(call: Call, *, thread: str, save: Path | None) -> None:
+    """Open a thread and show all that was said.
+
+    THREAD is its number (KV-4821), or the first letters of its id. The other side is told that it
+    was opened, as far as your agency lets it.
+    """
+    with seated(call) as seat:
+        opened = seat.thread(thread)
+        saved = save_all(seat, _attachments(opened), save) if save else []
+        if not call.json:
+            _Page(call, seat, opened).say()
+    for each in saved:
+        call.out.say(_SAVED, path=str(each))
+    _give(call, opened, saved)
+
+
+class _Page:
+    """One thread, for people."""
+
+    def __init__(self, call: Call, seat: Seat, opened: OpenThread) -> None:
+        self._out = call.out
+        self._call = call
+        self._opened = opened
+        self._thread = opened.thread
+        self._names = Names(read_book(seat.house))
+        self._kind = _kind(seat, opened)
+
+    def say(self) -> None:
+        self._say_head()
+        sayer = Sayer(self._out, self._names, self._kind)
+        for each in self._thread.acts:
+            self._say_act(each, sayer)
+        self._say_unseen()
+        self._out.heading(_HANDLING)
+        self._out.pairs(handling_lines(self._out, self._thread.handling))
+        self._out.heading(_HISTORY)
+        self._out.table(_HISTORY_COLUMNS, [self._event(each) for each in self._thread.events])
+        self._out.line("")
+        say_next(self._call, self._opened.next)
+
+    def _say_head(self) -> None:
+        out, thread = self._out, self._thread
+        question = out.say_in.label(self._kind.question) if self._kind else ""
+        head = [each for each in (thread.short or thread.id, question) if each]
+        out.line(" · ".join(head), style="bold")
+        out.say(_STANDS, stage=out.coded(words.STAGES[thread.stage], thread.stage))
+        if thread.due and thread.answered is None:
+            if thread.acknowledged is None:
+                out.say(_ACKNOWLEDGE, when=out.due(thread.due.acknowledge))
+            out.say(_DUE, when=out.due(thread.due.answer))
+        if thread.expect and thread.answered is None:
+            out.say(_EXPECT, when=out.when(read(thread.expect)))
+        holder = thread.holder_in(self._opened.viewer)
+        if holder:
+            out.say(_HOLDER, who=self._names.of(holder.id), when=out.when(holder.since))
+
+    def _say_act(self, act: Act, sayer: Sayer) -> None:
+        out = self._out
+        code = what(act, self._thread)
+        author = self._opened.author_of(act.id)
+        who = self._names.of(act.officer) if author is None else author.name or author.label
+        out.heading(
+            _HEAD,
+            who=who,
+            agency=self._names.agency(act.agency),
+            what=out.coded(words.EVENTS.get(code, code), code),
+        )
+        language = out.say_in.language(act.statement.language)
+        out.line(out.say_in.of(_WHEN, when=out.when(act.at), language=language), style="dim")
+        if act.effect in SHOWN:
+            out.pairs(sayer.lines(act))
+
+    def _say_unseen(self) -> None:
+        out = self._out
+        for each in self._thread.closed:
+            said = out.say_in.of(words.EVENTS.get(each.stage, each.stage))
+            out.say(_CLOSED, what=said, agency=self._names.agency(each.agency))
+        for wrong in self._opened.mistrusted:
+            out.warn(_MISTRUSTED, agency=self._names.agency(wrong.agency), code=wrong.code)
+        for apart in self._opened.apart:
+            out.warn(_APART, ours=out.when(apart.ours), theirs=out.when(apart.theirs))
+
+    def _event(self, event: Event) -> Sequence[str]:
+        out = self._out
+        said = out.coded(words.EVENTS.get(event.what, event.what), event.what)
+        if event.provisional:
+            said += f", {out.say_in.of(_PROVISIONAL)}"
+        who = self._names.of(event.who or event.agency)
+        return (out.exact(event.at), said, who)
+
+
+def _kind(seat: Seat, opened: OpenThread) -> RequestKind | None:
+    told_ = opened.thread.request or opened.thread.note
+    return seat.house.kinds.get(told_.kind) if told_ else None
+
+
+def _attachments(opened: OpenThread) -> list[Attachment]:
+    """Return the files of every act that is shown, each once."""
+    found = {
+        each.blob: each
+        for act in opened.thread.acts
+        if act.effect in SHOWN
+        for each in attachments_of(act.body)
+    }
+    return list(found.values())
+
+
+def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
+    thread = opened.thread
+    call.out.give(
+        id=thread.opening.id if thread.opening else "",
+        thread=thread.id,
+        stage=thread.stage.value,
+        next=opened.next,
+        short=thread.short,
+        asker=thread.asker or "",
+        asked=list(thread.asked),
+        due=time(thread.due.answer) if thread.due else "",
+        items=[told(each, thread) for each in thread.acts],
+        receipts=[
+            {
+                "act": each.act,
+                "copy": each.copy,
+                "stage": each.stage.value,
+                "agency": each.agency,
+                "reader": each.reader,
+                "reason": each.reason,
+                "at": time(each.at),
+            }
+            for each in thread.receipts
+        ],
+        mistrusted=[
+            {"act": e.act, "copy": e.copy, "agency": e.agency, "code": e.code, "at": time(e.at)}
+            for e in opened.mistrusted
+        ],
+        closed=[
+            {"act": each.act, "agency": each.agency, "stage": each.stage.value}
+            for each in thread.closed
+        ],
+        saved=[str(each) for each in saved],
+    )

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``comity tell``: something that another agency should know, without being asked."""
+
+import click
+
+from comity.cli.attached import attach_all
+from comity.cli.call import Call, acting
+from comity.cli.case import REF, TO, Case, language_of, with_case
+from comity.cli.done import say_done
+from comity.cli.handling import with_handling
+from comity.cli.session import seated
+from comity.cli.values import fields, need
+from comity.domain.handling import Handling
+from comity.errors import Misused
+from comity.language.marks import marked
+from comity.services.tell import News
+
+_TOLD = marked("What you tell is signed, sealed and kept.")
+_FACTS = marked("What they should know")
+
+
+@click.command()
+@with_case(basis="untoc-18-4")
+@with_handling
+@acting
+def tell(call: Call, *, case: Case, handling: Handling) -> None:
+    """Tell another agency something without being asked.
+
+    Your restrictions bind whoever receives it. No clock runs, and nothing has to be answered.
+    """
+    with seated(call) as seat:
+        kind = seat.house.kinds.get(case.kind)
+        if kind is None:
+            raise Misused("kind-unknown")
+        news = News(
+            to=need(call, case.to, TO),
+            kind=kind.id,
+            ref=need(call, case.ref, REF),
+            fields=fields(call, kind.fields, case.given, required=bool(case.given)),
+            facts=need(call, case.facts, _FACTS),
+            offence=case.offence,
+            why_you=case.why_you,
+            handling=handling,
+            basis=case.basis,
+            mandate=case.mandate,
+            attachments=attach_all(seat, case.attachments),
+            language=case.language or language_of(seat),
+            desk=case.desk,
+            roster_reason=case.roster_reason,
+        )
+        say_done(call, seat, seat.tell(news), _TOLD)

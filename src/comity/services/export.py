@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Export: an officer's own age file, so that nobody is locked in.
+
+At home the file lies wrapped once more under the house key. What is handed out is the inner file:
+``age -d`` and his passphrase open it, and then it opens whatever was ever sealed to him.
+"""
+
+from comity.crypto import passphrase as passphrases
+from comity.crypto.age import Passphrase, decrypt
+from comity.domain.ids import OfficerId
+from comity.errors import Misused
+from comity.services.house import House
+from comity.storage import keys
+from comity.storage.reading import Reading, Writing
+from comity.wire import identity
+from comity.wire.identity import IdentityFile
+
+
+def export(house: House, officer: OfficerId) -> bytes:
+    """Return the identity file of *officer*, still under his passphrase."""
+    with house.store.read() as reading:
+        sealed = kept(reading, house, officer)
+    if sealed is None:
+        raise Misused("officer-unknown")
+    return sealed
+
+
+def read_exported(sealed: bytes, passphrase: str) -> IdentityFile:
+    """Return the keys in an exported file; raise NotForUs at a wrong passphrase."""
+    return identity.read(decrypt(sealed, [Passphrase(passphrases.normalise(passphrase))]))
+
+
+def kept(reading: Reading, house: House, officer: str) -> bytes | None:
+    """Return the identity file of *officer*, None if there is none (any more)."""
+    rows = keys.identities(reading, [officer])
+    return house.vault.open(rows[0].body, _place(officer)) if rows else None
+
+
+def keep(writing: Writing, house: House, agency: str, officer: str, sealed: bytes) -> None:
+    """Keep *sealed* as the identity file of *officer*, in place of the one before."""
+    locked = house.vault.lock(sealed, _place(officer))
+    row = keys.Identity(officer=officer, agency=agency, body=locked, at=house.millis())
+    keys.put_identities(writing, [row])
+
+
+def _place(officer: str) -> str:
+    return f"identities/{officer}"

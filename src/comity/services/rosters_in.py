@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Take in what peers tell of their rosters.
+
+Only the node that houses an agency tells of it. What fails is kept as evidence, by its signed heads
+and its digest and never by what stands in it, and stops neither the other updates nor the parcel
+that brought them. A number that we have already is refused as current, silently: parcels come late
+and twice; unless it is another number of the same name, which is a fork.
+
+(1) The agency is admitted and this node houses it. (2) The update makes a whole set of what is held
+(``wire.roster.apply``). (3) Heads of old numbers are those that we saw. (4) No node and no reader
+takes the place of another agency's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from comity.domain.ids import AgencyId, CertificateHash, NodeId, digest
+from comity.domain.roster import DeskEntry, Entry, NodeEntry, OfficerEntry, Root
+from comity.errors import BadSignature, Busy, Differs, Malformed, Stale, TwoBodies, Untrusted
+from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.services.address_book import AgencyCard, Book, mark, read_book
+from comity.services.evidence import Finding
+from comity.services.house import House
+from comity.services.roster_rows import (
+    Numbered,
+    check_newest,
+    write_entries,
+    write_lacking,
+    write_number,
+    write_root,
+)
+from comity.storage import agencies, peers, receipts
+from comity.storage.reading import Writing
+from comity.wire import canonical
+from comity.wire import roster as roster_wire
+from comity.wire.roster import RosterState, RosterUpdate
+
+ROSTER: Final = "roster"
+"""The kind of evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterEvidence:
+    """What is kept of an update that failed: signed heads hold no name."""
+
+    type: str = "comity/roster-evidence@1"
+    node: NodeId
+    """Who told it."""
+    code: str
+    update: str
+    """SHA-256 of the update as it came."""
+    heads: tuple[bytes, ...]
+
+
+def take_updates(house: House, updates: Sequence[bytes], from_node: NodeId) -> int:
+    """Take in rosters that the peer *from_node* told; return how many were newer than ours."""
+    taken = 0
+    for data in updates:
+        try:
+            taken += _take(house, data, from_node)
+        except (Stale, Busy):
+            continue  # late, or another process was quicker: it is told again if we lack it
+        except Untrusted as error:
+            _keep_evidence(house, from_node, data, error)
+    return taken
+
+
+def check_places(book: Book, house: House, state: RosterState) -> None:
+    """Raise Differs if something in *state* takes the place of another agency's (4).
+
+    Ids are the certifying agency's choice. A node under another's id with keys of its own would get
+    that other's parcels; a reader under another's id would be mistaken for him.
+    """
+    others = [card for card in book.cards.values() if card.id != state.agency]
+    taken = {id_ for card in others for id_ in card.readers}
+    for entry in state.entries.values():
+        match entry:
+            case OfficerEntry() | DeskEntry() if entry.id in taken:
+                raise Differs("id-taken")
+            case NodeEntry():
+                _check_node(entry, house, others)
+            case _:
+                continue
+
+
+def write_peer(writing: Writing, house: House, update: RosterUpdate, state: RosterState) -> None:
+    """Keep the root and the first roster, *state*, of a peer that *update* brought."""
+    write_root(writing, house, state.root, update.root, 1)
+    write_number(writing, house, _numbered(update, state, before=0, known={}))
+
+
+def _take(house: House, data: bytes, node: NodeId) -> bool:
+    update = roster_wire.read_update(data)
+    book = read_book(house)
+    card = book.cards.get(update.agency)
+    if card is None or card.own or card.node.node != node:  # (1)
+        raise BadSignature("unknown")
+    try:
+        state = roster_wire.apply(card.state, update, root=card.root)  # (2)
+    except Stale:
+        _check_old(house, roster_wire.root_of(update, card.root), update)  # (3)
+        raise
+    check_places(book, house, state)  # (4)
+    house.store.write(lambda w: _write(w, house, card, update, state))
+    return True
+
+
+def _check_old(house: House, root: Root, update: RosterUpdate) -> None:
+    """Raise TwoBodies if *update* shows another head than we hold under one number."""
+    with house.store.read() as reading:
+        held = {row.number: row.head for row in agencies.rosters_since(reading, root.agency, 0)}
+    for each in update.heads:
+        head, named = roster_wire.read_head(each, root)
+        if held.get(head.number, named) != named:
+            raise TwoBodies("roster")
+
+
+def _check_node(entry: NodeEntry, house: House, others: Sequence[AgencyCard]) -> None:
+    if entry.node == house.keys.node:
+        raise Differs("id-taken")
+    for card in others:
+        for each in card.nodes:
+            if each.node == entry.node and _keys(each) != _keys(entry):
+                raise Differs("id-taken")
+
+
+def _keys(entry: NodeEntry) -> tuple[bytes | str, ...]:
+    return entry.carrier, entry.parcel, entry.ledger, entry.ledger_quantum, entry.witness
+
+
+def _write(
+    writing: Writing, house: House, card: AgencyCard, update: RosterUpdate, state: RosterState
+) -> None:
+    if state.number == card.number:
+        check_newest(writing, card.id, card.number)
+        write_entries(writing, house, card.id, card.number, _fresh(state, card.current))
+        write_lacking(writing, house, card.id, state.lacking)
+        mark(writing, house)
+        return
+    if state.root != card.root:
+        earlier = [row for row in agencies.roots(writing) if row.agency == card.id]
+        write_root(writing, house, state.root, update.root, len(earlier) + 1)
+    known = _numbered(update, state, before=card.number, known=card.current)
+    write_number(writing, house, known)
+    _write_agency(writing, state)
+
+
+def _write_agency(writing: Writing, state: RosterState) -> None:
+    """Bring what stands in clear about a peer up to date; checks and admission stay."""
+    row = agencies.by_ids(writing, [state.agency])[0]
+    entries = [each for each in state.entries.values() if isinstance(each, NodeEntry)]
+    node = max(entries, key=lambda each: (each.begins, each.carrier))
+    now = replace(row, country=state.root.country, type=state.root.kind, node=node.node)
+    if now != row:
+        agencies.put(writing, [now])
+        peers.add_new(writing, [peers.Peer(node=node.node, address=node.address)])
+
+
+def _numbered(
+    update: RosterUpdate,
+    state: RosterState,
+    *,
+    before: int,
+    known: Mapping[CertificateHash, Entry],
+) -> Numbered:
+    return Numbered(
+        agency=state.agency,
+        before=before,
+        head=roster_wire.read_head(update.heads[-1], state.root)[0],
+        signed=update.heads[-1],
+        added=_fresh(state, known),
+        ended=sorted(known.keys() - state.hashes),
+        lacking=state.lacking,
+    )
+
+
+def _fresh(
+    state: RosterState, known: Mapping[CertificateHash, Entry]
+) -> dict[CertificateHash, Entry]:
+    return {named: each for named, each in state.entries.items() if named not in known}
+
+
+def _keep_evidence(house: House, node: NodeId, data: bytes, error: Untrusted) -> None:
+    try:
+        update = roster_wire.read_update(data)
+        agency, heads = update.agency, update.heads
+    except Malformed:
+        agency, heads = AgencyId(""), ()
+    kept = RosterEvidence(node=node, code=error.cause, update=digest(data), heads=heads)
+    body = canonical.encode(kept)
+    finding = Finding(
+        kind=ROSTER,
+        subject=digest(data),
+        code=error.cause,
+        agency=agency,
+        concerns=(digest(body),),
+    )
+
+    def work(writing: Writing) -> None:
+        _ = writing.log  # its lock: what comes twice is kept once
+        if receipts.evidence(writing, [finding.subject]):
+            return
+        leaf = Opening(LeafType.EVIDENCE, house.random(SALT_SIZE), finding.entry)
+        writing.append([leaf])
+        row = receipts.Evidence(kind=ROSTER, subject=finding.subject, at=house.millis(), body=body)
+        receipts.add_evidence(writing, [row])
+
+    house.store.write(work)

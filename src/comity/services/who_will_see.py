@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who will see this: shown before every send, from the very draft that would be sent.
+
+People and desks on both sides, as each agency shows them, and why; and what the sender should know
+before he sends: whether it waits for a countersignature, for how long he may stop it, what is owed
+on paper, how old the other side's list of keys is, and when somebody is next at the desk.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from comity.domain.docket import ClockClass
+from comity.domain.duty import next_duty
+from comity.domain.readers import Age, WillSee, will_see
+from comity.domain.release import clock_of
+from comity.domain.roster import DeskEntry
+from comity.services.compose import readers_of
+from comity.services.draft import Draft
+from comity.services.house import House
+from comity.services.officer import Unlocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What is shown before something is sent."""
+
+    readers: tuple[WillSee, ...]
+    held: bool
+    owed_on_paper: tuple[str, ...]
+    mandate: str
+    desk: str
+    """For which desk it is signed; empty for the author himself."""
+    wait: int
+    """Seconds in which it may still be stopped."""
+    age: Age
+    languages: tuple[str, ...]
+    """What whoever it is addressed to reads."""
+    is_read: bool
+    """Whether the language it is written in is one of them; True where they name none."""
+    duty: datetime | None
+    """When somebody is next there; None where that is not known."""
+    telephone: str
+    """The desk's urgent telephone, if this is urgent."""
+
+
+def show(unlocked: Unlocked, house: House, draft: Draft) -> Shown:
+    """Return who would read *draft*, and what else its sender is to know first."""
+    decided, act, to = draft.decided, draft.act, draft.decided.to
+    desk = to if isinstance(to, DeskEntry) else None
+    urgent = clock_of(act.body) is ClockClass.URGENT
+    return Shown(
+        readers=will_see(readers_of(unlocked, draft.book, act)),
+        held=decided.held,
+        owed_on_paper=decided.oversight.owed_on_paper,
+        mandate=decided.mandate,
+        desk=decided.desk,
+        wait=decided.wait,
+        age=decided.age,
+        languages=to.languages,
+        is_read=_reads(to.languages, act.language),
+        duty=next_duty(desk, house.now()) if desk else None,
+        telephone=desk.urgent_telephone if desk and urgent else "",
+    )
+
+
+def _reads(languages: tuple[str, ...], language: str) -> bool:
+    """Return whether *language* is among *languages*, whatever its region or script."""
+    return not languages or _first(language) in {_first(each) for each in languages}
+
+
+def _first(tag: str) -> str:
+    return tag.partition("-")[0].casefold()

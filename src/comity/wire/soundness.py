@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Soundness: whether what an agency certified can be used, judged once when it comes in.
+
+A signature only says that an agency meant it. A key that does not parse, a name with a line break
+in it or a text that turns the reading direction of what stands beside it would hurt later, in a
+place where other peers' entries are looked at too; so it is refused at the door.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from comity.crypto.age import HybridRecipient
+from comity.crypto.signing import quantum_verifying_key, verifying_key
+from comity.domain.roster import DeskEntry, Entry, MandateEntry, NodeEntry, OfficerEntry, Root
+from comity.errors import Malformed
+from comity.ledger.checkpoint import Origin
+
+TEXT_LIMIT: Final = 400
+"""Characters of a name, a label or a citation."""
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_PIN: Final = re.compile(r"([0-9a-f]{64})?")
+_ADDRESS: Final = re.compile(r"(https?://[!-~]{1,255})?")
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides and isolates; joiners and plain marks are part of how names are written."""
+_BREAKING: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+def check_root(root: Root) -> None:
+    """Raise Malformed unless *root* names an agency that can be shown, and two usable keys."""
+    _check_text(root.name)
+    if not root.name.strip():
+        raise Malformed("text")
+    if not _COUNTRY.fullmatch(root.country):
+        raise Malformed("country")
+    verifying_key(root.root)
+    verifying_key(root.roster)
+
+
+def check_entry(entry: Entry) -> None:
+    """Raise Malformed unless every key in *entry* parses and every text in it can be shown."""
+    match entry:
+        case OfficerEntry():
+            _check_text(entry.name, entry.label)
+            verifying_key(entry.signing)
+            _check_recipients(entry.reading, entry.storage)
+        case DeskEntry():
+            _check_text(entry.name, entry.urgent_telephone)
+            _check_recipients(entry.reading)
+        case NodeEntry():
+            _check_node(entry)
+        case MandateEntry():
+            _check_text(entry.law, entry.signed_by)
+        case _:
+            _check_text(entry.reason, entry.compromised_since)
+
+
+def _check_node(entry: NodeEntry) -> None:
+    for each in (entry.carrier, entry.ledger, entry.witness):
+        verifying_key(each)
+    quantum_verifying_key(entry.ledger_quantum)
+    _check_recipients(entry.parcel)
+    if not _PIN.fullmatch(entry.tls) or not _ADDRESS.fullmatch(entry.address):
+        raise Malformed("address")
+    if entry.origin and Origin.parse(entry.origin).node != entry.node:
+        raise Malformed("origin")
+
+
+def _check_recipients(*lines: str) -> None:
+    for each in lines:
+        HybridRecipient.parse(each)
+
+
+def _check_text(*texts: str) -> None:
+    for each in texts:
+        if len(each) > TEXT_LIMIT:
+            raise Malformed("size", limit=TEXT_LIMIT)
+        if any(c in _TURNING or unicodedata.category(c) in _BREAKING for c in each):
+            raise Malformed("text")

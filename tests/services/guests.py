@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A house with one agency, and peers made by hand that it has admitted.
+
+What a peer signs is its own choice, so attacks need peers who sign whatever a test wants:
+``tests.wire.bureau`` certifies, ``admitted`` lets it in, ``tell`` hands its update over.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.services.settle import ADMISSION, PASSPHRASE
+from tests.wire.bureau import Bureau
+
+from comity.domain.ids import NodeId
+from comity.domain.roster import AgencyType
+from comity.services import admit, agencies, home
+from comity.services.address_book import AgencyCard, read_book
+from comity.services.house import House
+from comity.services.rosters_in import take_updates
+from comity.storage import receipts
+from comity.storage.receipts import Evidence
+from comity.wire import invite as invite_wire
+from comity.wire import roster as roster_wire
+from comity.wire.invite import Invitation
+from comity.wire.roster import RosterUpdate
+
+
+def housed(path: Path, *, url: str = "", clock: Callable[[], datetime] | None = None) -> House:
+    """Return a practice node with one agency, Kenya's."""
+    house = home.create(
+        path / "home",
+        key_home="file",
+        ask_house=lambda: "",
+        clock=clock or (lambda: datetime.now(UTC)),
+        random=os.urandom,
+        url=url,
+        practice=True,
+    )
+    found(house, path, "Kenya Wildlife Service")
+    return house
+
+
+def found(house: House, path: Path, name: str, country: str = "KE") -> AgencyCard:
+    return agencies.found_agency(
+        house,
+        name=name,
+        country=country,
+        kind=AgencyType.AGENCY,
+        address="",
+        root_file=path / f"{name}.root",
+        root_passphrase=PASSPHRASE,
+    )
+
+
+def invitation(bureau: Bureau, update: RosterUpdate | None = None, *, practice: bool = True) -> str:
+    said = Invitation(roster=update or bureau.full(), practice=practice)
+    return invite_wire.write(said, bureau.roster_key)
+
+
+def admitted(house: House, bureau: Bureau, update: RosterUpdate | None = None) -> AgencyCard:
+    return admit.accept(house, invitation(bureau, update), ADMISSION)
+
+
+def tell(house: House, bureau: Bureau, *updates: RosterUpdate, node: NodeId | None = None) -> int:
+    """Hand *updates* over as *bureau*'s node would; return how many were taken in."""
+    said = [roster_wire.write_update(each) for each in updates]
+    return take_updates(house, said, node or bureau.node.node)
+
+
+def card(house: House, bureau: Bureau) -> AgencyCard:
+    return read_book(house).agency(bureau.id)
+
+
+def evidence(house: House) -> tuple[Evidence, ...]:
+    with house.store.read() as reading:
+        return receipts.evidence(reading)

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What leaves the house as proof is checked by anybody, and tells no more than it must."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.world import World, question
+
+from comity.domain.docket import ReceiptStage
+from comity.errors import Misused
+from comity.ledger import tlog_proof
+from comity.services.desks import change_members
+from comity.services.duties import sign_quantum
+from comity.services.enrol import Person, enrol
+from comity.services.erase import erase
+from comity.services.ledger import show
+from comity.services.prove import check_proof, prove
+from comity.wire import proof as proof_wire
+
+DESK = "VN/Anti-smuggling desk"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path, "ke", "vn") as made:
+        yield made
+
+
+def test_the_sender_proves_that_the_other_side_has_it_and_that_somebody_opened_it(
+    world: World,
+) -> None:
+    ke, vn = world
+    asked = ke.seat().ask(question(DESK))
+    world.sync()
+    vn.seat().thread(asked.thread)
+    world.sync()
+
+    shown = check_proof(prove(ke.house, asked.act))
+
+    [docket] = shown.dockets
+    assert (docket.docket.act, docket.docket.to) == (asked.act, vn.agency)
+    assert docket.place.origin == f"comity/{ke.id}/1"
+    assert [name for name, _ in docket.place.witnesses] == [f"comity/{vn.id}/witness"]
+    assert docket.place.quantum
+    by_stage = {each.receipt.stage: each for each in shown.receipts}
+    assert set(by_stage) == {ReceiptStage.DELIVERED, ReceiptStage.OPENED}
+    delivered = by_stage[ReceiptStage.DELIVERED].place
+    assert delivered is not None
+    assert delivered.origin == f"comity/{vn.id}/1"
+    assert [name for name, _ in delivered.witnesses] == [f"comity/{ke.id}/witness"]
+    assert {each.root.name for each in shown.agencies} == {ke.card.name, vn.card.name}
+
+
+def test_the_recipient_proves_what_the_other_side_released(world: World) -> None:
+    ke, vn = world
+    asked = ke.seat().ask(question(DESK))
+    world.sync()
+
+    [docket] = check_proof(prove(vn.house, asked.thread)).dockets
+
+    assert docket.docket.agency == ke.agency
+    assert docket.place.origin == f"comity/{vn.id}/1"
+
+
+def test_what_stayed_at_home_is_proven_only_when_it_is_asked_for_by_name(world: World) -> None:
+    ke, _ = world
+    asked = ke.seat().ask(question(DESK))
+    found = ke.seat().thread(asked.thread)
+    home = next(each.row.copy for each in found.copies if each.row.to == ke.agency)
+
+    of_thread = check_proof(prove(ke.house, asked.thread)).dockets
+    of_copy = check_proof(prove(ke.house, home)).dockets
+
+    assert home not in {each.docket.copy for each in of_thread}
+    assert [each.docket.copy for each in of_copy] == [home]
+
+
+def test_a_proof_holds_no_name_of_a_person_and_nothing_that_was_said(world: World) -> None:
+    ke, _ = world
+    asked = ke.seat().ask(question(DESK, facts="Canary in a container."))
+    world.sync()
+
+    proof = prove(ke.house, asked.act)
+    opened = b"".join(
+        [proof, *(each for told in proof_wire.read(proof).agencies for each in told.entries)]
+    )
+
+    for canary in (b"Canary", b"+84900000000", b"MSA/114", b"investigator KE"):
+        assert canary not in opened
+
+
+def test_an_act_that_nobody_has_seen_yet_is_proven_without_witnesses(world: World) -> None:
+    ke, _ = world
+    asked = ke.seat().ask(question(DESK))
+
+    [docket] = check_proof(prove(ke.house, asked.act)).dockets
+
+    assert docket.place.witnesses == ()
+    assert docket.place.quantum
+
+
+def test_proving_twice_signs_once(world: World) -> None:
+    ke, _ = world
+    asked = ke.seat().ask(question(DESK))
+
+    one, other = (proof_wire.read(prove(ke.house, asked.act)) for _ in range(2))
+
+    assert one.dockets == other.dockets
+    assert sign_quantum(ke.house) is not None
+    assert tlog_proof.read(one.dockets[0].proof.encode()).note.signatures[-1].name
+
+
+def test_people_whose_certificates_never_stood_together_are_shown_by_two_numbers(
+    world: World,
+) -> None:
+    ke, vn = world
+    asked = ke.seat().ask(question(DESK))
+    world.sync()
+    vn.seat().thread(asked.thread)
+    joining = enrol(vn.house, vn.agency, Person(name="Joining"), "practice")
+    change_members(vn.house, vn.seat().unlocked, vn.settled.desk, join=[joining.id])
+    vn.restart()
+    vn.seat("colleague").thread(asked.thread)
+    world.sync()
+
+    shown = check_proof(prove(ke.house, asked.act))
+
+    said = {each.receipt.certificate for each in shown.receipts}
+    assert len(said) >= 2
+    assert len(shown.agencies) == 2
+
+
+def test_an_erased_docket_is_not_proven_any_more(world: World) -> None:
+    ke, _ = world
+    asked = ke.seat().ask(question(DESK))
+    found = ke.seat().thread(asked.thread)
+    row = next(each.row for each in found.copies if each.row.to != ke.agency)
+    erase(ke.house, f"comity/{ke.id}/1", [row.leaf], "order 7")
+
+    assert check_proof(prove(ke.house, asked.act)).dockets == ()
+
+
+@pytest.mark.parametrize("name", ["", "a" * 26, "0" * 64, "KV-4821"])
+def test_what_is_not_here_is_not_proven(world: World, name: str) -> None:
+    with pytest.raises(Misused, match="proof-unknown"):
+        prove(world["ke"].house, name)
+
+
+@pytest.mark.parametrize(
+    ("origin", "leaf", "ground", "cause"),
+    [
+        ("comity/other/1", 3, "order 7", "leaf-unknown"),
+        ("", 3000, "order 7", "leaf-unknown"),
+        ("", 0, "order 7", "leaf-stays"),
+        ("", 3, " ", "field-missing"),
+    ],
+)
+def test_what_must_stay_is_not_erased(
+    world: World, origin: str, leaf: int, ground: str, cause: str
+) -> None:
+    ke = world["ke"]
+    before = ke.house.store.head()
+
+    with pytest.raises(Misused, match=cause):
+        erase(ke.house, origin or f"comity/{ke.id}/1", [leaf], ground)
+
+    assert ke.house.store.head() == before
+    assert ke.verify().sound
+
+
+def test_the_ledger_is_shown_with_its_newest_leaves_and_what_peers_showed(world: World) -> None:
+    ke, vn = world
+    asked = ke.seat().ask(question(DESK))
+    world.sync()
+
+    shown = show(ke.house)
+
+    [log] = shown.logs
+    assert log.origin == f"comity/{ke.id}/1"
+    assert log.size == len(shown.leaves)
+    assert log.note.startswith(f"{log.origin}\n{log.size}\n")
+    assert 0 < log.cosigned <= log.size
+    [peer] = shown.peers
+    assert peer.origin == f"comity/{vn.id}/1"
+    assert peer.proven == peer.size
+    dockets = [each for each in shown.leaves if each.type == "docket"]
+    assert {each.act for each in dockets} == {asked.act}
+    assert shown.leaves[0].type == "opening"
+    assert [each.index for each in show(ke.house, start=2, limit=3).leaves] == [2, 3, 4]
+
+
+def test_an_erased_leaf_is_shown_as_such(world: World) -> None:
+    ke = world["ke"]
+    ke.seat().ask(question(DESK))
+    last = show(ke.house).leaves[-1]
+    erase(ke.house, f"comity/{ke.id}/1", [last.index], "order 7")
+
+    leaf, erasure = show(ke.house).leaves[-2:]
+
+    assert (leaf.type, leaf.digest, leaf.act) == ("docket", "", "")
+    assert erasure.type == "erasure"

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make the vectors of statements, dockets, receipts, envelopes, parcels, blobs and rosters anew.
+
+Run by hand when the wire changes: ``python -m tests.wire.make_vectors``. What is signed comes out
+the same each time; what is sealed does not, for sealing takes fresh randomness.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.wire import roster_cases, sealed_cases, signed_cases
+from tests.wire.signed_cases import Case
+
+SPEC = Path(__file__).parents[2] / "spec" / "vectors"
+
+
+def write(folder: str, cases: Iterator[tuple[str, Case]]) -> None:
+    place = SPEC / folder
+    place.mkdir(exist_ok=True)
+    for old in place.glob("*.json"):
+        old.unlink()
+    for name, case in cases:
+        text = json.dumps(case, ensure_ascii=False, indent=2)
+        (place / f"{name}.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write("statement", signed_cases.statements())
+    write("docket", signed_cases.dockets())
+    write("receipt", signed_cases.receipts())
+    write("envelope", sealed_cases.envelopes())
+    write("parcel", sealed_cases.parcels())
+    write("blob", sealed_cases.blobs())
+    write("roster", roster_cases.rosters())

@@ -168,5 +168,5 @@ def test_the_program_reads_standard_input_and_prompts_for_what_is_missing(identi
     )
 
     assert decrypt(sealed.stdout, [AMINA]) == b"from a pipe"
-    assert asked.returncode == 1
+    assert asked.returncode == 2
     assert b"passphrase" in asked.stderr

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.domain.scene import EVE, KENYA, STRANGER, THREAD, VIETNAM, Scene
+from tests.domain.scene import BUREAU, EVE, KENYA, STRANGER, THREAD, VIETNAM, Scene
 from tests.domain.test_fold import a_whole_story, hostile_scenes
 
 from comity.domain.carried import Carried, carry
@@ -99,6 +99,24 @@ def test_who_was_not_asked_answers_nothing(agency: AgencyId, to: AgencyId) -> No
 
     assert found.stage is DocketStage.ASKED
     assert not found.acknowledged
+
+
+def test_a_copy_for_a_bureau_neither_opens_a_thread_nor_replies_in_it() -> None:
+    scene = Scene()
+    asked = scene.ask()
+    opening = scene.dockets[0]
+    copied = replace(opening.docket, to=BUREAU, stage=DocketStage.COPIED)
+    scene.dockets.insert(0, replace(opening, docket=copied))
+
+    found = carry(THREAD, scene.dockets)
+    assert (found.asker, found.asked, found.stage) == (KENYA, VIETNAM, DocketStage.ASKED)
+    assert carry(THREAD, scene.dockets[:1]).asker is None
+
+    answered = scene.answer(asked)
+    docket = next(each.docket for each in scene.dockets if each.docket.act == answered)
+    copied = replace(docket, to=BUREAU, stage=DocketStage.COPIED)
+    only = [opening, replace(opening, docket=copied)]
+    assert not carry(THREAD, only).acknowledged
 
 
 def test_without_the_docket_that_opens_it_a_thread_has_no_stage() -> None:

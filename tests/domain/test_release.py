@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from tests import strategies
-from tests.domain.scene import NOTE, REQUEST, an_id
+from tests.domain.scene import BUREAU, KENYA, NOTE, REQUEST, VIETNAM, Scene, an_id
 
 from comity.domain.docket import ClockClass, DocketStage
-from comity.domain.ids import ActId
-from comity.domain.release import clock_of, leaves_open, stage_of
+from comity.domain.ids import ActId, AgencyId
+from comity.domain.release import clock_in, clock_of, leaves_open, looks_on, stage_in, stage_of
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -20,10 +20,14 @@ from comity.domain.statement import (
     Decision,
     HandOver,
     Outcome,
+    Reader,
+    ReaderKind,
+    Statement,
     Stop,
     Take,
     Unknown,
     Urgency,
+    Why,
 )
 
 ACT = ActId(an_id("act"))
@@ -73,3 +77,45 @@ def test_what_leaves_the_thread_open_says_so_in_its_stage(body: Body) -> None:
     open_stages = (DocketStage.ASKED_BACK, DocketStage.CANNOT_READ)
 
     assert leaves_open(body) == (stage_of(body) in open_stages)
+
+
+def copy_for(to: AgencyId, body: Body, *whys: Why) -> Statement:
+    """Return Kenya's statement of *body* as *to* gets it, with a reader for each of *whys*."""
+    scene = Scene()
+    scene.ask()
+    readers = tuple(
+        Reader(agency=to, id=an_id(why), kind=ReaderKind.DESK, epoch=1, why=why) for why in whys
+    )
+    return replace(scene.seen[0].statement, to=to, readers=readers, body=body)
+
+
+@pytest.mark.parametrize("whys", [(Why.OVERSIGHT,), (Why.AUTHOR, Why.OVERSIGHT, Why.MUST_COPY)])
+def test_a_copy_for_whoever_only_looks_on_moves_no_clock(whys: tuple[Why, ...]) -> None:
+    said = copy_for(BUREAU, REQUEST, *whys)
+
+    assert looks_on(said)
+    assert (stage_in(said), clock_in(said)) == (DocketStage.COPIED, ClockClass.NONE)
+
+
+@pytest.mark.parametrize(
+    ("to", "whys"),
+    [
+        (VIETNAM, (Why.AUTHOR, Why.ADDRESSED)),
+        (VIETNAM, (Why.ADDRESSED, Why.OVERSIGHT)),
+        (VIETNAM, (Why.AUTHOR,)),
+        (VIETNAM, ()),
+        (KENYA, (Why.AUTHOR, Why.OVERSIGHT)),
+    ],
+)
+def test_a_copy_for_who_is_asked_or_for_the_own_agency_does(
+    to: AgencyId, whys: tuple[Why, ...]
+) -> None:
+    said = copy_for(to, REQUEST, *whys)
+
+    assert (stage_in(said), clock_in(said)) == (DocketStage.ASKED, ClockClass.URGENT)
+
+
+def test_what_stays_at_home_is_never_a_copy_that_travels() -> None:
+    said = copy_for(BUREAU, Stop(to=ACT), Why.OVERSIGHT)
+
+    assert stage_in(said) is DocketStage.HOME

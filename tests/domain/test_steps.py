@@ -2,15 +2,25 @@
 """Each side is shown what it may do next, and who only watches nothing."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
-from tests.domain.scene import KENYA, NOTE, STRANGER, VIETNAM, Scene
+from tests.domain.scene import (
+    CHIEF,
+    KENYA,
+    NOTE,
+    OVERSIGHT,
+    REQUEST,
+    STRANGER,
+    VIETNAM,
+    Scene,
+)
 from tests.domain.test_fold import hostile_scenes
 
 from comity.domain.ids import AgencyId
-from comity.domain.statement import AskBack, Outcome
-from comity.domain.steps import next_steps
+from comity.domain.statement import AskBack, Countersignature, Decision, Outcome
+from comity.domain.steps import confirm_by, is_confirmed, next_steps
 from comity.domain.thread import Side, Stage
 
 
@@ -77,6 +87,32 @@ def test_what_is_held_may_be_countersigned_or_stopped() -> None:
     scene.held.add(scene.ask())
 
     assert steps(scene, KENYA) == ("countersign", "stop")
+
+
+def test_what_was_spoken_is_to_be_confirmed_within_a_day() -> None:
+    scene = Scene()
+    asked = scene.ask(replace(REQUEST, spoken="A. Mwangi"))
+    thread = scene.folded()
+    assert thread.opening is not None
+    assert confirm_by(thread) == thread.opening.at + timedelta(days=1)
+    assert steps(scene, KENYA) == ("countersign",)
+
+    word = Countersignature(to=asked, decision=Decision.APPROVE, confirms_spoken=True)
+    scene.at_home(word, by=CHIEF, desk=OVERSIGHT)
+
+    thread = scene.folded()
+    assert confirm_by(thread) is None
+    assert is_confirmed(thread, asked)
+    assert steps(scene, KENYA) == ()
+
+
+def test_nothing_is_to_be_confirmed_that_was_not_spoken_or_did_not_leave() -> None:
+    plain, held, empty = Scene(), Scene(), Scene()
+    plain.ask()
+    held.held.add(held.ask(replace(REQUEST, spoken="A. Mwangi")))
+
+    for scene in (plain, held, empty):
+        assert confirm_by(scene.folded()) is None
 
 
 def test_who_only_watches_has_nothing_to_do() -> None:

@@ -6,6 +6,7 @@ and corrupts. At the end everybody carries until nothing is due, and then each a
 by those whom it names and by nobody else, receipts are proven, and every home verifies.
 """
 
+import io
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from tests.world import World, WorldNode, question
 
 from comity.domain.docket import ReceiptStage
 from comity.domain.ids import ActId, ThreadId
-from comity.domain.statement import Outcome
+from comity.domain.statement import Outcome, Request
 from comity.domain.thread import Effect
 from comity.errors import Refused
 from comity.services.answer import Reply
@@ -32,7 +33,7 @@ from comity.storage import copies, receipts
 COUNTRIES = ("ke", "vn", "et")
 picks = st.integers(0, 1 << 16)
 chances = st.sampled_from([0.0, 0.0, 0.2, 0.5])
-EXAMPLES, STEPS = 12, 24
+EXAMPLES, STEPS = 10, 24
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class AnyWeather(RuleBasedStateMachine):
         self.path = Path(tempfile.mkdtemp(prefix="comity-weather-"))
         self.world = self.template.copied(self.path, seed=seed)
         self.acts: list[Doing] = []
+        self.stopped: list[Doing] = []
+        self.files: dict[ThreadId, bytes] = {}
+        for by in range(len(COUNTRIES)):
+            self.ask_about(by, 1)
 
     def node(self, pick: int) -> WorldNode:
         return self.world[COUNTRIES[pick % len(COUNTRIES)]]
@@ -69,12 +74,37 @@ class AnyWeather(RuleBasedStateMachine):
     def country(self, node: WorldNode) -> str:
         return next(each for each in COUNTRIES if self.world[each] is node)
 
+    def ask_about(self, by: int, to: int, file: bytes = b"") -> None:
+        asker, asked = COUNTRIES[by % 3], COUNTRIES[(by + to) % 3]
+        seat = self.world[asker].seat()
+        held = [seat.attach(io.BytesIO(file), "seal.jpg", "image/jpeg")] if file else []
+        desk = f"{asked.upper()}/{NAMES[asked.upper()][1]}"
+        done = seat.ask(question(desk, attachments=tuple(held)))
+        self.acts.append(Doing(done.act, done.thread, asker, asked))
+        if file:
+            self.files[done.thread] = file
+
     @rule(by=picks, to=st.integers(1, 2))
     def ask(self, by: int, to: int) -> None:
+        self.ask_about(by, to)
+
+    @rule(by=picks, to=st.integers(1, 2), size=st.sampled_from([1, 300_000, 2_000_000]))
+    def ask_with_a_file(self, by: int, to: int, size: int) -> None:
+        self.ask_about(by, to, len(self.acts).to_bytes(4) + bytes(size))
+
+    @rule(by=picks, to=st.integers(1, 2), many=st.integers(2, 5))
+    def ask_a_lot(self, by: int, to: int, many: int) -> None:
+        for _ in range(many):
+            self.ask_about(by, to)
+
+    @rule(by=picks, to=st.integers(1, 2))
+    def take_it_back(self, by: int, to: int) -> None:
+        """Ask, and stop it before the courier comes: the other side must never see it."""
         asker, asked = COUNTRIES[by % 3], COUNTRIES[(by + to) % 3]
-        desk = NAMES[asked.upper()][1]
-        done = self.world[asker].seat().ask(question(f"{asked.upper()}/{desk}"))
-        self.acts.append(Doing(done.act, done.thread, asker, asked))
+        desk = f"{asked.upper()}/{NAMES[asked.upper()][1]}"
+        done = self.world[asker].seat().ask(question(desk))
+        self.world[asker].seat().stop(done.act)
+        self.stopped.append(Doing(done.act, done.thread, asker, asked))
 
     @rule(by=picks, which=picks, step=st.sampled_from(sorted(STEPS_OF)))
     def reply(self, by: int, which: int, step: str) -> None:
@@ -138,8 +168,11 @@ class AnyWeather(RuleBasedStateMachine):
     def check(self) -> None:
         for done in self.acts:
             self.check_read_once(done)
+            self.check_file(done)
             self.check_receipted(done)
             self.check_nobody_else(done)
+        for done in self.stopped:
+            self.check_never_left(done)
         for node in self.world:
             assert node.verify().faults == ()
             with node.house.store.read() as reading:
@@ -154,6 +187,21 @@ class AnyWeather(RuleBasedStateMachine):
                 assert act.effect is Effect.APPLIED
         with self.world[done.to].house.store.read() as reading:
             [_] = copies.by_acts(reading, [done.act])
+
+    def check_file(self, done: Doing) -> None:
+        """Check that the file which opened the thread came whole."""
+        seat, file = self.world[done.to].seat(), self.files.get(done.thread)
+        opening = seat.thread(done.thread).thread.opening
+        if file is None or opening is None or opening.id != done.act:
+            return
+        assert isinstance(opening.body, Request)
+        sink = io.BytesIO()
+        seat.detach(opening.body.attachments[0], sink)
+        assert sink.getvalue() == file
+
+    def check_never_left(self, done: Doing) -> None:
+        with self.world[done.to].house.store.read() as reading:
+            assert copies.by_acts(reading, [done.act]) == ()
 
     def check_receipted(self, done: Doing) -> None:
         thread = self.world[done.by].seat().thread(done.thread).thread

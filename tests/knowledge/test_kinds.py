@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from comity.domain.statement import Urgency
 from comity.errors import Misused
-from comity.knowledge.kinds import fill, load_kinds
+from comity.knowledge.kinds import fill, fill_answer, fill_supplied, load_kinds
 from comity.knowledge.request_kind import (
     Choice,
     FieldType,
@@ -298,3 +298,25 @@ def test_any_text_is_taken_or_refused_and_never_shown(kind: FieldType, text: str
         refused = error
 
     assert refused is None or set(refused.values) <= {"field", "limit"}
+
+
+def test_an_answer_and_what_is_supplied_are_made_normal_like_a_question() -> None:
+    phone = load_kinds()["phone"]
+
+    assert fill_answer(phone, {"operator": (" Viettel ", ""), "document": ("",)}) == {
+        "operator": ("Viettel",)
+    }
+    assert fill_supplied(phone, {"number": ("+84 90 000 0000",)}) == {"number": ("+84900000000",)}
+    assert fill_supplied(phone, {}) == {}
+
+
+def test_an_answer_has_the_fields_of_an_answer_and_what_is_supplied_those_of_the_question() -> None:
+    phone = load_kinds()["phone"]
+
+    for refused in (
+        lambda: fill_answer(phone, {"number": ("+84900000000",)}),
+        lambda: fill_supplied(phone, {"operator": ("Viettel",)}),
+    ):
+        with pytest.raises(Misused) as raised:
+            refused()
+        assert raised.value.cause == "usage.field-unknown"

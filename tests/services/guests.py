@@ -35,7 +35,7 @@ def housed(path: Path, *, url: str = "", clock: Callable[[], datetime] | None = 
         ask_house=lambda: "",
         clock=clock or (lambda: datetime.now(UTC)),
         random=os.urandom,
-        url=url,
+        url="" if url.startswith("sqlite") else url,
         practice=True,
     )
     found(house, path, "Kenya Wildlife Service")

@@ -15,6 +15,7 @@ from comity.domain.verdict import Allowed
 from comity.errors import Misused, NotAdmitted
 from comity.services import home
 from comity.services.mandates import NewMandate, add_mandate
+from comity.wire.soundness import check_entry, check_root
 
 NEW = NewMandate(
     law="Wildlife Conservation and Management Act, 2013, s. 12",
@@ -46,6 +47,14 @@ def test_a_mandate_stands_in_the_roster_and_covers_what_it_names(kenya: Settled)
     assert covered == Allowed(by=entry.id)
 
 
+def test_what_is_certified_here_is_sound_to_peers(kenya: Settled) -> None:
+    add_mandate(kenya.house, kenya.agency, replace(NEW, law="x" * 400))
+
+    check_root(kenya.card.root)
+    for each in kenya.card.current.values():
+        check_entry(each)
+
+
 def test_its_end_is_a_moment_and_not_a_local_hour(kenya: Settled) -> None:
     east = timezone(timedelta(hours=7))
     ends = datetime(2030, 1, 1, 7, 0, 0, 5, tzinfo=east)
@@ -60,7 +69,7 @@ def test_its_end_is_a_moment_and_not_a_local_hour(kenya: Settled) -> None:
     [
         ({"law": " "}, "usage.field-missing"),
         ({"signed_by": ""}, "usage.field-missing"),
-        ({"law": "x" * 1001}, "usage.field-long"),
+        ({"law": "x" * 401}, "usage.field-long"),
         ({"kinds": ()}, "usage.field-missing"),
         ({"kinds": ("weather",)}, "usage.field-value"),
         ({"countries": ("Kenya",)}, "usage.field-value"),

@@ -126,7 +126,10 @@ def test_who_left_may_come_back(house: House) -> None:
     assert verify.verify(house).sound
 
 
-def test_numbers_that_are_issued_at_once_follow_one_another(house: House) -> None:
+def test_numbers_that_are_issued_at_once_follow_one_another(
+    tmp_path: Path, blank_url: str
+) -> None:
+    house = housed(tmp_path, url=blank_url)
     people = [officer(house, str(i)) for i in range(6)]
     first = own(house).number
 
@@ -137,6 +140,7 @@ def test_numbers_that_are_issued_at_once_follow_one_another(house: House) -> Non
     assert card.number == first + 6
     assert {each.id for each in people} <= {each.id for each in card.officers}
     assert verify.verify(house).sound
+    house.store.close()
 
 
 def test_more_entries_than_peers_can_be_told_are_refused(house: House) -> None:
@@ -148,6 +152,16 @@ def test_more_entries_than_peers_can_be_told_are_refused(house: House) -> None:
 
     at_home = [replace(each, audience=Audience.HOME) for each in many[:20]]
     assert issue(house, base.agency, add=at_home).number == own(house).number
+
+
+def test_an_entry_that_every_peer_would_refuse_is_not_issued(house: House) -> None:
+    number = own(house).number
+
+    for odd in (officer(house, "17", label="a\nb"), officer(house, "17", signing=bytes(32))):
+        with pytest.raises(Misused, match="entry"):
+            issue(house, odd.agency, add=[odd])
+
+    assert own(house).number == number
 
 
 def test_a_roster_is_issued_anew_after_a_week(tmp_path: Path) -> None:

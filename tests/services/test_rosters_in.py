@@ -364,7 +364,10 @@ def test_an_agency_that_moves_to_another_node_is_called_there(house: House, thei
 # Races
 
 
-def test_what_two_processes_take_in_at_once_is_taken_in_once(house: House, theirs: Bureau) -> None:
+def test_what_two_processes_take_in_at_once_is_taken_in_once(
+    tmp_path: Path, blank_url: str, theirs: Bureau
+) -> None:
+    house = housed(tmp_path, url=blank_url)
     admitted(house, theirs, theirs.full(1))
     data = [roster_wire.write_update(theirs.difference(1))]
 
@@ -374,6 +377,7 @@ def test_what_two_processes_take_in_at_once_is_taken_in_once(house: House, their
     assert sum(taken) == 1
     assert card(house, theirs).state == theirs.held()
     assert verify.verify(house).sound
+    house.store.close()
 
 
 def test_a_number_that_another_process_wrote_first_is_not_written_over(

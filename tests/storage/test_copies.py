@@ -11,6 +11,7 @@ from comity.storage import blobs, copies, envelopes, threads
 from comity.storage.blobs import Blob, CopyBlob
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.envelopes import LARGEST_ROW, Envelope
+from comity.storage.reading import Writing
 from comity.storage.store import Store
 from comity.storage.threads import Thread
 
@@ -111,6 +112,33 @@ def test_threads_are_found_by_the_newest_of_what_one_may_read(store: Store) -> N
 
     assert [(each.thread, each.at) for each in found] == [("odd", 5), ("even", 4)]
     assert [each.thread for each in newest] == ["odd"]
+
+
+def test_a_thread_is_found_by_how_its_id_begins_by_who_reads_it_alone(store: Store) -> None:
+    rows = [
+        copy("one", thread="abcd1"),
+        copy("two", thread="abcd2"),
+        copy("three", thread="abcd2"),
+        copy("four", thread="abcd3"),
+    ]
+
+    def work(writing: Writing) -> None:
+        copies.add(writing, rows)
+        copies.add_readers(writing, [reader(each, "desk") for each in rows[:3]])
+        copies.add_readers(writing, [reader(rows[3], "other")])
+
+    store.write(work)
+
+    with store.read() as reading:
+        assert copies.threads_named(reading, ["desk"], "abcd") == ("abcd1", "abcd2")
+        assert copies.threads_named(reading, ["desk"], "abcd2") == ("abcd2",)
+        assert copies.threads_named(reading, ["desk", "other"], "abcd", limit=3) == (
+            "abcd1",
+            "abcd2",
+            "abcd3",
+        )
+        for text in ("abcd3", "ABCD", "%", "_bcd", "abcd22"):
+            assert copies.threads_named(reading, ["desk"], text) == ()
 
 
 def test_a_state_changes_for_many_at_once(store: Store) -> None:

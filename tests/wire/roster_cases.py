@@ -49,9 +49,9 @@ def roots() -> Iterator[tuple[str, Case]]:
     yield "root-arabic", {**spelled, "says": said(_root(name="مصلحة الجمارك"))}
     for name, about, payload, outcome in (
         ("id-of-another", "under another agency's id", _root(agency=HAI_PHONG.id), f"{FORGED}.root"),
-        ("without-name", "without a name", _root(name=" "), malformed("text")),
-        ("line-break", "with a line break in the name", _root(name="Customs\nof Mombasa"), malformed("text")),
-        ("turned", "with a name that turns what stands beside it", _root(name="Customs \u202e"), malformed("text")),
+        ("without-name", "without a name", _root(name=" "), malformed("characters")),
+        ("line-break", "with a line break in the name", _root(name="Customs\nof Mombasa"), malformed("characters")),
+        ("turned", "with a name that turns what stands beside it", _root(name="Customs \u202e"), malformed("characters")),
         ("long-name", "with a name of 401 characters", _root(name="C" * 401), malformed("size")),
         ("country", "of a country in small letters", _root(country="ke"), malformed("country")),
         ("roster-key", "naming a roster key of small order", _root(roster=bytes(32)), malformed("key")),
@@ -252,7 +252,7 @@ def smuggled() -> Iterator[tuple[str, Case]]:
         ("recipient", "a parcel key that is none", (), committed(replace(node, parcel="age1pq1")), malformed("bech32")),
         ("origin", "the ledger of another node", (), committed(replace(node, origin=HAI_PHONG.node.origin)), malformed("origin")),
         ("address", "an address that is none", (), committed(replace(node, address="ftp://x")), malformed("address")),
-        ("text", "a mandate with a line break", (), committed(node, SMALL.mandate("Act\n9")), malformed("text")),
+        ("text", "a mandate with a line break", (), committed(node, SMALL.mandate("Act\n9")), malformed("characters")),
     ):  # fmt: skip
         yield f"bad-{name}", update_case(about, held, update, outcome)
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A proof convinces whoever knows the agencies' fingerprints, and nothing in it can be otherwise."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -292,3 +294,28 @@ def test_a_proof_of_too_many_things_is_refused() -> None:
 
 def test_a_proof_is_canonical() -> None:
     assert canonical.encode(proof_wire.read(WRITTEN)) + b"\n" == WRITTEN
+
+
+FOLDER = Path(__file__).parents[2] / "spec" / "vectors" / "proof"
+VECTORS = sorted(path.name for path in FOLDER.iterdir())
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_a_proof_is_judged_as_its_vector_says(name: str) -> None:
+    case = json.loads((FOLDER / name).read_text("utf-8"))
+    assert case["kind"] == "proof"
+    written = case["proof"].encode()
+
+    if case["outcome"] != "ok":
+        with pytest.raises(Untrusted) as refused:
+            proof_wire.check(proof_wire.read(written))
+        assert refused.value.cause == case["outcome"]
+        return
+    shown = proof_wire.check(proof_wire.read(written))
+
+    assert [each.fingerprint for each in shown.agencies] == case["fingerprints"]
+    assert [
+        {"copy": each.docket.copy, "witnesses": [name for name, _ in each.place.witnesses]}
+        for each in shown.dockets
+    ] == case["dockets"]
+    assert [each.receipt.stage.value for each in shown.receipts] == case["receipts"]

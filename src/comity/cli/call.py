@@ -90,7 +90,7 @@ _ACTING: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--passphrase-fd",
-        type=click.IntRange(0),
+        type=int,
         metavar="N",
         expose_value=False,
         callback=_keep,

@@ -31,7 +31,13 @@ _PATIENCE: Final = 2.0
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), required=True, help="0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    required=True,
+    help="0 takes a free one.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for every network.")
 @shared
 def serve(call: Call, *, port: int, host: str) -> None:
@@ -58,7 +64,10 @@ def serve(call: Call, *, port: int, host: str) -> None:
 @click.option("--with", "agencies", multiple=True, type=VALUE, help="One agency only; repeat.")
 @shared
 def sync(call: Call, *, agencies: tuple[str, ...]) -> None:
-    """Exchange with other servers now, until nothing is due."""
+    """Exchange with other servers now.
+
+    It ends when nothing is due on either side.
+    """
     node = _opened(call)
     try:
         book = read_book(node.house)

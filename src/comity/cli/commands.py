@@ -50,7 +50,7 @@ SECTIONS: Final = (
             Listed("sync", "carry", "Exchange with other servers now."),
             Listed("ledger", "ledger", "Show the record of proof, prove a thread, check a proof."),
             Listed("verify", "verify", "Check the whole home, to the byte."),
-            Listed("demo", "demo", "Show it all on this machine, with invented countries' desks."),
+            Listed("demo", "demo", "Two countries on this machine: a question, its answer, and the proof."),
         ),
     ),
     Section(

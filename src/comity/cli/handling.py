@@ -52,7 +52,9 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         help='A grading of another system: "3x5x2:1AC A1 S2" or "4x4:B2 H1".',
     ),
     click.option("--condition", type=VALUE, default="", help="A condition of your own; it binds."),
-    click.option("--expires", type=MOMENT, help="After this it may not be used, UTC."),
+    click.option(
+        "--expires", type=MOMENT, metavar="TIME", help="After this it may not be used, UTC."
+    ),
 )
 
 

@@ -25,7 +25,7 @@ def mandate() -> None:
 @mandate.command(name="add")
 @click.option("--law", type=VALUE, required=True, help="The law or order, as it is cited.")
 @click.option("--signed-by", type=VALUE, required=True, help="Name and office of who signed it.")
-@click.option("--until", type=DAY, required=True, help="Its last day.")
+@click.option("--until", type=DAY, metavar="DATE", required=True, help="Its last day.")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Default: every kind.")
 @click.option("--country", "countries", multiple=True, metavar="CODE", help="Default: all.")
 @click.option(

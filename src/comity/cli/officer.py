@@ -77,7 +77,9 @@ def add(
 @click.option(
     "--reason", required=True, type=click.Choice(revoke.REASONS), help="Why, as others are told."
 )
-@click.option("--since", type=MOMENT, help="If the keys were stolen: since when, UTC.")
+@click.option(
+    "--since", type=MOMENT, metavar="TIME", help="If the keys were stolen: since when, UTC."
+)
 @shared
 def revoke_(call: Call, *, who: str, reason: str, since: datetime | None) -> None:
     """Revoke an officer: WHO may no longer sign."""

@@ -163,5 +163,13 @@ def _aside(text: str, *, style: str) -> None:
     _console(sys.stderr).print(Text(shown(text), style=style), soft_wrap=True)
 
 
+class _Console(Console):
+    """A console whose reader may leave early: what was done is done, and the rest is not said."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _console(file: object) -> Console:
-    return Console(file=file, highlight=False, markup=False, emoji=False)  # type: ignore[arg-type]  # a text stream
+    return _Console(file=file, highlight=False, markup=False, emoji=False)  # type: ignore[arg-type]  # a text stream

@@ -77,7 +77,9 @@ def invite(call: Call, *, output: Path | None, agency: str) -> None:
 @click.option(
     "--decided-by", type=VALUE, multiple=True, required=True, help="Two of your people; repeat."
 )
-@click.option("--review", type=DAY, required=True, help="When it is looked at again.")
+@click.option(
+    "--review", type=DAY, metavar="DATE", required=True, help="When it is looked at again."
+)
 @shared
 def accept(
     call: Call,

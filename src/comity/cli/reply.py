@@ -67,7 +67,7 @@ def _with_manner(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @click.argument("thread")
-@click.option("--expect", type=MOMENT, help="By when an answer may come, UTC.")
+@click.option("--expect", type=MOMENT, metavar="TIME", help="By when an answer may come, UTC.")
 @click.option("--remark", type=VALUE, default="", help="A word beside it.")
 @_with_manner
 @acting

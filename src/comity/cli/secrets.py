@@ -54,7 +54,7 @@ def _from_descriptor(number: int) -> str:
     try:
         with os.fdopen(number, "rb", closefd=False) as file:
             data = file.read(LIMIT)
-    except OSError:
+    except (OSError, ValueError):
         raise Misused("passphrase.descriptor") from None
     try:
         return data.split(b"\n", 1)[0].removesuffix(b"\r").decode()

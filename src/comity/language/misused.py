@@ -441,4 +441,10 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("This entry of the record of proof cannot be erased."),
         then=marked("Only what concerns a person can be."),
     ),
+    "usage.entry": Sentence(
+        happened=marked(
+            "A name, an address or a key in this cannot be used: peers would refuse it."
+        ),
+        then=marked("Write it without control characters, and shorter than 400 characters."),
+    ),
 }

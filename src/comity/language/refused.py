@@ -272,4 +272,11 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("What opens this thread has not arrived yet."),
         then=marked("Exchange messages with the other agency, then try again."),
     ),
+    "refused.needs-letter": Sentence(
+        happened=marked(
+            "This interferes with somebody's rights: it goes by a letter of request and not "
+            "from desk to desk. Nothing was sent."
+        ),
+        then=marked("Ask your central authority for a letter of request ({letter})."),
+    ),
 }

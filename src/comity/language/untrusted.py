@@ -113,4 +113,31 @@ UNTRUSTED: Final[Mapping[str, Sentence]] = {
         happened=marked("This home is not as it was written."),
         then=marked("Stop this server, keep the disk as it is, and restore from a backup."),
     ),
+    "untrusted.malformed.armour": Sentence(
+        happened=marked("There is no whole invitation in this text."),
+        then=marked("Take all of it, with its first and its last line; or ask for it again."),
+    ),
+    "untrusted.malformed.characters": Sentence(
+        happened=marked("A name in it holds characters that cannot be shown safely."),
+        then=marked("Call the agency that it came from; do not take it in."),
+    ),
+    "untrusted.differs.id-taken": Sentence(
+        happened=marked("It claims an id that belongs to another agency. It was not taken in."),
+        then=marked("Tell your integrity officer; call both agencies."),
+    ),
+    "untrusted.differs.roster": Sentence(
+        happened=marked("This list of keys is not the one that its agency signed."),
+        then=marked("Do not rely on it; call the agency."),
+    ),
+    "untrusted.differs.entry": Sentence(
+        happened=marked("Somebody is in this list of keys who does not belong there."),
+        then=marked("Do not rely on it; call the agency."),
+    ),
+    "untrusted.two-bodies.roster": Sentence(
+        happened=marked(
+            "The other agency's list of keys showed two histories that cannot both be true. "
+            "Both are kept as evidence."
+        ),
+        then=marked("Tell your integrity officer before you write to them again."),
+    ),
 }

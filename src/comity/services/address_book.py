@@ -228,6 +228,12 @@ class Book:
     def agencies_of(self, node: NodeId) -> tuple[AgencyId, ...]:
         return self._by_node.get(node, ())
 
+    def lacks(self, node: NodeId) -> str:
+        """Return the first entry, by hash, that *node* has still to tell us; empty if none."""
+        return min(
+            filter(None, (self.cards[each].lacks for each in self.agencies_of(node))), default=""
+        )
+
     def by_carrier(self, key_id: str) -> NodeEntry | None:
         """Return the peer node whose carrier key this is."""
         return self._by_carrier.get(key_id)

@@ -9,7 +9,7 @@ everything that waited for it is due.
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,12 +18,14 @@ from comity.domain.ids import NodeId, mint
 from comity.domain.roster import NodeEntry
 from comity.errors import ComityError, Unavailable
 from comity.services import deliver, receive
-from comity.services.address_book import read_book
+from comity.services.address_book import Book, read_book
 from comity.services.house import House
 from comity.services.ports import Carrier, Destination
 from comity.services.presence import Presence
 from comity.services.receive import Taken
+from comity.services.rosters import is_behind
 from comity.storage import outbox, peers
+from comity.storage.outbox import Claimed
 
 BACKOFF_FIRST: Final = 1_000
 BACKOFF_LONGEST: Final = 3_600_000
@@ -60,19 +62,27 @@ class Courier:
         self.owner: Final = mint(house.random)
         """Whose the leases are: this courier's, in this process."""
         self._owed: dict[NodeId, Taken] = {}
+        self._answered: dict[NodeId, tuple[Claimed, ...]] = {}
+        """What went out in the last answer to a peer that called: it may never have got there."""
+        self._offered: dict[NodeId, tuple[int, ...]] = {}
+        """Our rosters' numbers at the last exchange: a peer that refuses one is not pressed."""
         self._lock = threading.Lock()
 
     def incoming(self, sealed: bytes, node: NodeId) -> bytes:
         """Take in a parcel that *node* brought, and return the one that answers it."""
         taken = receive.take(self._house, sealed, node)
+        self._release_answered(node)
         made = deliver.make(self._house, node, owner=self.owner, answering=taken)
+        with self._lock:
+            self._answered[node] = made.claimed
         # What was owed goes with this answer; if that is lost, the peer sends again.
         self._remember(replace(Taken(node=node), known=taken.known, seen=taken.seen))
         return made.sealed
 
     def exchange(self, node: NodeId) -> Round:
         """Exchange parcels with *node* once; raise if it came to nothing."""
-        to = self._destination(read_book(self._house).node(node))
+        book = read_book(self._house)
+        to, lacked = self._destination(book.node(node)), book.lacks(node)
         with self._lock:
             owed = self._owed.get(node)
         made = deliver.make(self._house, node, owner=self.owner, answering=owed)
@@ -83,13 +93,22 @@ class Courier:
             self._failed(node, made)
             raise
         self._remember(taken)
+        with self._lock:
+            self._offered[node] = _numbers(book)
         self._settle(made, taken)
         return Round(
             carried=len(made.claimed),
             fresh=taken.fresh,
             settled=taken.settled,
-            more=taken.owes or self._is_due(node),
+            more=taken.owes or self._is_due(node) or self._tells(node, owed, taken, lacked),
         )
+
+    def _tells(self, node: NodeId, owed: Taken | None, taken: Taken, lacked: str) -> bool:
+        """Return whether another exchange brings rosters on; one that changed nothing ends it."""
+        book = read_book(self._house)
+        if is_behind(book, taken.known) and (owed is None or owed.known != taken.known):
+            return True
+        return bool(book.lacks(node)) and book.lacks(node) != lacked
 
     def call(self, node: NodeId) -> int:
         """Exchange with *node* until nothing is due; return how many exchanges it took."""
@@ -148,12 +167,18 @@ class Courier:
 
     def _due(self, greet: set[NodeId]) -> list[NodeId]:
         """Return the peers to be called now: those with something due whose wait is over."""
-        now = self._house.millis()
+        now, book = self._house.millis(), read_book(self._house)
         with self._house.store.read() as reading:
             due = {each.to_node for each in outbox.due(reading, now)}
             known = {each.node: each for each in peers.every(reading)}
         with self._lock:
             due |= {node for node, owed in self._owed.items() if owed.owes}
+            # A revocation does not wait until somebody has something to say.
+            due |= {
+                node
+                for node, owed in self._owed.items()
+                if is_behind(book, owed.known) and self._offered.get(node) != _numbers(book)
+            }
         return [
             node
             for node in self._peers()
@@ -177,6 +202,24 @@ class Courier:
             node=entry.node, address=entry.address, tls=entry.tls, carrier=entry.carrier
         )
 
+    def _release_answered(self, node: NodeId) -> None:
+        """Make due at once what an earlier answer carried and no receipt has settled.
+
+        The peer has called again, or is about to be called: if it had taken the answer, its
+        receipts would be here. Sent twice, it is taken once.
+        """
+        with self._lock:
+            answered = self._answered.pop(node, ())
+        if answered:
+            now = self._house.millis()
+            deliver.let_go(self._house, [(each, now) for each in self._left(answered)])
+
+    def _left(self, claimed: Sequence[Claimed]) -> list[Claimed]:
+        """Return those of *claimed* that are still in the outbox."""
+        with self._house.store.read() as reading:
+            left = outbox.still(reading, [each.id for each in claimed])
+        return [each for each in claimed if each.id in left]
+
     def _remember(self, taken: Taken) -> None:
         with self._lock:
             self._owed[taken.node] = taken
@@ -184,8 +227,6 @@ class Courier:
     def _settle(self, made: deliver.Made, taken: Taken) -> None:
         """Give back what was handed over and not settled by the answer."""
         if made.claimed and taken.settled < len(made.claimed):
-            with self._house.store.read() as reading:
-                left = outbox.still(reading, [each.id for each in made.claimed])
             # A file that is wanted first, or a docket that was refused: the one at once, the
             # other when the peer may have mended.
             now = self._house.millis()
@@ -193,8 +234,7 @@ class Courier:
                 self._house,
                 [
                     (each, now if taken.asked else now + _longest(each.attempts))
-                    for each in made.claimed
-                    if each.id in left
+                    for each in self._left(made.claimed)
                 ],
             )
 
@@ -217,6 +257,10 @@ class Courier:
         jitter = int.from_bytes(house.random(4), "big") % (longest // 2 + 1)
         again = house.millis() + longest // 2 + jitter
         house.store.write(lambda w: peers.failed(w, [(node, again)]))
+
+
+def _numbers(book: Book) -> tuple[int, ...]:
+    return tuple(card.number for card in book.own)
 
 
 def _longest(attempts: int) -> int:

@@ -5,12 +5,12 @@ Rows are leased before they are read, each reader is checked once more, and only
 leave. What is made here is forgotten if it is lost on the way: the lease ends and it is made again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from comity.domain.docket import Docket, Receipt, ReceiptStage
-from comity.domain.ids import BlobId, Digest, NodeId, mint
+from comity.domain.ids import AgencyId, BlobId, Digest, NodeId, mint
 from comity.errors import Refused
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services import dockets_in, receipts_out, witness
@@ -19,6 +19,7 @@ from comity.services.compose import recipient
 from comity.services.house import House
 from comity.services.receive import Taken
 from comity.services.rosters import updates_for
+from comity.services.thread_rows import refresh
 from comity.storage import blobs, copies, envelopes, outbox, receipts
 from comity.storage.copies import Copy, CopyState
 from comity.storage.outbox import Claimed
@@ -34,6 +35,8 @@ ITEMS: Final = 128
 LEASE_MILLIS: Final = 90_000
 """A little longer than a carrier waits for an answer."""
 CHUNK: Final = 256 * 1024
+SUSPENDED_MILLIS: Final = 60_000
+"""How often it is looked whether a suspended agency was taken back."""
 EVERY_ITEM: Final = 256
 """Bytes that the manifest says of each thing, about."""
 
@@ -59,7 +62,10 @@ class _Load:
     chunks: list[Chunk] = field(default_factory=list)
     carried: list[Claimed] = field(default_factory=list)
     over: list[Claimed] = field(default_factory=list)
-    back: list[Copy] = field(default_factory=list)
+    waits: list[Claimed] = field(default_factory=list)
+    """For an agency with which nothing is exchanged just now."""
+    back: list[tuple[Copy, str]] = field(default_factory=list)
+    """What goes back to its author, and why."""
 
     def fits(self, size: int) -> bool:
         cost = size + EVERY_ITEM
@@ -86,8 +92,9 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
         _load_dockets(reading, book, load, [c for c in claimed if c.kind == outbox.Item.DOCKET])
         _load_receipts(reading, load, [c for c in claimed if c.kind == outbox.Item.RECEIPT])
         parcel = _parcel(reading, house, book, owed, load)
-    if load.over or load.back:
-        house.store.write(lambda w: _let_go(w, house, node, load))
+    if load.over or load.waits or load.back:
+        own = frozenset(card.id for card in book.own)
+        house.store.write(lambda w: _let_go(w, house, node, load, own))
     sealed = parcel_wire.seal(parcel, recipient(book.node(node).parcel))
     return Made(sealed=sealed, claimed=tuple(load.carried), says=_says(parcel))
 
@@ -118,8 +125,11 @@ def _load_dockets(reading: Reading, book: Book, load: _Load, claimed: Sequence[C
     sealed = envelopes.get(reading, [row.envelope for row in rows.values()])
     for each in claimed:
         row = rows[each.ref]
-        if not _readers_stand(row, book):
-            load.back.append(row)
+        card, docket = book.agency(AgencyId(row.to)), docket_wire.read(row.release, Docket).said
+        if card.suspended:
+            load.waits.append(each)
+        elif why := _why_not(docket, card):
+            load.back.append((row, why))
         elif load.fits(len(row.release) + row.size):
             load.items.append(Item(docket=row.release, envelope=sealed[row.envelope]))
             load.carried.append(each)
@@ -127,14 +137,13 @@ def _load_dockets(reading: Reading, book: Book, load: _Load, claimed: Sequence[C
             load.over.append(each)
 
 
-def _readers_stand(row: Copy, book: Book) -> bool:
-    """Return whether every reader is still who he was when the copy was sealed to him."""
-    docket = docket_wire.read(row.release, Docket).said
+def _why_not(docket: Docket, card: AgencyCard) -> str:
+    """Return why a reader is not who he was when the copy was sealed to him; empty if all are."""
     try:
-        dockets_in.check_readers(docket.readers, book.agency(docket.to))
-    except Refused:
-        return False
-    return True
+        dockets_in.check_readers(docket.readers, card)
+    except Refused as refused:
+        return refused.cause
+    return ""
 
 
 def _load_receipts(reading: Reading, load: _Load, claimed: Sequence[Claimed]) -> None:
@@ -227,10 +236,15 @@ def _size_of(item: ReceiptItem) -> int:
     return len(item.receipt) + 32 * len(item.proof) + EVERY_ITEM
 
 
-def _let_go(writing: Writing, house: House, node: NodeId, load: _Load) -> None:
+def _let_go(
+    writing: Writing, house: House, node: NodeId, load: _Load, own: Collection[AgencyId]
+) -> None:
     """Give back what did not fit, and return to their authors copies that nobody may open now."""
-    outbox.retry(writing, [(each.id, house.millis()) for each in load.over])
-    said = [docket_wire.sign(_returned(row, house), house.keys.carrier) for row in load.back]
+    now = house.millis()
+    outbox.retry(writing, [(each.id, now) for each in load.over])
+    outbox.retry(writing, [(each.id, now + SUSPENDED_MILLIS) for each in load.waits])
+    key = house.keys.carrier
+    said = [docket_wire.sign(_returned(row, why, house), key) for row, why in load.back]
     if not said:
         return
     writing.append(
@@ -244,18 +258,19 @@ def _let_go(writing: Writing, house: House, node: NodeId, load: _Load) -> None:
                 copy=each.said.copy,
                 stage=each.said.stage,
                 agency=each.said.agency,
-                at=house.millis(),
+                at=now,
                 body=each.dsse,
             )
             for each in said
         ],
     )
-    ids = [row.copy for row in load.back]
+    ids = [row.copy for row, _ in load.back]
     copies.set_state(writing, ids, CopyState.RETURNED)
     outbox.done_refs(writing, outbox.Item.DOCKET, node, ids)
+    refresh(writing, own, [each.said.thread for each in said])
 
 
-def _returned(row: Copy, house: House) -> Receipt:
+def _returned(row: Copy, why: str, house: House) -> Receipt:
     docket = docket_wire.read(row.release, Docket).said
     return Receipt(
         stage=ReceiptStage.RETURNED,
@@ -268,5 +283,5 @@ def _returned(row: Copy, house: House) -> Receipt:
         thread=docket.thread,
         docket=Digest(row.docket),
         at=house.now(),
-        reason="refused.reader-revoked",
+        reason=why,
     )

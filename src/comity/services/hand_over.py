@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hand over: who has a thread gives it to a colleague of the desk, or back to the desk.
 
-The taker must be a member of a desk that reads the thread: only a member can read what came before
-him. Whoever else needs it gets it re-sealed, which is another act.
+The taker must be a member of a desk that reads what opened the thread: only a member can read what
+came before him. Whoever else needs it gets it re-sealed, which is another act.
 """
 
 from comity.domain.ids import ThreadId
@@ -63,7 +63,7 @@ def _check_taker(
     house: House, card: AgencyCard, begun: Begun, taker: DeskEntry | OfficerEntry
 ) -> None:
     reads = taker.desks if isinstance(taker, OfficerEntry) else (taker.id,)
-    if set(reads).isdisjoint(own_desks(begun.opened, card.id)):
+    if set(reads).isdisjoint(own_desks(begun.opened, card.id, begun.opening.id)):
         raise NotCompetent("taker-not-of-desk")
     members = card.members(taker.id) if isinstance(taker, DeskEntry) else ()
     exclusions = read_policy(house, card.id).exclusions

@@ -22,8 +22,8 @@ from comity.services.enrol import own_card
 from comity.services.fields import line
 from comity.services.house import House
 from comity.services.rosters import Change, amend
+from comity.wire.soundness import TEXT_LIMIT
 
-LAW: Final = 1000
 NOTE: Final = "note"
 """What is told without being asked has no request kind; a mandate names it so."""
 
@@ -59,7 +59,7 @@ def _entry(house: House, agency: AgencyId, new: NewMandate) -> MandateEntry:
     return MandateEntry(
         agency=agency,
         id=mint(house.random),
-        law=line(new.law, "law", limit=LAW),
+        law=line(new.law, "law", limit=TEXT_LIMIT),
         kinds=_each(new.kinds, {*house.kinds, NOTE}, "kind"),
         countries=_each([one.strip().upper() for one in new.countries], countries(), "country"),
         purposes=_each(new.purposes, purposes(), "purpose"),

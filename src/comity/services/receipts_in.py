@@ -119,41 +119,45 @@ def store(writing: Writing, house: House, heard: Sequence[Heard], node: NodeId) 
     if not heard:
         return ()
     _ = writing.log  # its lock, before we look what is known
-    known = receipts.known(writing, [each.digest for each in heard])
-    settled = _settled(writing, heard)
+    once = {each.digest: each for each in heard}
+    known = receipts.known(writing, list(once))
+    moving = _moving(writing, once)
     fresh = [
         each
-        for each in heard
-        if each.digest not in known
-        and (each.said.stage is not ReceiptStage.DELIVERED or each.said.copy not in settled)
+        for named, each in once.items()
+        if named not in known and (each.said.stage not in _OF_NODE or named in moving)
     ]
     if fresh:
         writing.append([_leaf(each, house) for each in fresh])
         receipts.add(writing, [_row(each) for each in fresh])
-    for stage, state in _STATES.items():
+    for stage, (state, was) in _STATES.items():
         ids = [each.said.copy for each in heard if each.said.stage is stage]
-        copies.set_state(writing, ids, state, was=_LEFT)
+        copies.set_state(writing, ids, state, was=was)
         outbox.done_refs(writing, outbox.Item.DOCKET, node, ids)
     return fresh
 
 
-_STATES = {
-    ReceiptStage.DELIVERED: CopyState.DELIVERED,
-    ReceiptStage.RETURNED: CopyState.RETURNED,
-}
 _LEFT = (CopyState.QUEUED, CopyState.SENT)
+_STATES = {
+    # A copy that came back and then is proven to be there, after all, is there.
+    ReceiptStage.DELIVERED: (CopyState.DELIVERED, (*_LEFT, CopyState.RETURNED)),
+    ReceiptStage.RETURNED: (CopyState.RETURNED, _LEFT),
+}
 
 
-def _settled(writing: Writing, heard: Sequence[Heard]) -> frozenset[CopyId]:
-    """Return the copies whose *delivered* receipt is here already, in an earlier proof.
+def _moving(writing: Writing, heard: Mapping[Digest, Heard]) -> frozenset[Digest]:
+    """Return the node's receipts that change where a copy stands, one a copy and stage.
 
-    A receipt that comes again leads to a newer checkpoint and so is other bytes; the first stands.
+    A receipt that comes again leads to a newer checkpoint, or names a later time, and so is other
+    bytes; the first stands.
     """
-    ids = [each.said.copy for each in heard if each.said.stage is ReceiptStage.DELIVERED]
+    first: dict[tuple[CopyId, ReceiptStage], Digest] = {}
+    for named, each in heard.items():
+        if each.said.stage in _OF_NODE:
+            first.setdefault((each.said.copy, each.said.stage), named)
+    rows = {row.copy: row for row in copies.by_ids(writing, [copy for copy, _ in first])}
     return frozenset(
-        CopyId(row.copy)
-        for row in copies.by_ids(writing, ids)
-        if row.state not in (CopyState.QUEUED, CopyState.SENT)
+        named for (copy, stage), named in first.items() if rows[copy].state in _STATES[stage][1]
     )
 
 

@@ -140,11 +140,11 @@ def compose_home(
     return compose(unlocked, house, book, act)
 
 
-def own_desks(opened: OpenThread, agency: AgencyId) -> tuple[str, ...]:
-    """Return the desks of *agency* that have the thread."""
+def own_desks(opened: OpenThread, agency: AgencyId, act: ActId | None = None) -> tuple[str, ...]:
+    """Return the desks of *agency* that have the thread, or its *act*."""
     found = {
         each.id
-        for copy in opened.copies
+        for copy in (opened.copies_of(act) if act else opened.copies)
         for each in (*copy.statement.readers, *copy.statement.shown)
         if each.agency == agency and each.kind is ReaderKind.DESK
     }

@@ -25,7 +25,7 @@ from comity.domain.roster import (
     RosterHead,
     entries_root,
 )
-from comity.errors import Busy, Misused, Refused
+from comity.errors import Busy, Malformed, Misused, Refused
 from comity.services.address_book import AgencyCard, Book, read_book, root_place
 from comity.services.house import House
 from comity.services.roster_rows import Numbered, write_number, write_root
@@ -34,6 +34,7 @@ from comity.storage.reading import Reading, Writing
 from comity.wire import roster as roster_wire
 from comity.wire.parcel import Known
 from comity.wire.roster import HEADS_LIMIT, PEERS_LIMIT, RosterState, RosterUpdate
+from comity.wire.soundness import check_entry
 
 ROSTER_KEY: Final = "roster-key"
 PARCEL_SHARE: Final = 300 * 1024
@@ -163,6 +164,11 @@ def updates_for(
     return tuple(told)
 
 
+def is_behind(book: Book, known: Mapping[AgencyId, Known]) -> bool:
+    """Return whether a peer that says *known* lacks something of our rosters."""
+    return any(card.id in known and not _has_all(known[card.id], card) for card in book.own)
+
+
 def _has_all(known: Known, card: AgencyCard) -> bool:
     return known.number > card.number or (known.number == card.number and not known.lacks)
 
@@ -269,6 +275,7 @@ def _next(
     ended = [each for each in end if kept.pop(each, None) is not None]
     told = {roster_wire.entry_hash(each): each for each in add}
     added = {named: each for named, each in told.items() if named not in kept}
+    _check_sound(added.values())
     kept |= added
     peers = {k for k, v in kept.items() if roster_wire.audience_of(v) is Audience.PEERS}
     if len(peers) > PEERS_LIMIT:
@@ -289,6 +296,15 @@ def _next(
         added=added,
         ended=ended,
     )
+
+
+def _check_sound(entries: Iterable[Entry]) -> None:
+    """Raise Misused for an entry that every peer would refuse: it would cut the agency off."""
+    try:
+        for each in entries:
+            check_entry(each)
+    except Malformed as error:
+        raise Misused("entry") from error
 
 
 def _place(agency: AgencyId, version: int) -> str:

@@ -186,16 +186,16 @@ def invite(card: AgencyCard, entry: DeskEntry | OfficerEntry, why: Why) -> Invit
 def invite_own(
     unlocked: Unlocked, house: House, book: Book, thread: ThreadId, readers: Iterable[str]
 ) -> tuple[Invited, ...]:
-    """Return the readers of an act that stays at home: those of the agency who have the thread.
+    """Return *readers* of this agency as those of an act that stays at home.
 
-    Whoever oversees the agency sees custody too; what bars somebody from the thread bars here.
+    What bars somebody from the thread bars him here too.
     """
     own = book.agency(unlocked.agency)
     policy = read_policy(house, own.id)
     overseers = [each.id for each in own.oversight]
     invited = [
         invite(own, own.readers[each], Why.OVERSIGHT if each in overseers else Why.OWN_DESK)
-        for each in (*readers, *overseers)
+        for each in readers
         if each in own.readers
     ]
     check_readers(

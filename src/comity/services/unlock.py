@@ -26,10 +26,16 @@ from comity.storage.reading import Writing
 from comity.wire import identity
 from comity.wire.identity import IdentityFile
 
+_Found = tuple[AgencyCard, OfficerEntry, bytes]
+"""Somebody, with his identity file."""
+
 
 def unlock(house: House, who: str, passphrase: str) -> Unlocked:
     """Return the officer whom *who* means, unlocked; raise Locked if that fails, however it did."""
-    card, entry, opened = _opened(house, who, passphrase)
+    found = _found(house, who)
+    with attempt(house, _id(found), who) as made:
+        card, entry, opened = _open(house, found, passphrase)
+        made.right = True
     _check_valid(house, card, entry)
     return Unlocked(
         entry=entry,
@@ -65,8 +71,11 @@ def renewed(house: House, unlocked: Unlocked) -> Unlocked:
 def change_passphrase(house: House, who: str, passphrase: str, new: str) -> None:
     """Seal the keys of *who* under *new* from now on; a file exported before keeps the old one."""
     chosen = passphrases.accept(new, practice=house.practice)
-    _, entry, opened = _opened(house, who, passphrase)
-    sealed = encrypt(identity.write(opened), [Passphrase(chosen, factor=factor_of(house))])
+    found = _found(house, who)
+    with attempt(house, _id(found), who) as made:
+        _, entry, opened = _open(house, found, passphrase)
+        made.right = True
+        sealed = encrypt(identity.write(opened), [Passphrase(chosen, factor=factor_of(house))])
 
     def work(writing: Writing) -> None:
         _ = writing.log  # its lock: who is revoked at this moment gets no file back
@@ -77,29 +86,31 @@ def change_passphrase(house: House, who: str, passphrase: str, new: str) -> None
     house.store.write(work)
 
 
-def _opened(
-    house: House, who: str, passphrase: str
+def _open(
+    house: House, found: _Found | None, passphrase: str
 ) -> tuple[AgencyCard, OfficerEntry, IdentityFile]:
-    found = _found(house, who)
-    with attempt(house, found[1].id if found else "", who) as made:
-        typed = _typed(passphrase)
-        if found is None or not typed:
-            _derive_for_nobody(house)
-            raise Locked("passphrase")
-        card, entry, sealed = found
-        try:
-            opened = identity.read(decrypt(sealed, [Passphrase(typed)]))
-        except NotForUs:
-            raise Locked("passphrase") from None
-        except Untrusted:
-            raise Damaged("identity") from None
-        made.right = True
+    """Return the keys of whom was *found*; it takes one derivation, whatever is wrong."""
+    typed = _typed(passphrase)
+    if found is None or not typed:
+        _derive_for_nobody(house)
+        raise Locked("passphrase")
+    card, entry, sealed = found
+    try:
+        opened = identity.read(decrypt(sealed, [Passphrase(typed)]))
+    except NotForUs:
+        raise Locked("passphrase") from None
+    except Untrusted:
+        raise Damaged("identity") from None
     if opened.officer != entry.id or opened.signing.public.raw != entry.signing:
         raise Damaged("identity")
     return card, entry, opened
 
 
-def _found(house: House, who: str) -> tuple[AgencyCard, OfficerEntry, bytes] | None:
+def _id(found: _Found | None) -> str:
+    return found[1].id if found else ""
+
+
+def _found(house: House, who: str) -> _Found | None:
     """Return whom *who* means and his identity file; None where it does not mean just one."""
     try:
         card, entry = find_officer(house, who)

@@ -30,7 +30,7 @@ def check_root(root: Root) -> None:
     """Raise Malformed unless *root* names an agency that can be shown, and two usable keys."""
     _check_text(root.name)
     if not root.name.strip():
-        raise Malformed("text")
+        raise Malformed("characters")
     if not _COUNTRY.fullmatch(root.country):
         raise Malformed("country")
     verifying_key(root.root)
@@ -76,4 +76,4 @@ def _check_text(*texts: str) -> None:
         if len(each) > TEXT_LIMIT:
             raise Malformed("size", limit=TEXT_LIMIT)
         if any(c in _TURNING or unicodedata.category(c) in _BREAKING for c in each):
-            raise Malformed("text")
+            raise Malformed("characters")

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A question from Mombasa to Hai Phong and back, typed."""
+
+import json
+from pathlib import Path
+
+from tests.cli.desk_top import JOSEPH, NUMBER, WANJIRU, Countries
+
+
+def test_a_question_is_asked_asked_back_and_answered(countries: Countries) -> None:
+    ke, vn = countries.ke, countries.vn
+
+    short = countries.ask()
+    countries.exchange()
+    waiting = vn.act_json("inbox")["items"]
+    taken = vn.act_json("take", short)
+    back = vn.act_json("ask-back", short, "--reason", "period", "--field", "period")
+    countries.exchange()
+    supplied = ke.act_json("answer", short, "--outcome", "information", "--text", "1-20 November")
+    countries.exchange()
+    answered = vn.act_json(
+        *("answer", short, "--outcome", "partly", "--set", "registered_name=-"),
+        *("--onward", "no", "--court", "no"),
+        stdin=b"Minh Long Timber",
+    )
+    countries.exchange()
+    read = ke.act("show", short)
+
+    assert [(each["short"], each["stage"], each["waits"]) for each in waiting] == [
+        (short, "asked", True)
+    ]
+    assert "hand-over" in taken["next"]
+    assert (back["stage"], supplied["stage"], answered["stage"]) == (
+        "asked-back",
+        "supplied",
+        "answered",
+    )
+    assert read.code == 0
+    for told in (
+        NUMBER,
+        "Minh Long Timber",
+        "Here is part of it [partly]",
+        "delivered, with proof",
+    ):
+        assert told in read.out
+
+
+def test_files_come_to_the_byte_and_over_nothing_that_is_there(countries: Countries) -> None:
+    photo, place = countries.folder / "seal.jpg", countries.folder / "saved"
+    photo.write_bytes(bytes(range(256)) * 500)
+    place.mkdir()
+    (place / "seal.jpg").write_text("mine")
+
+    short = countries.ask("--attach", photo)
+    countries.exchange()
+    told = countries.vn.act_json("show", short, "--save", place)
+
+    assert [Path(each).name for each in told["saved"]] == ["seal-2.jpg"]
+    assert (place / "seal-2.jpg").read_bytes() == photo.read_bytes()
+    assert (place / "seal-2.jpg").stat().st_mode & 0o777 == 0o600
+    assert (place / "seal.jpg").read_text() == "mine"
+    assert "seed" not in str(told)
+
+
+def test_what_is_told_without_being_asked_needs_no_answer(countries: Countries) -> None:
+    told = countries.ke.act_json(
+        *("tell", "--to", "VN/Anti-smuggling desk", "--kind", "container", "--ref", "CUS/45"),
+        *("--facts", "-", "--condition", "not before the raid"),
+        stdin=b"Two more containers of the same shipper",
+    )
+    countries.exchange()
+    shown = countries.vn.act("show", told["short"])
+
+    assert told["stage"] == "told"
+    assert "Two more containers" in shown.out
+    assert "not before the raid" in shown.out
+
+
+def test_a_thread_is_taken_handed_over_and_taken_anyway(countries: Countries) -> None:
+    short = countries.ask()
+    countries.exchange()
+    vn = countries.vn
+    vn.type("officer", "add", "--name", "Pham Hoa")
+    joined = vn.act("desk", "change", "--desk", "Anti-smuggling desk", "--join", "Pham Hoa")
+    taken = vn.act("take", short)
+    again = vn.act("take", short)
+    handed = vn.act("hand-over", short, "--to", "Anti-smuggling desk", "--remark", "back at 8")
+
+    assert (joined.code, taken.code, again.code, handed.code) == (0, 0, 1, 0), handed.err
+    assert "refused.too-late.taken-already" in again.err
+
+
+def test_a_held_question_leaves_when_the_oversight_desk_has_signed(countries: Countries) -> None:
+    ke, overseer = countries.ke, countries.ke.sits(WANJIRU)
+    ke.json("oversight", "set", "--mode", "countersign", "--kind", "phone")
+
+    short = countries.ask()
+    countries.exchange()
+    before = countries.vn.act_json("inbox")["items"]
+    own = ke.act("countersign", short, "--approve")
+    silent = overseer.act("countersign", short, "--refuse")
+    signed = overseer.act_json("countersign", short, "--approve")
+    countries.exchange()
+    after = countries.vn.act_json("inbox")["items"]
+
+    assert before == []
+    assert (own.code, silent.code) == (1, 1)
+    assert "refused.needs-reason" in silent.err
+    assert signed["stage"] == "asked"
+    assert [each["short"] for each in after] == [short]
+
+
+def test_a_held_question_can_be_stopped_and_the_other_side_sees_nothing(
+    countries: Countries,
+) -> None:
+    countries.ke.json("oversight", "set", "--mode", "countersign")
+
+    short = countries.ask()
+    colleague = countries.ke.sits(JOSEPH).act("stop", short)
+    stopped = countries.ke.act_json("stop", short)
+    countries.exchange()
+
+    assert colleague.code in (1, 2)
+    assert stopped["stage"] == "stopped"
+    assert countries.vn.act_json("inbox")["items"] == []
+
+
+def test_who_will_see_it_is_shown_and_nothing_is_sent(countries: Countries) -> None:
+    shown = countries.ke.act(
+        *("ask", "--to", "VN", "--kind", "phone", "--ref", "1", "--set", "number=-", "--dry-run"),
+        stdin=NUMBER.encode(),
+    )
+    inbox = countries.ke.act_json("inbox")
+
+    assert shown.code == 0, shown.err
+    for told in ("Anti-smuggling desk", "Oversight", "is addressed", "disclosed to the defence"):
+        assert told in shown.out
+    assert NUMBER not in shown.out
+    assert inbox["items"] == []
+
+
+def test_proof_leaves_the_house_and_is_checked_without_any(countries: Countries) -> None:
+    short = countries.ask()
+    countries.exchange()
+    thread = countries.ke.act_json("show", short)["thread"]
+    proof = countries.folder / "proof.json"
+
+    made = countries.ke.type("ledger", "prove", thread, "-o", proof)
+    countries.ke.home.rename(countries.folder / "gone")
+    held = countries.ke.type("ledger", "check", proof)
+    told = json.loads(proof.read_bytes())
+    told["dockets"][0]["salt"] = told["dockets"][0]["salt"].swapcase()
+    proof.write_text(json.dumps(told, separators=(",", ":"), sort_keys=True) + "\n")
+    forged = countries.ke.type("ledger", "check", proof)
+
+    assert (made.code, held.code) == (0, 0), held.err
+    assert "Customs, Hai Phong" in held.out
+    assert forged.code == 3
+    assert "untrusted." in forged.err

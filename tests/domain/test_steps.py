@@ -91,7 +91,7 @@ def test_what_is_held_may_be_countersigned_or_stopped() -> None:
 
 def test_what_was_spoken_is_to_be_confirmed_within_a_day() -> None:
     scene = Scene()
-    asked = scene.ask(replace(REQUEST, spoken="A. Mwangi"))
+    asked = scene.ask(replace(REQUEST, spoken="A. Mwangi"), overseer=OVERSIGHT)
     thread = scene.folded()
     assert thread.opening is not None
     assert confirm_by(thread) == thread.opening.at + timedelta(days=1)

@@ -313,10 +313,7 @@ def test_an_answer_and_what_is_supplied_are_made_normal_like_a_question() -> Non
 def test_an_answer_has_the_fields_of_an_answer_and_what_is_supplied_those_of_the_question() -> None:
     phone = load_kinds()["phone"]
 
-    for refused in (
-        lambda: fill_answer(phone, {"number": ("+84900000000",)}),
-        lambda: fill_supplied(phone, {"operator": ("Viettel",)}),
-    ):
-        with pytest.raises(Misused) as raised:
-            refused()
-        assert raised.value.cause == "usage.field-unknown"
+    with pytest.raises(Misused, match=r"usage\.field-unknown"):
+        fill_answer(phone, {"number": ("+84900000000",)})
+    with pytest.raises(Misused, match=r"usage\.field-unknown"):
+        fill_supplied(phone, {"operator": ("Viettel",)})

@@ -241,7 +241,7 @@ def test_a_refused_docket_is_tried_again_later_and_later(scene: Scene) -> None:
         items = (item,) if parcel.items else ()
         return real(again(scene.vn, parcel, items=items), scene.ke.id)
 
-    vn.incoming = bad  # type: ignore[method-assign,assignment]
+    vn.incoming = bad  # type: ignore[method-assign]
     scene.hours.pass_(minutes=2)
 
     waits = []

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
 from comity.errors import Misused
@@ -41,6 +41,7 @@ class Store:
         grouped = engine.dialect.name == "sqlite"
         self._writer = (GroupWriter if grouped else RowLockWriter)(engine, folder)
         self._watch = _Watch(engine)
+        self._readers = _Readers(engine, keep=grouped)
         self._local = threading.local()
         """The snapshot that this thread is in, so that what it calls sees the same."""
 
@@ -85,7 +86,7 @@ class Store:
         if held is not None:
             yield held
             return
-        with translated(), reader(self._engine) as connection, connection.begin():
+        with translated(), self._readers.taken() as connection, connection.begin():
             self._local.reading = Reading(connection, self.folder)
             try:
                 yield self._local.reading
@@ -114,7 +115,40 @@ class Store:
     def close(self) -> None:
         self._writer.close()
         self._watch.close()
+        self._readers.close()
         self._engine.dispose()
+
+
+class _Readers:
+    """Connections for reading, kept open between two uses where that is safe.
+
+    A SQLite file does not go away; a server may, and there the pool looks before each use.
+    """
+
+    def __init__(self, engine: Engine, *, keep: bool) -> None:
+        self._engine = engine
+        self._keep = keep
+        self._idle: list[Connection] = []
+
+    @contextmanager
+    def taken(self) -> Iterator[Connection]:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = reader(self._engine)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self._keep:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
 
 def _beside(url: str) -> Path:

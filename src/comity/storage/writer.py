@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from comity.errors import Busy, ComityError
+from comity.errors import Busy, ComityError, Unavailable
 from comity.storage.edge import Edge, Signer
 from comity.storage.engine import translated, writer
 from comity.storage.folder import Folder
@@ -131,6 +131,8 @@ class GroupWriter:
         return self._connection
 
     def _group(self, connection: Connection, jobs: list[_Job]) -> list[_Done]:
+        if len(jobs) == 1:
+            return [self._alone(connection, jobs[0])]
         with translated():
             with connection.begin():
                 writing = Writing(connection, self._folder, self.signer, self._edge)
@@ -139,6 +141,21 @@ class GroupWriter:
             self._edge = edge
         writing.finish()
         return done
+
+    def _alone(self, connection: Connection, job: _Job) -> _Done:
+        """Do the work of one caller with nobody behind him: his failure takes all of it back."""
+        try:
+            with translated(), connection.begin():
+                writing = Writing(connection, self._folder, self.signer, self._edge)
+                value = job.work(writing)
+                edge = writing.settle()
+        except Unavailable:
+            raise  # the database's own trouble: the connection is given up
+        except Exception as error:  # noqa: BLE001 it is the caller's
+            return _Done(error=error)
+        self._edge = edge
+        writing.finish()
+        return _Done(value=value)
 
     def _one(self, writing: Writing, job: _Job) -> _Done:
         """Do one caller's work so that its failure leaves the others' in place."""

@@ -42,7 +42,7 @@ class Pair:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pair]:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    url = request.getfixturevalue("blank_postgres_url") if request.param == "postgresql" else ""
     kenya = settle(tmp_path, "KE", clock=lambda: START, url=url)
     vietnam = settle(tmp_path, "VN", clock=lambda: START)
     befriend(kenya, vietnam)

@@ -18,7 +18,7 @@ CATALOGUES := src/comity/locale
 LOCK := uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)"
 
-.PHONY: help test lint bench format messages lock clean
+.PHONY: help demo test lint bench format messages lock clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -38,6 +38,9 @@ help:  ## Show what can be made
 .venv/dev: .venv/run requirements/dev.txt
 	$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
+
+demo: .venv/run  ## Show it all: two countries on this machine, every claim checked
+	$(BIN)/comity demo
 
 test: .venv/dev  ## Run every test, then check how much of the code they reach
 	rm -f .coverage .coverage.*

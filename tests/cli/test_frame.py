@@ -15,7 +15,8 @@ from tests.cli.desk_top import AMINA, NUMBER, Countries, typed
 
 from comity.cli import main as program
 from comity.cli.commands import SECTIONS
-from comity.cli.main import comity, main
+from comity.cli.main import comity, main, now
+from comity.cli.output import Output
 from comity.errors import Damaged
 
 ROOT = Path(__file__).parents[2]
@@ -258,14 +259,21 @@ def test_what_officers_are_shown_has_none_of_our_own_words(countries: Countries)
     assert [w for w in never if re.search(rf"\b{w}s?\b", shown, re.IGNORECASE)] == []
 
 
-def test_what_a_peer_wrote_moves_no_cursor_and_turns_no_text(countries: Countries) -> None:
-    short = countries.ask("--why-you", "\x1b[2J\u202eplain\x07 [bold]words[/bold] :smile:")
-    countries.exchange()
+def test_what_a_peer_wrote_moves_no_cursor_and_turns_no_text(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    out = Output("en", as_json=False, clock=now)
+    written = "\x1b[2J\u202eplain\x07\r\u2028 [b]w[/b] :smile:\t"
 
-    shown = countries.vn.act("show", short).out
+    out.line(written)
+    out.block(written)
+    out.pairs([(written, written)])
+    out.table([""], [[written]])
+    out.warn("{text}", text=written)
 
-    assert "plain [bold]words[/bold] :smile:" in shown.replace("[2J", "")
-    assert not {"\x1b", "\u202e", "\x07"} & set(shown)
+    told = "".join(capfd.readouterr())
+    assert told.count("[2Jplain [b]w[/b] :smile:") == 6
+    assert not {"\x1b", "\u202e", "\u2028", "\x07", "\r", "\t"} & set(told)
 
 
 def test_nothing_that_was_typed_stands_in_an_error(countries: Countries) -> None:
@@ -296,7 +304,7 @@ def test_json_is_one_line_of_ascii(countries: Countries) -> None:
 
 
 def _help(name: str) -> str:
-    context = click.Context(comity, info_name="comity")
+    context = click.Context(comity, info_name="comity", **comity.context_settings)
     found = comity.get_command(context, name)
     assert found is not None
     return found.get_help(click.Context(found, info_name=name, parent=context))

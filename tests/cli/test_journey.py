@@ -2,9 +2,14 @@
 """A question from Mombasa to Hai Phong and back, typed."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.cli.desk_top import JOSEPH, NUMBER, WANJIRU, Countries
+
+from comity.node import Node
+from comity.storage import copies, envelopes
+from comity.storage.copies import CopyState
 
 
 def test_a_question_is_asked_asked_back_and_answered(countries: Countries) -> None:
@@ -157,3 +162,87 @@ def test_proof_leaves_the_house_and_is_checked_without_any(countries: Countries)
     assert "Customs, Hai Phong" in held.out
     assert forged.code == 3
     assert "untrusted." in forged.err
+
+
+def test_before_anything_leaves_its_readers_can_be_shown(countries: Countries) -> None:
+    short = countries.ask()
+    countries.exchange()
+    vn = countries.vn
+
+    told = countries.ke.act_json(
+        *("tell", "--to", "VN", "--kind", "container", "--ref", "1", "--facts", "x", "--dry-run")
+    )
+    acknowledged = vn.act_json("acknowledge", short, "--dry-run")
+    answered = vn.act_json("answer", short, "--outcome", "nothing-known", "--dry-run")
+
+    for shown in (told, acknowledged, answered):
+        assert {each["why"] for each in shown["items"]} >= {"author", "addressed"}
+    assert [each["stage"] for each in vn.act_json("inbox")["items"]] == ["asked"]
+
+
+def test_an_office_without_a_server_is_owed_its_copy_until_it_was_handed_in(
+    countries: Countries,
+) -> None:
+    ke = countries.ke
+    ke.json("oversight", "set", "--mode", "copy", "--to", "National bureau")
+
+    countries.ask()
+    owed = ke.act_json("owed")["items"]
+    reminded = ke.act("inbox")
+    handed = ke.act_json("owed", "--handed-in", owed[0]["id"])
+    after = ke.act("owed")
+    again = ke.act("owed", "--handed-in", owed[0]["id"])
+
+    assert [each["office"] for each in owed] == ["National bureau"]
+    assert "1 copy is owed on paper" in reminded.err
+    assert handed["handed_in"] == 1
+    assert "Nothing is owed" in after.out
+    assert (again.code, "[usage.nothing-owed]" in again.err) == (2, True)
+
+
+def test_what_came_on_a_stick_is_private_until_it_comes_through_the_agency(
+    countries: Countries,
+) -> None:
+    short = countries.ask()
+    stick = countries.folder / "message.age"
+    stick.write_bytes(sealed_for_abroad(countries))
+
+    private = countries.vn.act("by-hand", stick)
+    told = countries.vn.act_json("by-hand", stick)
+    countries.exchange()
+    known = countries.vn.act_json("by-hand", stick)
+    stick.write_bytes(stick.read_bytes()[:-1])
+    cut = countries.vn.act("by-hand", stick)
+
+    assert "Private, not from the agency" in private.err
+    assert NUMBER in private.out
+    assert (told["private"], known["private"]) == (True, False)
+    assert told["body"]["short"] == short
+    assert cut.code == 3
+
+
+def test_what_is_erased_by_law_is_gone_and_the_record_is_sound(countries: Countries) -> None:
+    countries.ask()
+    leaves = countries.ke.json("ledger", "show")["items"]
+    asked = next(each["index"] for each in leaves if each["stage"] == "asked")
+
+    erased = countries.ke.json("ledger", "erase", str(asked), "--ground", "order 4/26")
+    shown = countries.ke.json("ledger", "show", "--from", str(asked), "--limit", "1")["items"]
+    sound = countries.ke.json("verify")
+    nowhere = countries.ke.type("ledger", "erase", "9999", "--ground", "order 4/26")
+
+    assert erased["items"] == [asked]
+    assert [each["digest"] for each in shown] == [""]
+    assert (sound["ok"], sound["logs"][0]["erased"]) == (True, 1)
+    assert nowhere.code == 2
+
+
+def sealed_for_abroad(countries: Countries) -> bytes:
+    """Return the sealed message that waits in Mombasa for Hai Phong."""
+    node = Node.open(countries.ke.home, ask_house=str, clock=lambda: datetime.now(UTC))
+    try:
+        with node.house.store.read() as reading:
+            [queued] = copies.in_states(reading, [CopyState.QUEUED])
+            return envelopes.get(reading, [queued.envelope])[queued.envelope]
+    finally:
+        node.close()

@@ -25,7 +25,9 @@ EXAMPLE = re.compile(r"^\$ (comity (?:[^\n]*\\\n)*[^\n]*)$", re.MULTILINE)
 def contexts(words: tuple[str, ...]) -> Iterator[click.Context]:
     """Yield the context of each word, the program's own first."""
     found: click.Command = comity
-    context = click.Context(comity, info_name="comity", terminal_width=80)
+    context = click.Context(
+        comity, info_name="comity", terminal_width=80, **comity.context_settings
+    )
     yield context
     for word in words:
         assert isinstance(found, click.Group)
@@ -69,4 +71,4 @@ def test_its_examples_parse(name: str) -> None:
         given, rest, _ = context.command.make_parser(context).parse_args(words[1 + depth :])
         needed = {p.name for p in context.command.params if p.required}
         assert rest == []
-        assert {n for n in needed if given.get(n or "") in (None, ())} == set()
+        assert {n for n in needed if given.get(n or "") in (None, (), [])} == set()

@@ -46,6 +46,11 @@ def test_our_own_words_are_hidden_from_officers() -> None:
     assert set(NEVER.split(", ")) <= _hidden()
 
 
+def _said(text: str) -> str:
+    """Return *text* without the commands that it tells to type and the names of its values."""
+    return re.sub(r"comity [a-z-]+( [a-z-]+)?|\{[a-z_]+\}", "", text)
+
+
 def test_no_sentence_or_label_holds_a_hidden_word() -> None:
     hidden = re.compile(rf"\b({'|'.join(sorted(_hidden()))})(s|ed|d)?\b", re.IGNORECASE)
     with (ROOT / "src/comity/locale/comity.pot").open("rb") as source:
@@ -55,4 +60,4 @@ def test_no_sentence_or_label_holds_a_hidden_word() -> None:
             for text in ([each.id] if isinstance(each.id, str) else each.id)
         ]
 
-    assert [text for text in shown if hidden.search(text)] == []
+    assert [text for text in shown if hidden.search(_said(text))] == []

@@ -116,6 +116,7 @@ def test_a_number_on_a_seal_is_asked_after_and_answered(world: World) -> None:
     hai_phong.seat().detach(request.attachments[0], sink)
     assert sink.getvalue() == b"a seal" * 20_000
     hai_phong.seat().acknowledge(sent.thread)
+    world.sync()
     world.hours.pass_(minutes=4)
     hai_phong.seat().ask_back(sent.thread, ["period"], fields=["period"])
     world.sync()
@@ -157,6 +158,7 @@ def test_a_number_on_a_seal_is_asked_after_and_answered(world: World) -> None:
     }
 
     # 15:00: the late shift gets it, with a remark.
+    world.hours.pass_(hours=2)
     mombasa.seat().hand_over(sent.thread, "officer 2", remark="Company search is next.")
     late = line(mombasa, sent.thread, "colleague")
     assert late.holder is not None

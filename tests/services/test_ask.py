@@ -21,12 +21,14 @@ from tests.services.scene import (
 )
 
 from comity.domain.handling import Handling
+from comity.domain.ids import DeskId, mint
 from comity.domain.policy import Exclusion, Mode, Policy, Rule
 from comity.domain.readers import Age
-from comity.domain.roster import Audience
+from comity.domain.roster import Audience, DeskEntry
 from comity.domain.statement import Basis, Request, Urgency, Why
 from comity.errors import (
     ComityError,
+    DiskFull,
     Excluded,
     Misused,
     NeedsCountersignature,
@@ -233,6 +235,12 @@ def test_a_reader_whom_peers_are_not_told_of_is_shown_at_home_and_not_abroad(
         ({"to": "XX/Desk"}, "usage.agency-unknown"),
         ({"to": "KE/Operations desk"}, "usage.agency-own"),
         ({"desk": "Supervision desk"}, "refused.not-competent.not-his-desk"),
+        ({"facts": "half a sign: \udce9"}, "usage.field-value"),
+        ({"ref": "red\x1b[31m"}, "usage.field-value"),
+        (
+            {"fields": {"number": ("+84900000000",), "user": ("\udce9",)}},
+            "usage.field-value",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_by_a_code_and_nothing_is_left_behind(
@@ -533,6 +541,59 @@ def test_the_most_specific_rule_decides(scene: Scene) -> None:
 
 
 # Nothing is half-written.
+
+
+def test_what_is_too_long_in_all_is_not_signed(scene: Scene) -> None:
+    unlocked, house = scene.ke.seat().unlocked, scene.ke.house
+    draft = draft_question(unlocked, house, asked())
+    assert isinstance(draft.act.body, Request)
+    many = {"number": tuple("x" * 4000 for _ in range(70))}
+    act = replace(draft.act, body=replace(draft.act.body, fields=many))
+
+    with pytest.raises(Misused) as raised:
+        compose(unlocked, house, draft.book, act)
+
+    assert raised.value.cause == "usage.statement-large"
+
+
+def test_nothing_is_sealed_to_more_readers_than_can_be_read(scene: Scene) -> None:
+    unlocked, house = scene.ke.seat().unlocked, scene.ke.house
+    draft = draft_question(unlocked, house, asked())
+    one = draft.act.invited[0]
+    assert isinstance(one.entry, DeskEntry)
+    crowd = tuple(
+        replace(one, entry=replace(one.entry, id=DeskId(mint(house.random)))) for _ in range(64)
+    )
+
+    with pytest.raises(Misused) as raised:
+        compose(unlocked, house, draft.book, replace(draft.act, invited=crowd))
+
+    assert raised.value.cause == "usage.readers-many"
+
+
+def test_a_full_disk_is_told_and_nothing_of_the_act_is_there(scene: Scene) -> None:
+    seat, store = scene.ke.seat(), scene.ke.house.store
+
+    def pages(count: int) -> None:
+        store.write(lambda w: w.connection.exec_driver_sql(f"PRAGMA max_page_count={count}"))
+
+    pages(1)
+    told = []
+    for _ in range(200):
+        before = counts(scene.ke)
+        try:
+            seat.ask(asked(facts="x" * 8000))
+        except DiskFull as error:
+            told.append(error.cause)
+            assert counts(scene.ke) == before
+            break
+    assert told
+
+    pages(1_000_000)
+    done = seat.ask(asked())
+    scene.sync()
+    assert done.thread in {line.thread for line in scene.vn.inbox()}
+    assert scene.ke.verify().sound
 
 
 def test_when_the_last_row_cannot_be_written_nothing_of_the_act_is_there(

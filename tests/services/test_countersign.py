@@ -22,12 +22,13 @@ from tests.services.scene import (
 )
 from tests.services.settle import PASSPHRASE
 
-from comity.domain.policy import Mode
+from comity.domain.policy import Exclusion, Mode
 from comity.domain.statement import Decision, Urgency
 from comity.domain.steps import confirm_by
 from comity.domain.thread import Effect, Stage
 from comity.errors import (
     ComityError,
+    Excluded,
     Misused,
     NeedsReason,
     NoMandate,
@@ -39,6 +40,7 @@ from comity.errors import (
 from comity.services.address_book import mark
 from comity.services.desks import change_members
 from comity.services.home import close
+from comity.services.oversight import exclude
 from comity.services.release import Done
 from comity.services.revoke import revoke
 from comity.services.rosters import issue
@@ -270,6 +272,17 @@ def test_nothing_is_let_go_to_a_peer_suspended_since(scene: Scene, held: Done) -
     assert refused(scene, lambda: seat.countersign(held.act, Decision.APPROVE)) == (
         f"{NotAdmitted.code}.suspended"
     )
+
+
+def test_nothing_is_let_go_to_a_reader_barred_since(scene: Scene, held: Done) -> None:
+    exclude(
+        scene.ke.house,
+        scene.ke.agency,
+        Exclusion(thread=held.thread, readers=frozenset({scene.vn.settled.people["colleague"]})),
+    )
+    seat = scene.ke.seat("supervisor")
+
+    assert refused(scene, lambda: seat.countersign(held.act, Decision.APPROVE)) == Excluded.code
 
 
 def test_of_two_processes_that_decide_at_once_the_first_is_heard(scene: Scene, held: Done) -> None:

@@ -504,3 +504,44 @@ def test_a_reply_is_returned_to_the_desk_though_the_officer_who_asked_has_left(
 
     assert foreign(scene.vn, done.act).state in (CopyState.DELIVERED, CopyState.PROVEN)
     assert scene.ke.seat("colleague").thread(asked.thread).thread.stage is Stage.ANSWERED
+
+
+def test_a_kind_that_we_do_not_have_is_answered_in_words(scene: Scene) -> None:
+    asked = scene.ask()
+    seat = scene.vn.seat()
+    kinds = {name: kind for name, kind in seat.house.kinds.items() if name != "phone"}
+    older = replace(seat, house=replace(seat.house, kinds=kinds))
+
+    with pytest.raises(Refused) as raised:
+        older.answer(asked.thread, INFORMATION)
+    assert raised.value.cause == "usage.field-unknown"
+
+    older.ask_back(asked.thread, ["period"], fields=["period"])
+    done = older.answer(asked.thread, Reply(outcome=Outcome.INFORMATION, text=SAID))
+    scene.sync()
+
+    assert isinstance(said(scene.ke.seat().thread(asked.thread).thread, done), Answer)
+
+
+def test_what_its_opening_did_not_reach_cannot_be_replied_to(scene: Scene) -> None:
+    asked = scene.ask()
+    scene.vn.seat().acknowledge(asked.thread)
+    overseer = scene.vn.seat("supervisor")
+    assert overseer.thread(asked.thread).thread.opening is None
+
+    with pytest.raises(TooLate) as raised:
+        overseer.answer(asked.thread, INFORMATION)
+
+    assert raised.value.cause == f"{TooLate.code}.thread-waiting"
+
+
+def test_too_many_fields_in_question_are_refused(scene: Scene) -> None:
+    asked = scene.ask()
+    vietnam = open_here(scene, asked)
+
+    told = refused(
+        scene.vn,
+        lambda: vietnam.ask_back(asked.thread, ["period"], fields=["period"] * 51),
+    )
+
+    assert told == "usage.field-many"

@@ -57,6 +57,8 @@ FORBIDDEN = (
     "UPDATE logs SET origin = 'x'",
     "UPDATE witnessed SET size = 4",
     "UPDATE witnessed SET root = note",
+    "UPDATE shown SET at = 2",
+    "DELETE FROM shown",
 )
 
 

@@ -22,6 +22,8 @@ SECTIONS: Final = (
             ),
             Listed("hand-over", "custody", "Hand a thread to a colleague, or back to the desk."),
             Listed("stop", "custody", "Stop what you sent before it leaves."),
+            Listed("owed", "owed", "List what is owed on paper, or note that it was handed in."),
+            Listed("by-hand", "by_hand", "Open a sealed message that came on a stick or by mail."),
             Listed(
                 "countersign", "oversight", "Let a held message go, send it back, or refuse it."
             ),
@@ -50,15 +52,24 @@ SECTIONS: Final = (
             Listed("sync", "carry", "Exchange with other servers now."),
             Listed("ledger", "ledger", "Show the record of proof, prove a thread, check a proof."),
             Listed("verify", "verify", "Check the whole home, to the byte."),
-            Listed("demo", "demo", "Two countries on this machine: a question, its answer, and the proof."),
+            Listed(
+                "demo",
+                "demo",
+                "Two countries on this machine: a question, its answer, and the proof.",
+            ),
         ),
     ),
     Section(
         "Files",
         (
-            Listed("seal", "age", "Seal a file to each recipient, or to a passphrase."),
             Listed(
-                "open", "age", "Open a sealed file with an identity, or by passphrase.", "open_"
+                "seal", "age", "Seal SOURCE to each recipient, or to a passphrase, as an age file."
+            ),
+            Listed(
+                "open",
+                "age",
+                "Open SOURCE with an identity, or by passphrase when none is given.",
+                "open_",
             ),
         ),
     ),

@@ -6,12 +6,14 @@ from typing import Final
 
 from comity.cli.call import Call
 from comity.cli.output import DONE
+from comity.cli.said import Names
 from comity.domain.time import from_millis
 from comity.language import words
 from comity.language.marks import marked
+from comity.services.address_book import read_book
 from comity.services.release import Done
 from comity.services.seat import Seat
-from comity.services.thread import open_thread
+from comity.services.thread import OpenThread, open_thread
 
 HELD: Final = "held"
 _SHORT = marked("Its number, to be said by telephone: {short}")
@@ -19,6 +21,7 @@ _HELD = marked("It is held until the oversight desk has signed too.")
 _STOP = marked("It leaves {when}; until then: comity stop {thread}")
 _LEAVES = marked("It leaves as soon as this server is running, or with: comity sync")
 _PAPER = marked("A copy is owed on paper: {office}")
+_READABLE = marked("Readable by: {readers}")
 _NEXT = marked("You can now: {steps}")
 
 
@@ -38,6 +41,8 @@ def say_done(call: Call, seat: Seat, done: Done, said: str) -> None:
         out.say(_STOP, when=out.when(from_millis(done.leaves_at)), thread=name)
     elif done.leaves_at:
         out.say(_LEAVES)
+    readers = _readers(opened, done, Names(read_book(seat.house)))
+    out.say(_READABLE, readers=", ".join(readers))
     for each in done.owed_on_paper:
         out.say(_PAPER, office=each)
     say_next(call, steps)
@@ -51,6 +56,16 @@ def say_done(call: Call, seat: Seat, done: Done, said: str) -> None:
         leaves_at=done.leaves_at,
         owed_on_paper=list(done.owed_on_paper),
     )
+
+
+def _readers(opened: OpenThread, done: Done, names: Names) -> list[str]:
+    """Return who can open what was just done, each once."""
+    read = [
+        f"{names.of(each.id)} ({names.agency(each.agency)})"
+        for copy in opened.copies_of(done.act)
+        for each in (*copy.statement.readers, *copy.statement.shown)
+    ]
+    return list(dict.fromkeys(read))
 
 
 def say_next(call: Call, steps: Sequence[str]) -> None:

@@ -36,7 +36,7 @@ from comity.wire import parcel as parcel_wire
 from comity.wire.parcel import Item, Parcel
 
 _STRANGER = marked("a stranger's parcel is turned away at the door, and learns nothing")
-_LIE = marked("an envelope that is not the one its docket names is refused, and kept as evidence")
+_LIE = marked("what is not what its own server released is refused, and kept as evidence")
 _REWRITTEN = marked("the rewritten record is caught by Mombasa, which keeps both histories")
 _PATIENCE: Final = 20.0
 

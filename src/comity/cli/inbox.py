@@ -30,6 +30,9 @@ _MISTRUSTED = counted(
     "{count} message did not pass its checks and is not shown.",
     "{count} messages did not pass their checks and are not shown.",
 )
+_OWED = counted(
+    "{count} copy is owed on paper: comity owed", "{count} copies are owed on paper: comity owed"
+)
 _WAITS = "●"
 
 
@@ -45,6 +48,7 @@ def inbox(call: Call, *, limit: int) -> None:
         lines = seat.inbox(limit=limit)
         book = read_book(seat.house)
         kinds = seat.house.kinds
+        owed = seat.owed()
     out = call.out
     if lines:
         out.table(_COLUMNS, [_row(call, each, book, kinds) for each in lines])
@@ -53,7 +57,9 @@ def inbox(call: Call, *, limit: int) -> None:
     bad = sum(each.mistrusted for each in lines)
     if bad:
         out.warn(out.say_in.count(_MISTRUSTED.one, _MISTRUSTED.many, bad))
-    out.give(items=[_told(each) for each in lines])
+    if owed:
+        out.warn(out.say_in.count(_OWED.one, _OWED.many, len(owed)))
+    out.give(items=[_told(each) for each in lines], owed=len(owed))
 
 
 def _row(call: Call, line: Line, book: Book, kinds: Mapping[str, RequestKind]) -> tuple[str, ...]:

@@ -11,11 +11,13 @@ from comity.cli.call import Call, shared
 from comity.cli.files import sink
 from comity.cli.output import Json, time
 from comity.cli.session import opened
+from comity.cli.values import VALUE
 from comity.domain.ids import AgencyId
 from comity.domain.time import from_millis
 from comity.errors import Malformed, Misused
 from comity.language import words
-from comity.language.marks import marked
+from comity.language.marks import counted, marked
+from comity.services.erase import erase
 from comity.services.ledger import LEAVES_SHOWN, LeafShown, LogShown, PeerShown, show
 from comity.services.prove import check_proof, prove
 from comity.wire.proof import PROOF_LIMIT, Place, Shown
@@ -26,6 +28,7 @@ _PEERS = marked("Records of other servers, as far as they were shown to us")
 _PEER_COLUMNS = (marked("Record"), marked("Entries"), marked("Proven"), marked("Seen"))
 _LEAF_COLUMNS = ("#", marked("What"), marked("Stage"), marked("Of"), marked("When"))
 _WRITTEN = marked("The proof is written: {path}. It holds no content.")
+_ERASED = counted("{count} entry is erased.", "{count} entries are erased.")
 _HOLDS = marked("The proof holds.")
 _COMPARE = marked("Compare the digits of these agencies by voice, or with a treaty's annex:")
 _COPY_COLUMNS = (marked("What"), marked("From"), marked("To"), marked("Witnessed since"))
@@ -76,6 +79,24 @@ def prove_(call: Call, *, id_: str, output: Path) -> None:
         file.write(data)
     call.out.say(_WRITTEN, path=str(output))
     call.out.give(id=id_, path=str(output), size=len(data))
+
+
+@ledger.command(name="erase")
+@click.argument("entries", type=click.IntRange(0), nargs=-1, required=True, metavar="ENTRY...")
+@click.option("--ground", type=VALUE, required=True, help="By which law or decision.")
+@click.option("--record", default="", help="Of which record. Default: the newest.")
+@shared
+def erase_(call: Call, *, entries: tuple[int, ...], ground: str, record: str) -> None:
+    """Erase entries by law: what they were of can never be shown again.
+
+    The record stays whole, and says that and on what ground it was done.
+    """
+    with opened(call) as house:
+        origin = record or show(house, limit=1).logs[-1].origin
+        done = erase(house, origin, entries, ground)
+    out = call.out
+    out.line(out.say_in.count(_ERASED.one, _ERASED.many, len(done.leaves)))
+    out.give(id=done.origin, items=list(done.leaves), at=time(done.at))
 
 
 @ledger.command(name="check")

@@ -14,10 +14,12 @@ from comity.cli.call import Call, acting
 from comity.cli.case import language_of
 from comity.cli.done import say_done
 from comity.cli.handling import with_handling
+from comity.cli.readers import say_readers
 from comity.cli.session import seated
 from comity.cli.values import MOMENT, VALUE, fields, utc
 from comity.domain.handling import Handling
 from comity.domain.statement import Outcome, RefusalGround
+from comity.domain.thread import Side
 from comity.knowledge.codes import ask_back_reasons
 from comity.knowledge.request_kind import KindField
 from comity.language.marks import marked
@@ -70,6 +72,7 @@ def _with_manner(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--expect", type=MOMENT, metavar="TIME", help="By when an answer may come, UTC.")
 @click.option("--remark", type=VALUE, default="", help="A word beside it.")
 @_with_manner
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def acknowledge(
     call: Call,
@@ -78,9 +81,13 @@ def acknowledge(
     expect: datetime | None,
     remark: str,
     manner: Callable[[Seat], Manner],
+    dry_run: bool,
 ) -> None:
     """Say that you have it and somebody is on it."""
     with seated(call) as seat:
+        if dry_run:
+            say_readers(call, seat, seat.who_will_see_reply(thread, manner=manner(seat)))
+            return
         done = seat.acknowledge(
             thread,
             expect=utc(expect) if expect else None,
@@ -155,6 +162,7 @@ def ask_back(
 )
 @with_handling
 @_with_manner
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def answer(
     call: Call,
@@ -169,6 +177,7 @@ def answer(
     attachments: tuple[Path, ...],
     handling: Handling,
     manner: Callable[[Seat], Manner],
+    dry_run: bool,
 ) -> None:
     """Answer a question, or what was asked back."""
     with seated(call) as seat:
@@ -182,12 +191,18 @@ def answer(
             handling=handling,
             attachments=attach_all(seat, attachments),
         )
+        if dry_run:
+            say_readers(call, seat, seat.who_will_see_reply(thread, reply, manner=manner(seat)))
+            return
         done = seat.answer(thread, reply, manner=manner(seat))
         say_done(call, seat, done, _ANSWERED)
 
 
 def _known(seat: Seat, thread: str) -> tuple[KindField, ...]:
-    """Return the fields that an answer in *thread* may have."""
-    request = seat.thread(thread, receipt=False).thread.request
-    kind = seat.house.kinds.get(request.kind) if request else None
-    return kind.answer if kind else ()
+    """Return the fields that an answer in *thread* may have; from the asker, its question's."""
+    found = seat.thread(thread, receipt=False).thread
+    kind = seat.house.kinds.get(found.request.kind) if found.request else None
+    if kind is None:
+        return ()
+    asks = found.side_of(seat.unlocked.agency) is Side.ASKER
+    return kind.fields if asks else kind.answer

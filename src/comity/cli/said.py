@@ -18,6 +18,7 @@ from comity.domain.statement import (
     Answer,
     AskBack,
     Attachment,
+    Body,
     Countersignature,
     Decision,
     HandOver,
@@ -25,6 +26,7 @@ from comity.domain.statement import (
     Request,
     Stop,
     Take,
+    Unknown,
 )
 from comity.domain.thread import Act, Effect, Side, Thread
 from comity.knowledge.codes import (
@@ -107,9 +109,9 @@ class Sayer:
         self._names = names
         self._kind = kind
 
-    def lines(self, act: Act) -> Lines:
-        """Yield a label and what stands beside it for everything that *act* says."""
-        match act.body:
+    def lines(self, said: Body) -> Lines:
+        """Yield a label and what stands beside it for everything that is *said*."""
+        match said:
             case Request() as body:
                 yield from self._question(body)
                 yield self._of(_LINK), body.link
@@ -133,7 +135,7 @@ class Sayer:
                 yield self._of(_REASON), body.reason
             case _:
                 return
-        yield self._of(_FILES), "\n".join(self._file(each) for each in attachments_of(act.body))
+        yield self._of(_FILES), "\n".join(self._file(each) for each in attachments_of(said))
 
     def _question(self, body: Request | Note) -> Lines:
         yield from self._fields(self._kind.fields if self._kind else (), body.fields)
@@ -200,8 +202,6 @@ def what(act: Act, thread: Thread) -> str:
 def told(act: Act, thread: Thread) -> Json:
     """Return *act* as it stands in JSON: no key of a file is in it."""
     statement = act.statement
-    body: dict[str, Json] = msgspec.to_builtins(act.body) if act.effect in SHOWN else {}
-    body.pop("attachments", None)
     return {
         "act": act.id,
         "what": what(act, thread),
@@ -214,12 +214,21 @@ def told(act: Act, thread: Thread) -> Json:
         "effect": act.effect.value,
         "why": act.why,
         "language": statement.language,
-        "body": body,
+        "body": body_of(act.body) if act.effect in SHOWN else {},
         "files": [
             {"name": each.name, "media": each.media, "length": each.length, "sha256": each.clear}
             for each in (attachments_of(act.body) if act.effect in SHOWN else ())
         ],
     }
+
+
+def body_of(body: Body) -> Mapping[str, Json]:
+    """Return *body* as it stands in JSON, without the files' keys; an unknown one is not shown."""
+    if isinstance(body, Unknown):
+        return {}
+    told: dict[str, Json] = msgspec.to_builtins(body)
+    told.pop("attachments", None)
+    return told
 
 
 def _all(values: Mapping[str, object], known: Mapping[str, object]) -> bool:

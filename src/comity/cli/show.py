@@ -123,7 +123,7 @@ class _Page:
         language = out.say_in.language(act.statement.language)
         out.line(out.say_in.of(_WHEN, when=out.when(act.at), language=language), style="dim")
         if act.effect in SHOWN:
-            out.pairs(sayer.lines(act))
+            out.pairs(sayer.lines(act.body))
 
     def _say_unseen(self) -> None:
         out = self._out

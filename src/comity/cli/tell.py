@@ -8,6 +8,7 @@ from comity.cli.call import Call, acting
 from comity.cli.case import REF, TO, Case, language_of, with_case
 from comity.cli.done import say_done
 from comity.cli.handling import with_handling
+from comity.cli.readers import say_readers
 from comity.cli.session import seated
 from comity.cli.values import fields, need
 from comity.domain.handling import Handling
@@ -22,8 +23,9 @@ _FACTS = marked("What they should know")
 @click.command()
 @with_case(basis="untoc-18-4")
 @with_handling
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
-def tell(call: Call, *, case: Case, handling: Handling) -> None:
+def tell(call: Call, *, case: Case, handling: Handling, dry_run: bool) -> None:
     """Tell another agency something without being asked.
 
     Your restrictions bind whoever receives it. No clock runs, and nothing has to be answered.
@@ -48,4 +50,7 @@ def tell(call: Call, *, case: Case, handling: Handling) -> None:
             desk=case.desk,
             roster_reason=case.roster_reason,
         )
-        say_done(call, seat, seat.tell(news), _TOLD)
+        if dry_run:
+            say_readers(call, seat, seat.who_will_see(news))
+        else:
+            say_done(call, seat, seat.tell(news), _TOLD)

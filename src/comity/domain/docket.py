@@ -24,7 +24,7 @@ from comity.domain.ids import (
     check_random,
 )
 from comity.domain.statement import ReaderKind
-from comity.domain.time import check_instant
+from comity.domain.time import check_instant, read
 
 
 class DocketStage(StrEnum):
@@ -125,8 +125,13 @@ class Docket:
         check_digest("copy", self.copy)
         check_digest("envelope", self.envelope)
         check_instant("at", self.at)
+        if self.expires:
+            read(self.expires)
         if self.size < 0:
             raise ValueError("docket: no possible size")
+
+
+CODE_LIMIT: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +175,13 @@ class Receipt:
         check_instant("at", self.at)
         if self.index < 0 or self.size < 0:
             raise ValueError("receipt: no possible place in a ledger")
+        for each in (self.origin, self.reason):
+            if len(each) > CODE_LIMIT or not (each.isascii() and each.isprintable()):
+                raise ValueError("receipt: not a code")
+        if self.reader:
+            check_random("reader", self.reader)
+        if self.certificate:
+            check_digest("certificate", self.certificate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

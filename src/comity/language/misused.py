@@ -443,8 +443,16 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     ),
     "usage.entry": Sentence(
         happened=marked(
-            "A name, an address or a key in this cannot be used: peers would refuse it."
+            "A name, an address or a key in this cannot be used: the other side would refuse it."
         ),
         then=marked("Write it without control characters, and shorter than 400 characters."),
+    ),
+    "usage.readers-many": Sentence(
+        happened=marked("More than {limit} people and desks would read this. Nothing was sent."),
+        then=marked("Ask your administrator to copy fewer desks."),
+    ),
+    "usage.statement-large": Sentence(
+        happened=marked("This is longer than {limit} KiB in all. Nothing was sent."),
+        then=marked("Shorten it, or attach a file."),
     ),
 }

@@ -21,7 +21,13 @@ from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done
 from comity.services.replies import Begun, Manner, begin, draft_reply
-from comity.services.words import check_files, check_handling, check_names, check_texts
+from comity.services.words import (
+    check_files,
+    check_handling,
+    check_names,
+    check_texts,
+    check_values,
+)
 
 TELLING: Final = frozenset({Outcome.INFORMATION, Outcome.PARTLY})
 """Outcomes that tell something, and must."""
@@ -71,6 +77,7 @@ def draft_answer(
 ) -> Draft:
     _check_code(reply)
     check_texts(text=reply.text)
+    check_values(reply.fields)
     check_names(ref=reply.ref, competent=reply.competent)
     check_handling(house, reply.handling)
     check_files(house, reply.attachments)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.handling import Handling
 from comity.domain.ids import ThreadId, mint
+from comity.domain.policy import Exclusion
 from comity.domain.statement import Attachment, Basis, Request, Urgency
 from comity.errors import Misused, NeedsReason, Refused
 from comity.knowledge.codes import purposes
 from comity.knowledge.kinds import fill
 from comity.knowledge.request_kind import RequestKind, Values, is_nominal
-from comity.services.address_book import read_book
+from comity.services.address_book import Book, read_book
 from comity.services.bars import bar, read_bars
 from comity.services.compose import Act
 from comity.services.draft import Draft, send
@@ -33,6 +34,7 @@ from comity.services.words import (
     check_language,
     check_names,
     check_texts,
+    check_values,
 )
 
 
@@ -78,9 +80,11 @@ def draft_question(unlocked: Unlocked, house: House, question: Question) -> Draf
     kind = known_kind(house, question.kind)
     urgency = question.urgency or kind.clock
     _check_words(house, question, urgency)
+    check_values(question.fields)
     values = fill(kind, question.fields)
+    asked = _Asked(question=question, kind=kind, urgency=urgency, values=values)
     with house.store.read():  # one snapshot for all that is decided
-        return _draft(unlocked, house, question, kind=kind, urgency=urgency, values=values)
+        return _draft(unlocked, house, asked)
 
 
 def known_kind(house: House, id_: str) -> RequestKind:
@@ -93,79 +97,80 @@ def known_kind(house: House, id_: str) -> RequestKind:
     return kind
 
 
-def _draft(
-    unlocked: Unlocked,
-    house: House,
-    question: Question,
-    *,
-    kind: RequestKind,
-    urgency: Urgency,
-    values: Values,
-) -> Draft:
-    book = read_book(house)
-    thread = ThreadId(mint(house.random))
-    bars = read_bars(book, thread, question.bars)
-    decided = decide_outward(
-        unlocked,
-        house,
-        book,
-        Outward(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question whose words hold together."""
+
+    question: Question
+    kind: RequestKind
+    urgency: Urgency
+    values: Values
+
+    def outward(self, book: Book, thread: ThreadId, bars: Exclusion | None) -> Outward:
+        """Return what the rules look at."""
+        question = self.question
+        return Outward(
             thread=thread,
             to=book.find_reader(question.to)[1],
-            kind=kind.id,
+            kind=self.kind.id,
             stage=DocketStage.ASKED,
-            clock=ClockClass(urgency.value),
+            clock=ClockClass(self.urgency.value),
             # A photograph or a report shows who and where, whatever the fields say.
-            nominal=is_nominal(kind, values) or bool(question.attachments),
-            coercive=kind.coercive,
+            nominal=is_nominal(self.kind, self.values) or bool(question.attachments),
+            coercive=self.kind.coercive,
             use=question.use,
             mandate=question.mandate,
             desk=question.desk,
             bars=bars,
             roster_reason=question.roster_reason,
             spoken=question.spoken.strip(),
-        ),
-    )
-    own = book.agency(unlocked.agency)
-    short = choose_short(house, own, decided.peer, thread)
-    body = Request(
-        kind=kind.id,
-        kind_version=kind.version,
-        ref=question.ref.strip(),
-        short=short.number,
-        fields=values,
-        facts=question.facts,
-        offence=question.offence,
-        why_you=question.why_you,
-        link=question.link,
-        use=question.use,
-        handling=question.handling,
-        urgency=urgency,
-        urgency_reason=question.urgency_reason,
-        basis=question.basis,
-        mandate=decided.mandate,
-        attachments=question.attachments,
-        spoken=question.spoken.strip(),
-    )
-    return Draft(
-        book=book,
-        act=Act(
-            body=body,
-            thread=thread,
-            invited=decided.invited,
-            language=question.language,
-            desk=decided.desk,
-            roster_reason=question.roster_reason,
-        ),
-        decided=decided,
-        terms=Terms(
-            held=decided.held,
-            wait=decided.wait,
+        )
+
+    def body(self, short: str, mandate: str) -> Request:
+        question = self.question
+        return Request(
+            kind=self.kind.id,
+            kind_version=self.kind.version,
+            ref=question.ref.strip(),
             short=short,
-            owed=decided.oversight.owed_on_paper,
-        ),
-        also=bar(house, own.id, bars),
+            fields=self.values,
+            facts=question.facts,
+            offence=question.offence,
+            why_you=question.why_you,
+            link=question.link,
+            use=question.use,
+            handling=question.handling,
+            urgency=self.urgency,
+            urgency_reason=question.urgency_reason,
+            basis=question.basis,
+            mandate=mandate,
+            attachments=question.attachments,
+            spoken=question.spoken.strip(),
+        )
+
+
+def _draft(unlocked: Unlocked, house: House, asked: _Asked) -> Draft:
+    book = read_book(house)
+    own, question = book.agency(unlocked.agency), asked.question
+    thread = ThreadId(mint(house.random))
+    bars = read_bars(book, thread, question.bars)
+    decided = decide_outward(unlocked, house, book, asked.outward(book, thread, bars))
+    short = choose_short(house, own, decided.peer, thread)
+    act = Act(
+        body=asked.body(short.number, decided.mandate),
+        thread=thread,
+        invited=decided.invited,
+        language=question.language,
+        desk=decided.desk,
+        roster_reason=question.roster_reason,
     )
+    terms = Terms(
+        held=decided.held,
+        wait=decided.wait,
+        short=short,
+        owed=decided.oversight.owed_on_paper,
+    )
+    return Draft(book=book, act=act, decided=decided, terms=terms, also=bar(house, own.id, bars))
 
 
 def _check_words(house: House, question: Question, urgency: Urgency) -> None:

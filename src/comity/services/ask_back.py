@@ -8,12 +8,13 @@ from comity.domain.statement import AskBack
 from comity.domain.thread import Side
 from comity.errors import Misused, NeedsReason
 from comity.knowledge.codes import ask_back_reasons
+from comity.knowledge.request_kind import MANY_LIMIT
 from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done
 from comity.services.replies import Begun, Manner, begin, draft_reply
-from comity.services.words import check_texts
+from comity.services.words import check_names, check_texts
 
 OTHER = "other"
 
@@ -46,6 +47,10 @@ def draft_ask_back(
     manner: Manner = Manner(),  # noqa: B008  # a frozen value
 ) -> Draft:
     _check_reasons(reasons, text)
+    if len(fields) > MANY_LIMIT:
+        raise Misused("field-many", field="fields")
+    for each in fields:
+        check_names(fields=each)
     begun = begin(unlocked, house, thread, "ask-back")
     _check_fields(house, begun, fields)
     body = AskBack(

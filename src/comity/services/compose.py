@@ -31,13 +31,13 @@ from comity.domain.statement import (
     Why,
     type_of,
 )
-from comity.errors import NotCompetent
+from comity.errors import Malformed, Misused, NotCompetent
 from comity.services.address_book import Book
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.wire import envelope, statement
 from comity.wire.envelope import Envelope
-from comity.wire.statement import SignedCopy
+from comity.wire.statement import READERS_LIMIT, STATEMENT_LIMIT, SignedCopy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,10 @@ def author_of(unlocked: Unlocked, book: Book) -> Invited:
 
 def readers_of(unlocked: Unlocked, book: Book, act: Act) -> tuple[Invited, ...]:
     """Return who will read *act*: what is shown before sending, and whom it is sealed to."""
-    return distinct([author_of(unlocked, book), *act.invited])
+    everybody = distinct([author_of(unlocked, book), *act.invited])
+    if len(everybody) > READERS_LIMIT:
+        raise Misused("readers-many", limit=READERS_LIMIT)
+    return everybody
 
 
 def compose(unlocked: Unlocked, house: House, book: Book, act: Act) -> tuple[Composed, ...]:
@@ -190,7 +193,7 @@ class _Desk:
             roster_reason=act.roster_reason,
             body=act.body,
         )
-        signed = statement.sign(made, self._unlocked.signing)
+        signed = _sign(made, self._unlocked)
         lines = sorted({each.entry.reading for each in readers})
         sealed = envelope.seal(signed.dsse, [recipient(line) for line in lines])
         return Composed(
@@ -199,6 +202,13 @@ class _Desk:
             envelope=sealed,
             docket=docket_for(signed, sealed, supplies=act.supplies),
         )
+
+
+def _sign(made: Statement, unlocked: Unlocked) -> SignedCopy:
+    try:
+        return statement.sign(made, unlocked.signing)
+    except Malformed:
+        raise Misused("statement-large", limit=STATEMENT_LIMIT // 1024) from None
 
 
 def _author(unlocked: Unlocked, act: Act) -> Author:

@@ -6,25 +6,36 @@ the first is heard. What has become wrong while the act was held, a mandate that
 who was revoked, keeps it here. What was spoken in an urgent case is confirmed, or denied, later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from comity.domain.acts import overseers_of
 from comity.domain.docket import Docket
-from comity.domain.ids import ActId, AgencyId, NodeId
+from comity.domain.ids import ActId, NodeId
 from comity.domain.mandate import choose
+from comity.domain.policy import Exclusion, barred
 from comity.domain.statement import Countersignature, Decision, Note, Request, Why
 from comity.domain.steps import is_confirmed
 from comity.domain.thread import Act
 from comity.domain.time import to_millis
 from comity.domain.trust import certificate_at
-from comity.errors import Misused, NeedsReason, NotCompetent, Refused, TooLate, Untrusted
+from comity.domain.verdict import Barred
+from comity.errors import (
+    Excluded,
+    Misused,
+    NeedsReason,
+    NotCompetent,
+    Refused,
+    TooLate,
+    Untrusted,
+)
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import Book, read_book
+from comity.services.address_book import AgencyCard, Book, read_book
 from comity.services.compose import Act as Meant
 from comity.services.compose import Composed, compose
 from comity.services.house import House
 from comity.services.officer import Unlocked
+from comity.services.oversight import read_policy
 from comity.services.release import HELD, Done, held_docket, queued, record
 from comity.services.replies import Manner, own_desks
 from comity.services.rules import check_peer, invite, invite_own, leaves_state, shares
@@ -102,10 +113,11 @@ def _decision(
         kept = housed.get(reading, HELD, sorted(held))
     if not held:
         raise TooLate("not-held")
+    dockets = [held_docket(house, row) for row in kept]
     if decision is Decision.APPROVE:
-        _check_still_good(house, book, opened, target, list(held.values()))
+        _check_still_good(house, book, opened, target, dockets)
     # Signed before the write: the lock is not held for longer than rows take.
-    signed = [docket_wire.sign(held_docket(house, row), house.keys.carrier) for row in kept]
+    signed = [docket_wire.sign(each, house.keys.carrier) for each in dockets]
 
     def work(writing: Writing) -> None:
         now = rows_of(copies.by_acts(writing, [target.id]), target)
@@ -122,7 +134,7 @@ def _decision(
 
 
 def _check_still_good(
-    house: House, book: Book, opened: OpenThread, target: Act, held: Sequence[Copy]
+    house: House, book: Book, opened: OpenThread, target: Act, held: Sequence[Docket]
 ) -> None:
     """Raise a child of Refused if what let *target* pass when it was signed no longer does."""
     own = book.agency(target.agency)
@@ -132,9 +144,11 @@ def _check_still_good(
     except Untrusted:
         raise Refused("author-revoked") from None
     body, request = target.body, opened.thread.request
-    for row in held:
-        peer = book.agency(AgencyId(row.to))
+    exclusions = read_policy(house, own.id).exclusions
+    for each in held:
+        peer = book.agency(each.to)
         check_peer(own, peer, nominal=False)
+        _check_bars(exclusions, each, peer)
         if shares(body) and leaves_state(own, peer):
             choose(
                 own.mandates,
@@ -144,6 +158,15 @@ def _check_still_good(
                 at=house.now(),
                 id=body.mandate if isinstance(body, Request | Note) else "",
             )
+
+
+def _check_bars(exclusions: Collection[Exclusion], held: Docket, peer: AgencyCard) -> None:
+    """Raise Excluded if a reader of *held* was barred from the thread since it was sealed."""
+    for each in held.readers:
+        members = peer.members(each.id)
+        verdict = barred(exclusions, held.thread, reader=each.id, agency=peer.id, members=members)
+        if isinstance(verdict, Barred):
+            raise Excluded
 
 
 def _release(

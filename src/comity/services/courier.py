@@ -9,14 +9,14 @@ everything that waited for it is due.
 
 import logging
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.domain.ids import NodeId, mint
-from comity.domain.roster import NodeEntry
-from comity.errors import ComityError, Unavailable
+from comity.errors import ComityError, NotAdmitted, Unavailable
 from comity.services import deliver, receive
 from comity.services.address_book import Book, read_book
 from comity.services.house import House
@@ -26,6 +26,7 @@ from comity.services.receive import Taken
 from comity.services.rosters import is_behind
 from comity.storage import outbox, peers
 from comity.storage.outbox import Claimed
+from comity.wire.parcel import Want
 
 BACKOFF_FIRST: Final = 1_000
 BACKOFF_LONGEST: Final = 3_600_000
@@ -71,31 +72,37 @@ class Courier:
     def incoming(self, sealed: bytes, node: NodeId) -> bytes:
         """Take in a parcel that *node* brought, and return the one that answers it."""
         taken = receive.take(self._house, sealed, node)
-        self._release_answered(node)
+        with self._lock:
+            answered = self._answered.pop(node, ())
+        # If the peer had taken that answer, its receipts would be here. Sent twice, taken once.
+        self._settle(answered, at_once=bool(taken.asked))
         made = deliver.make(self._house, node, owner=self.owner, answering=taken)
         with self._lock:
             self._answered[node] = made.claimed
-        # What was owed goes with this answer; if that is lost, the peer sends again.
-        self._remember(replace(Taken(node=node), known=taken.known, seen=taken.seen))
+            # What is owed for this parcel goes with its answer; if that is lost, the peer sends
+            # again. What is owed from our own call to it still waits for our next.
+            held = self._owed.get(node, Taken(node=node))
+            self._owed[node] = replace(held, known=taken.known, seen=taken.seen)
         return made.sealed
 
     def exchange(self, node: NodeId) -> Round:
         """Exchange parcels with *node* once; raise if it came to nothing."""
         book = read_book(self._house)
-        to, lacked = self._destination(book.node(node)), book.lacks(node)
+        to, lacked = _destination(book, node), book.lacks(node)
         with self._lock:
             owed = self._owed.get(node)
         made = deliver.make(self._house, node, owner=self.owner, answering=owed)
         try:
             answer = self._carrier.exchange(to, made.sealed)
             taken = receive.take(self._house, answer, node) if answer else Taken(node=node)
-        except ComityError:
+        except Exception:
             self._failed(node, made)
             raise
-        self._remember(taken)
+        taken = _without_standstill(taken, owed)
         with self._lock:
+            self._owed[node] = taken
             self._offered[node] = _numbers(book)
-        self._settle(made, taken)
+        self._settle(made.claimed, at_once=bool(taken.asked))
         return Round(
             carried=len(made.claimed),
             fresh=taken.fresh,
@@ -137,9 +144,11 @@ class Courier:
             Presence(self._house.home, self.owner) as presence,
             ThreadPoolExecutor(LANES, thread_name_prefix="courier") as lanes,
         ):
-            self._free(presence)
-            greet = set(self._peers())
+            greet, looked = set(self._peers()), 0.0
             while not stop.is_set():
+                if time.monotonic() - looked > IDLE_SECONDS:
+                    self._free(presence)
+                    looked = time.monotonic()
                 version = self._house.store.version()
                 running = {node: future for node, future in running.items() if not future.done()}
                 for node in self._due(greet):
@@ -195,48 +204,23 @@ class Courier:
         nodes = {card.node.node: card.node for card in book.peers if not card.suspended}
         return sorted(node for node, entry in nodes.items() if entry.address)
 
-    def _destination(self, entry: NodeEntry) -> Destination:
-        if not entry.address:
-            raise Unavailable("no-address")
-        return Destination(
-            node=entry.node, address=entry.address, tls=entry.tls, carrier=entry.carrier
-        )
-
-    def _release_answered(self, node: NodeId) -> None:
-        """Make due at once what an earlier answer carried and no receipt has settled.
-
-        The peer has called again, or is about to be called: if it had taken the answer, its
-        receipts would be here. Sent twice, it is taken once.
-        """
-        with self._lock:
-            answered = self._answered.pop(node, ())
-        if answered:
-            now = self._house.millis()
-            deliver.let_go(self._house, [(each, now) for each in self._left(answered)])
-
     def _left(self, claimed: Sequence[Claimed]) -> list[Claimed]:
         """Return those of *claimed* that are still in the outbox."""
         with self._house.store.read() as reading:
             left = outbox.still(reading, [each.id for each in claimed])
         return [each for each in claimed if each.id in left]
 
-    def _remember(self, taken: Taken) -> None:
-        with self._lock:
-            self._owed[taken.node] = taken
+    def _settle(self, claimed: Sequence[Claimed], *, at_once: bool) -> None:
+        """Give back what was handed over and no receipt has settled.
 
-    def _settle(self, made: deliver.Made, taken: Taken) -> None:
-        """Give back what was handed over and not settled by the answer."""
-        if made.claimed and taken.settled < len(made.claimed):
-            # A file that is wanted first, or a docket that was refused: the one at once, the
-            # other when the peer may have mended.
+        A file that is wanted first goes on *at once*; what was lost or refused, when the peer may
+        have mended.
+        """
+        if claimed:
             now = self._house.millis()
-            deliver.let_go(
-                self._house,
-                [
-                    (each, now if taken.asked else now + _longest(each.attempts))
-                    for each in self._left(made.claimed)
-                ],
-            )
+            left = self._left(claimed)
+            again = [now if at_once else now + _longest(each.attempts) for each in left]
+            deliver.let_go(self._house, list(zip(left, again, strict=True)))
 
     def _is_due(self, node: NodeId) -> bool:
         with self._house.store.read() as reading:
@@ -257,6 +241,36 @@ class Courier:
         jitter = int.from_bytes(house.random(4), "big") % (longest // 2 + 1)
         again = house.millis() + longest // 2 + jitter
         house.store.write(lambda w: peers.failed(w, [(node, again)]))
+
+
+def _destination(book: Book, node: NodeId) -> Destination:
+    entry = book.node(node)
+    if all(book.agency(each).suspended for each in book.agencies_of(node)):
+        raise NotAdmitted("suspended")
+    if not entry.address:
+        raise Unavailable("no-address")
+    return Destination(node=entry.node, address=entry.address, tls=entry.tls, carrier=entry.carrier)
+
+
+def _without_standstill(taken: Taken, owed: Taken | None) -> Taken:
+    """Return *taken* without files that came no further since what was *owed* last time.
+
+    One that is lost on a disk, or not what it should be, would be asked for as fast as the line
+    goes. Its docket comes again, later and later, and with it the question.
+    """
+    if owed is None:
+        return taken
+    return replace(
+        taken,
+        wants=taken.wants if _goes_on(taken.wants, owed.wants) else (),
+        asked=taken.asked if _goes_on(taken.asked, owed.asked) else (),
+    )
+
+
+def _goes_on(wants: Sequence[Want], before: Sequence[Want]) -> bool:
+    """Return whether any of *wants* is new, or is for what comes later in its file."""
+    reached = {each.blob: each.offset for each in before}
+    return any(each.offset > reached.get(each.blob, -1) for each in wants)
 
 
 def _numbers(book: Book) -> tuple[int, ...]:

@@ -6,27 +6,41 @@ leave. What is made here is forgotten if it is lost on the way: the lease ends a
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from comity.domain.docket import Docket, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, BlobId, Digest, NodeId, mint
-from comity.errors import Refused
+from comity.domain.policy import barred
+from comity.domain.verdict import Barred
+from comity.errors import Damaged, Excluded, Refused
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services import dockets_in, receipts_out, witness
 from comity.services.address_book import AgencyCard, Book, read_book
 from comity.services.compose import recipient
 from comity.services.house import House
+from comity.services.oversight import read_policy
 from comity.services.receive import Taken
 from comity.services.rosters import updates_for
 from comity.services.thread_rows import refresh
 from comity.storage import blobs, copies, envelopes, outbox, receipts
+from comity.storage.blobs import Blob
 from comity.storage.copies import Copy, CopyState
 from comity.storage.outbox import Claimed
 from comity.storage.reading import Reading, Writing
 from comity.wire import docket as docket_wire
 from comity.wire import parcel as parcel_wire
-from comity.wire.parcel import Chunk, Item, Known, LogState, Parcel, ReceiptItem, Seen
+from comity.wire.parcel import (
+    ITEMS_LIMIT,
+    Chunk,
+    Item,
+    Known,
+    LogState,
+    Parcel,
+    ReceiptItem,
+    Seen,
+)
 
 BUDGET: Final = 960_000
 """Bytes of content in one parcel: with padding, seal and manifest it stays below 1 MiB."""
@@ -87,9 +101,13 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     with house.store.read() as reading:
         load.receipts += [ReceiptItem(receipt=each, proof=()) for each in owed.returned]
         load.receipts += receipts_out.delivered(reading, house, owed.dockets)
+        # What does not go with this parcel is asked for again by whoever needs it.
+        del load.receipts[ITEMS_LIMIT - ITEMS :]
         load.left -= sum(_size_of(each) for each in load.receipts)
-        _load_chunks(reading, load, owed, node)
-        _load_dockets(reading, book, load, [c for c in claimed if c.kind == outbox.Item.DOCKET])
+        _load_chunks(reading, book, load, owed)
+        _load_dockets(
+            reading, house, book, load, [c for c in claimed if c.kind == outbox.Item.DOCKET]
+        )
         _load_receipts(reading, load, [c for c in claimed if c.kind == outbox.Item.RECEIPT])
         parcel = _parcel(reading, house, book, owed, load)
     if load.over or load.waits or load.back:
@@ -120,7 +138,9 @@ def _claim(house: House, node: NodeId, owner: str) -> tuple[Claimed, ...]:
     return house.store.write(work)
 
 
-def _load_dockets(reading: Reading, book: Book, load: _Load, claimed: Sequence[Claimed]) -> None:
+def _load_dockets(
+    reading: Reading, house: House, book: Book, load: _Load, claimed: Sequence[Claimed]
+) -> None:
     rows = {row.copy: row for row in copies.by_ids(reading, [each.ref for each in claimed])}
     sealed = envelopes.get(reading, [row.envelope for row in rows.values()])
     for each in claimed:
@@ -128,7 +148,7 @@ def _load_dockets(reading: Reading, book: Book, load: _Load, claimed: Sequence[C
         card, docket = book.agency(AgencyId(row.to)), docket_wire.read(row.release, Docket).said
         if card.suspended:
             load.waits.append(each)
-        elif why := _why_not(docket, card):
+        elif why := _why_not(house, docket, card):
             load.back.append((row, why))
         elif load.fits(len(row.release) + row.size):
             load.items.append(Item(docket=row.release, envelope=sealed[row.envelope]))
@@ -137,12 +157,26 @@ def _load_dockets(reading: Reading, book: Book, load: _Load, claimed: Sequence[C
             load.over.append(each)
 
 
-def _why_not(docket: Docket, card: AgencyCard) -> str:
-    """Return why a reader is not who he was when the copy was sealed to him; empty if all are."""
+def _why_not(house: House, docket: Docket, card: AgencyCard) -> str:
+    """Return why *docket* must not leave now; empty if it may.
+
+    A reader may have left since it was sealed to him, or been barred from the thread.
+    """
     try:
-        dockets_in.check_readers(docket.readers, card)
+        dockets_in.check_readers(docket.readers, card, house.now())
     except Refused as refused:
         return refused.cause
+    exclusions = read_policy(house, docket.agency).exclusions
+    for each in docket.readers:
+        verdict = barred(
+            exclusions,
+            docket.thread,
+            reader=each.id,
+            agency=card.id,
+            members=card.members(each.id),
+        )
+        if isinstance(verdict, Barred):
+            return Excluded.code
     return ""
 
 
@@ -157,29 +191,42 @@ def _load_receipts(reading: Reading, load: _Load, claimed: Sequence[Claimed]) ->
             load.over.append(each)
 
 
-def _load_chunks(reading: Reading, load: _Load, owed: Taken, node: NodeId) -> None:
+_RELEASED: Final = frozenset({CopyState.QUEUED, CopyState.SENT, CopyState.DELIVERED})
+
+
+def _load_chunks(reading: Reading, book: Book, load: _Load, owed: Taken) -> None:
     """Load the bytes that the peer wants of blobs which we released to it, and of no others."""
-    wanted = {each.blob: each.offset for each in owed.asked}
+    node, wanted = owed.node, {each.blob: each.offset for each in owed.asked}
     naming = blobs.naming(reading, sorted(wanted))
     named = copies.by_ids(reading, [each.copy for each in naming])
-    ours = {row.copy for row in named if row.node == node}
+    own = {card.id for card in book.own}
+    ours = {
+        row.copy
+        for row in named
+        if row.node == node and row.agency in own and row.state in _RELEASED
+    }
     released = {each.blob for each in naming if each.copy in ours}
     for row in blobs.by_ids(reading, sorted(released)):
-        blob = BlobId(row.blob)
-        offset = wanted[blob]
-        # Something is always kept free for dockets and receipts, however large the file.
-        while offset < row.size and load.left > CHUNK + BUDGET // 4:
-            data = reading.folder.slice(row.blob, offset, CHUNK)
-            if not data or not load.fits(len(data)):
-                break
-            load.chunks.append(Chunk(blob=blob, offset=offset, total=row.size, data=data))
-            offset += len(data)
+        with suppress(Damaged):  # lost on this disk: `comity verify` names it, the rest goes on
+            _load_blob(reading, load, row, wanted[BlobId(row.blob)])
+
+
+def _load_blob(reading: Reading, load: _Load, row: Blob, offset: int) -> None:
+    # Something is always kept free for dockets and receipts, however large the file.
+    while offset < row.size and load.left > CHUNK + BUDGET // 4:
+        data = reading.folder.slice(row.blob, offset, CHUNK)
+        if not data or not load.fits(len(data)):
+            break
+        chunk = Chunk(blob=BlobId(row.blob), offset=offset, total=row.size, data=data)
+        load.chunks.append(chunk)
+        offset += len(data)
 
 
 def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load) -> Parcel:
     node = owed.node
     theirs = book.agencies_of(node)
-    own = book.own[0].id
+    # The agency that speaks is one that the peer knows.
+    own = next((card.id for card in book.own if card.id in owed.known), book.own[0].id)
     notices = [
         witness.proven_notice(reading, house, size, agency=own, to=theirs[0])
         for size in owed.proven
@@ -195,13 +242,13 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         items=tuple(load.items),
         receipts=tuple(load.receipts),
         logs=_log_states(reading, owed) if load.items or owed.dockets else (),
-        cosignatures=owed.cosigned or tuple(witness.due_lines(reading, house, node)),
+        cosignatures=owed.cosigned[:ITEMS_LIMIT] or tuple(witness.due_lines(reading, house, node)),
         proven=tuple(each for each in notices if each),
         chunks=tuple(load.chunks),
         wants=owed.wants,
-        refusals=owed.refusals,
+        refusals=owed.refusals[:ITEMS_LIMIT],
         seen=(Seen(origin=held.origin, size=held.size),) if held else (),
-        taken=owed.heard,
+        taken=owed.heard[:ITEMS_LIMIT],
     )
 
 

@@ -8,7 +8,9 @@ instance, is answered with a signed *returned* receipt, so that the author learn
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
+from typing import Final
 
 from comity.crypto.signing import verifying_key
 from comity.domain import time
@@ -26,6 +28,9 @@ from comity.storage.reading import Reading, Writing
 from comity.wire import docket as docket_wire
 from comity.wire.docket import Released
 from comity.wire.parcel import Item, Want
+
+WANTS: Final = 16
+"""Blobs that we ask one peer for at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,8 @@ def read_item(item: Item, book: Book, node: NodeId) -> Arrived:
 
     (1) The docket is signed by the carrier key certified by the agency that releases it, whose
     node handed it over. (2) It is for an agency housed here. (3) The envelope is the one it names.
-    (4) It is of a stage that travels.
+    (4) It is of a stage that travels, and somebody here can read it: what nobody opens must stop
+    no clock.
     """
     released = docket_wire.read(item.docket, Docket)
     docket = released.said
@@ -57,7 +63,7 @@ def read_item(item: Item, book: Book, node: NodeId) -> Arrived:
     found = (sha256(item.envelope).hexdigest(), len(item.envelope))
     if found != (docket.envelope, docket.size):  # (3)
         raise Differs("envelope")
-    if docket.stage is DocketStage.HOME:  # (4)
+    if docket.stage is DocketStage.HOME or not docket.readers:  # (4)
         raise Malformed("stage")
     return Arrived(released=released, envelope=item.envelope)
 
@@ -69,30 +75,54 @@ def check_rules(arrived: Arrived, book: Book, house: House) -> None:
         raise NotAdmitted("suspended")
     if docket.expires and time.read(docket.expires) <= house.now():
         raise Refused("expired")
-    check_readers(docket.readers, book.agency(docket.to))
+    check_readers(docket.readers, book.agency(docket.to), house.now())
 
 
-def check_readers(readers: Sequence[DocketReader], card: AgencyCard) -> None:
-    """Raise Refused unless the agency of *card* still has every one of *readers*, at that epoch."""
+def check_readers(readers: Sequence[DocketReader], card: AgencyCard, at: datetime) -> None:
+    """Raise Refused unless the agency of *card* has each of *readers* at *at*, at that epoch."""
     for each in readers:
         entries = card.desks if each.kind is ReaderKind.DESK else card.officers
         entry = next((entry for entry in entries if entry.id == each.id), None)
         if entry is None:
             raise Refused("reader-revoked", reader=each.id)
+        if at >= entry.ends:
+            raise Refused("reader-expired", reader=each.id)
         if entry.epoch != each.epoch:
             raise Refused("reader-key-retired", reader=each.id)
 
 
-def wanted(
-    reading: Reading, arrived: Sequence[Arrived], come: Sequence[BlobId]
-) -> tuple[Want, ...]:
-    """Return which bytes of blobs that *arrived* names are to come, beside those just *come*."""
+def missing(
+    reading: Reading, arrived: Sequence[Arrived], come: Sequence[BlobId], node: NodeId
+) -> frozenset[BlobId]:
+    """Return the blobs that *arrived* names and that are still to come, beside those just *come*.
+
+    What lies here counts only if it went between us and this *node* before: else whoever knows a
+    name could find out that somebody else sent us the file, and pass it off as his.
+    """
     named = {ref.id for each in arrived for ref in each.docket.blobs}
-    whole = {row.blob for row in blobs.by_ids(reading, sorted(named)) if row.completed_at}
-    whole.update(come)
+    return frozenset(named - set(come) - shared_with(reading, sorted(named), node))
+
+
+def wanted(reading: Reading, lacking: Collection[BlobId], node: NodeId) -> tuple[Want, ...]:
+    """Return what to ask *node* for: where its part of each blob ends, a few at a time."""
     return tuple(
-        Want(blob=each, offset=reading.folder.have(each)) for each in sorted(named - whole)
+        Want(blob=each, offset=reading.folder.have(part_of(each, node)))
+        for each in sorted(lacking)[:WANTS]
     )
+
+
+def shared_with(reading: Reading, ids: Sequence[BlobId], node: NodeId) -> frozenset[BlobId]:
+    """Return those of *ids* that are whole here and that copies to or from *node* name."""
+    whole = {row.blob for row in blobs.by_ids(reading, ids) if row.completed_at}
+    naming = [each for each in blobs.naming(reading, ids) if each.blob in whole]
+    rows = copies.by_ids(reading, sorted({each.copy for each in naming}))
+    between = {row.copy for row in rows if row.node == node}
+    return frozenset(BlobId(each.blob) for each in naming if each.copy in between)
+
+
+def part_of(blob: BlobId, node: NodeId) -> str:
+    """Return the name of the part of *blob* that *node* is sending."""
+    return f"{blob}.{node}"
 
 
 def returned(item: Item, house: House, reason: str) -> bytes:

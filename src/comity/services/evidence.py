@@ -15,7 +15,7 @@ from comity.domain.ids import NodeId, digest
 from comity.errors import BadSignature, Differs, TwoBodies, Untrusted
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services.house import House
-from comity.storage import receipts
+from comity.storage import meta, receipts
 from comity.storage.copies import Copy
 from comity.storage.reading import Reading, Writing
 from comity.wire import canonical
@@ -28,6 +28,11 @@ RECEIPT: Final = "receipt"
 STATEMENT: Final = "statement"
 STRANGER: Final = "stranger"
 TWO_BODIES: Final = "two-bodies"
+
+A_DAY: Final = 200
+"""Pieces of evidence that are kept against one node in a day: more would be its weapon."""
+WHOLE: Final = 64 * 1024
+"""Bytes up to which a piece is kept whole; of a larger one its digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +148,9 @@ class Against:
 
 def keep_bytes(writing: Writing, house: House, against: Sequence[Against]) -> None:
     """Keep those of *against* that are not kept yet, each a leaf."""
-    bodies = {each.finding.key: each.body for each in against}
-    fresh = unrecorded(writing, [each.finding for each in against])
+    kept = _within_bounds(writing, house, against)
+    bodies = {each.finding.key: each.body for each in kept}
+    fresh = unrecorded(writing, [each.finding for each in kept])
     if not fresh:
         return
     writing.append(
@@ -154,10 +160,30 @@ def keep_bytes(writing: Writing, house: House, against: Sequence[Against]) -> No
     receipts.add_evidence(
         writing,
         [
-            receipts.Evidence(kind=each.kind, subject=each.subject, at=now, body=bodies[each.key])
+            receipts.Evidence(
+                kind=each.kind,
+                subject=each.subject,
+                at=now,
+                body=bodies[each.key] if len(bodies[each.key]) <= WHOLE else each.entry,
+            )
             for each in fresh
         ],
     )
+
+
+def _within_bounds(writing: Writing, house: House, against: Sequence[Against]) -> Sequence[Against]:
+    """Return as many of *against* as one node's evidence of one day may still grow by.
+
+    Forks are always kept: there is one, and it matters.
+    """
+    if not against:
+        return ()
+    name = f"evidence/{against[0].node}/{house.now():%Y-%m-%d}"
+    held = int(meta.get(writing, [name]).get(name, b"0"))
+    kept = [each for each in against if each.kind == FORK]
+    kept += [each for each in against if each.kind != FORK][: max(0, A_DAY - held)]
+    meta.put(writing, [meta.Meta(name=name, value=str(held + len(kept)).encode())])
+    return kept
 
 
 def _kind(error: Untrusted) -> str:

@@ -28,16 +28,19 @@ class Presence:
     def __enter__(self) -> Self:
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+            if not self._file.exists():  # else this process says so already, in another thread
+                self._handle = self._say()
         except OSError:
             raise DiskFull("run") from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)  # this process says so already, in another thread
-            return self
-        self._handle = handle
         return self
+
+    def _say(self) -> int:
+        """Return a locked file in its place, where it is never seen unlocked and taken for dead."""
+        beside = self._folder / f".{self._file.name}"
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        beside.rename(self._file)
+        return handle
 
     def __exit__(
         self,
@@ -54,7 +57,7 @@ class Presence:
         """Return the owners that are no longer alive; each is told of once."""
         gone = []
         for each in sorted(self._folder.iterdir()):
-            if each != self._file and _is_free(each):
+            if each != self._file and each.name[0] != "." and _is_free(each):
                 gone.append(each.name)
                 each.unlink(missing_ok=True)
         return tuple(gone)

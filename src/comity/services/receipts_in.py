@@ -6,12 +6,14 @@ names our copy as we released it, and its leaf stands in a checkpoint that came 
 and continues what we saw of that ledger. What a person says is signed by the person's own key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from comity.crypto import dsse
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import Receipt, ReceiptStage
+from comity.domain.docket import Docket, Receipt, ReceiptStage
 from comity.domain.ids import CertificateHash, CopyId, Digest, NodeId
 from comity.domain.roster import OfficerEntry
 from comity.domain.time import to_millis
@@ -31,6 +33,8 @@ from comity.wire.parcel import ReceiptItem
 
 Checkpoints = Mapping[tuple[str, int], Checkpoint]
 """Those of the parcel at hand, by origin and size."""
+PEOPLE: Final = 64
+"""Receipts of people that one copy takes."""
 _OF_NODE = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
 _OF_PERSON = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 
@@ -82,7 +86,7 @@ def check(
             raise BadSignature("not-his")
         docket_wire.verify(released, verifying_key(book.node_of(said.agency).carrier))
     elif said.stage in _OF_PERSON:
-        _check_person(released, book, house)
+        _check_person(released, row, book, house)
     else:
         raise Differs("stage")
     if said.stage is ReceiptStage.DELIVERED:  # (3)
@@ -90,8 +94,9 @@ def check(
     return Heard(released=released, proof=item.proof)
 
 
-def _check_person(released: Released[Receipt], book: Book, house: House) -> None:
+def _check_person(released: Released[Receipt], row: Copy, book: Book, house: House) -> None:
     said = released.said
+    readers = {each.id for each in docket_wire.read(row.release, Docket).said.readers}
     card = book.agency(said.agency)
     entry = certificate_at(
         card.history, CertificateHash(said.certificate), house.now(), revoked=card.revoked
@@ -100,6 +105,8 @@ def _check_person(released: Released[Receipt], book: Book, house: House) -> None
         raise BadSignature("not-an-officer")
     if said.reader not in ("", entry.id, *entry.desks):
         raise BadSignature("not-his-desk")
+    if readers.isdisjoint((entry.id, *entry.desks)):
+        raise BadSignature("not-a-reader")
     docket_wire.verify(released, verifying_key(entry.signing))
 
 
@@ -122,10 +129,12 @@ def store(writing: Writing, house: House, heard: Sequence[Heard], node: NodeId) 
     once = {each.digest: each for each in heard}
     known = receipts.known(writing, list(once))
     moving = _moving(writing, once)
+    room = _room(writing, once.values())
     fresh = [
         each
         for named, each in once.items()
-        if named not in known and (each.said.stage not in _OF_NODE or named in moving)
+        if named not in known
+        and (named in moving if each.said.stage in _OF_NODE else room.take(each.said.copy))
     ]
     if fresh:
         writing.append([_leaf(each, house) for each in fresh])
@@ -159,6 +168,23 @@ def _moving(writing: Writing, heard: Mapping[Digest, Heard]) -> frozenset[Digest
     return frozenset(
         named for (copy, stage), named in first.items() if rows[copy].state in _STATES[stage][1]
     )
+
+
+class _Room:
+    """How many more receipts of people each copy takes: nobody fills our ledger with them."""
+
+    def __init__(self, held: Mapping[str, int]) -> None:
+        self._held = dict(held)
+
+    def take(self, copy: CopyId) -> bool:
+        self._held[copy] = self._held.get(copy, 0) + 1
+        return self._held[copy] <= PEOPLE
+
+
+def _room(writing: Writing, heard: Iterable[Heard]) -> _Room:
+    ids = sorted({each.said.copy for each in heard if each.said.stage not in _OF_NODE})
+    rows = [row for row in receipts.by_copies(writing, ids) if row.stage not in _OF_NODE]
+    return _Room(Counter(row.copy for row in rows))
 
 
 def _leaf(heard: Heard, house: House) -> Opening:

@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from comity.domain.docket import BlobRef
 from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
 from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
 from comity.services import dockets_in, receipts_in, witness
@@ -98,9 +97,7 @@ class _Checked:
     logs: Sequence[Shown]
     lines: Sequence[Cosignature]
     proven: Sequence[receipts.Proven]
-    expected: Sequence[BlobRef]
-    """Blobs of verified dockets, of which bytes are still to come."""
-    whole: Sequence[BlobId]
+    whole: Mapping[BlobId, int]
     """Blobs of which the last byte has come."""
     against: Sequence[Against]
 
@@ -136,8 +133,8 @@ def take(house: House, sealed: bytes, node: NodeId) -> Taken:
 def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, owed: Taken) -> Taken:
     node = parcel.from_node
     lines = [witness.see(writing, house, each, node) for each in checked.logs]
-    blobs.register(writing, [_expected(each, house) for each in checked.expected])
-    blobs.complete(writing, checked.whole, house.millis())
+    blobs.register(writing, [_whole(each, size, house) for each, size in checked.whole.items()])
+    blobs.complete(writing, list(checked.whole), house.millis())
     fresh = dockets_in.store(writing, house, checked.arrived, node)
     new = receipts_in.store(writing, house, checked.heard, node)
     cosigned(writing, checked.lines)
@@ -159,8 +156,8 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
     )
 
 
-def _expected(ref: BlobRef, house: House) -> blobs.Blob:
-    return blobs.Blob(blob=ref.id, size=ref.size, at=house.millis())
+def _whole(blob: BlobId, size: int, house: House) -> blobs.Blob:
+    return blobs.Blob(blob=blob, size=size, at=house.millis())
 
 
 class _Sieve:
@@ -177,26 +174,25 @@ class _Sieve:
 
     def sift(self, parcel: Parcel) -> tuple[_Checked, Taken]:
         """Return what verifies, and what is owed to the peer whatever the write says."""
-        whole = self._chunks(parcel.chunks)
-        arrived = [each for item in parcel.items if (each := self._docket(item))]
+        arrived = self._dockets(parcel.items)
+        whole = self._chunks(parcel.chunks, arrived)
         logs = self._all("log", parcel.logs, self._log, lambda state: state.note)
         with self._house.store.read() as reading:
-            wants = dockets_in.wanted(reading, arrived, whole)
+            missing = dockets_in.missing(reading, arrived, list(whole), self._node)
+            wants = dockets_in.wanted(reading, missing, self._node)
             heard = self._receipts(reading, parcel.receipts, logs)
             lines = self._all(
                 "cosignature",
                 parcel.cosignatures,
-                lambda line: witness.check_line(reading, line, self._entry),
+                lambda line: witness.check_line(reading, self._house, line, self._entry),
                 lambda line: line.line,
             )
-        missing = {want.blob for want in wants}
         checked = _Checked(
             arrived=[a for a in arrived if missing.isdisjoint(r.id for r in a.docket.blobs)],
             heard=heard,
             logs=logs,
             lines=[each for each in lines if each],
             proven=self._all("proven", parcel.proven, self._proven, bytes),
-            expected=[r for a in arrived for r in a.docket.blobs if r.id in missing],
             whole=whole,
             against=self._against,
         )
@@ -264,23 +260,32 @@ class _Sieve:
     def _proven(self, notice: bytes) -> receipts.Proven:
         return witness.read_proven(self._house, notice, self._entry)
 
-    def _chunks(self, chunks: Sequence[Chunk]) -> list[BlobId]:
-        """Write what is wanted of *chunks*; return the blobs that are whole now."""
-        with self._house.store.read() as reading:
-            sizes = {
-                row.blob: row.size
-                for row in blobs.by_ids(reading, sorted({each.blob for each in chunks}))
-                if not row.completed_at
-            }
-        folder, whole = self._house.store.folder, []
+    def _dockets(self, items: Sequence[Item]) -> list[Arrived]:
+        """Return the dockets that may be taken in, each copy once: the first stands."""
+        arrived: dict[CopyId, Arrived] = {}
+        for item in items:
+            each = self._docket(item)
+            if each is not None:
+                arrived.setdefault(each.docket.copy, each)
+        return list(arrived.values())
+
+    def _chunks(self, chunks: Sequence[Chunk], arrived: Sequence[Arrived]) -> dict[BlobId, int]:
+        """Write what is wanted of *chunks*; return the blobs that are whole now, with their sizes.
+
+        Only a docket of this very parcel says which bytes are wanted and how many: what another
+        peer says of the same blob counts for his part alone.
+        """
+        sizes = {ref.id: ref.size for each in arrived for ref in each.docket.blobs}
+        folder, whole = self._house.store.folder, {}
         for each in chunks:
             size = sizes.get(each.blob)
             if size is None or each.offset + len(each.data) > size:
                 continue  # nobody asked for it
-            if folder.extend(each.blob, each.offset, each.data) == size:
+            part = dockets_in.part_of(each.blob, self._node)
+            if folder.extend(part, each.offset, each.data) == size:
                 with suppress(Malformed):  # other bytes than its name says: from the start again
-                    folder.finish(each.blob, size)
-                    whole.append(each.blob)
+                    folder.finish(each.blob, size, part=part)
+                    whole[each.blob] = size
         return whole
 
     def _all(

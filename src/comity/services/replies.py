@@ -27,7 +27,7 @@ from comity.services.release import Done, Terms, record
 from comity.services.rules import Outward, decide_outward, invite_own, shares
 from comity.services.tell import NOTE, USE
 from comity.services.thread import OpenThread, open_thread
-from comity.services.words import check_language
+from comity.services.words import check_language, check_texts
 from comity.storage import copies
 from comity.storage.reading import Reading, Writing
 
@@ -106,6 +106,7 @@ def draft_reply(
     *nominal* says that it may name somebody: then the other side's key must have been checked.
     """
     check_language(manner.language)
+    check_texts(roster_reason=manner.roster_reason)
     with house.store.read():  # one snapshot for all that is decided
         return _draft(unlocked, house, begun, body, manner=manner, nominal=nominal)
 

@@ -29,6 +29,7 @@ from comity.services.words import (
     check_language,
     check_names,
     check_texts,
+    check_values,
 )
 
 NOTE: Final = "note"
@@ -68,11 +69,17 @@ def draft_note(unlocked: Unlocked, house: House, news: News) -> Draft:
     kind = known_kind(house, news.kind)
     check_given(ref=news.ref, facts=news.facts)
     check_names(ref=news.ref)
-    check_texts(facts=news.facts, offence=news.offence, why_you=news.why_you)
+    check_texts(
+        facts=news.facts,
+        offence=news.offence,
+        why_you=news.why_you,
+        roster_reason=news.roster_reason,
+    )
     check_language(news.language)
     check_basis(news.basis)
     check_handling(house, news.handling)
     check_files(house, news.attachments)
+    check_values(news.fields)
     values = fill(kind, news.fields) if news.fields else {}
     with house.store.read():  # one snapshot for all that is decided
         return _draft(unlocked, house, news, kind=kind, values=values)

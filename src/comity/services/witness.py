@@ -15,13 +15,14 @@ from comity.domain.docket import Proven
 from comity.domain.ids import AgencyId, NodeId
 from comity.domain.roster import NodeEntry
 from comity.domain.time import to_millis
-from comity.errors import BadProof, Malformed
+from comity.errors import BadProof, BadSignature, Malformed
 from comity.ledger import checkpoint, cosignature, note, succession
 from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.cosignature import Witness, witness_name
 from comity.ledger.leaf import LeafType, Opening
 from comity.ledger.note import NOTE_LIMIT
 from comity.ledger.witness import judge
+from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.storage import logs, receipts, witness
 from comity.storage.reading import Reading, Writing
@@ -96,7 +97,7 @@ def cosign(house: House, seen: Checkpoint) -> CosignedNote:
 
 
 def check_line(
-    reading: Reading, line: CosignedNote, entry: NodeEntry
+    reading: Reading, house: House, line: CosignedNote, entry: NodeEntry
 ) -> witness.Cosignature | None:
     """Return the row for a peer's *line* on one of our checkpoints; None if we signed no such."""
     log = next((each for each in logs.every(reading) if each.origin == line.origin), None)
@@ -112,7 +113,8 @@ def check_line(
         size=line.size,
         key=said.witness.key.key_id,
         line=line.line,
-        at=to_millis(said.at),
+        # A witness whose clock is ahead vouches from now on: nothing is judged in the future.
+        at=min(to_millis(said.at), house.millis()),
     )
 
 
@@ -154,6 +156,9 @@ def read_proven(house: House, data: bytes, entry: NodeEntry) -> receipts.Proven:
     said = docket_wire.verify(released, verifying_key(entry.carrier))
     if said.node != entry.node or Origin.parse(said.origin).node != entry.node:
         raise BadProof("origin")
+    book = read_book(house)
+    if said.agency not in book.agencies_of(entry.node) or not book.is_own(said.to):
+        raise BadSignature("agency")
     signed = note.read(said.checkpoint.encode(), NOTE_LIMIT)
     shown = checkpoint.verify(signed, said.origin, VerifyingKey(entry.ledger))
     if shown.size != said.size:

@@ -11,6 +11,7 @@ from comity.domain.onward import has_expired
 from comity.domain.statement import Attachment, Basis
 from comity.errors import Misused, NeedsReason
 from comity.knowledge.codes import bases
+from comity.knowledge.request_kind import Values
 from comity.services.house import House
 from comity.storage import blobs
 
@@ -22,9 +23,12 @@ FILES_MOST: Final = 20
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 """BCP 47, as far as we write it: a language, then script and region."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What moves a terminal's cursor instead of saying something; tabs and line ends may stand."""
+
 
 def check_texts(**texts: str) -> None:
-    """Raise Misused for a free text that is too long."""
+    """Raise Misused for a free text that is too long, or that cannot be written as one."""
     _check_lengths(texts, TEXT_LIMIT)
 
 
@@ -84,3 +88,21 @@ def _check_lengths(texts: dict[str, str], limit: int) -> None:
     for name, text in texts.items():
         if len(text) > limit:
             raise Misused("field-long", field=name, limit=limit)
+        if not _is_text(text):
+            raise Misused("field-value", field=name)
+
+
+def check_values(values: Values) -> None:
+    """Raise Misused for a coded value that cannot be written as a text."""
+    for name, given in values.items():
+        if not all(_is_text(each) for each in (name, *given)):
+            raise Misused("field-value", field="fields")
+
+
+def _is_text(text: str) -> bool:
+    """Return whether *text* is one: no half sign that a terminal could not decode, no command."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return _CONTROL.search(text) is None

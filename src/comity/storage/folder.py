@@ -96,18 +96,22 @@ class Folder:
                 _settle(sink)
         return self.have(id_)
 
-    def finish(self, id_: str, size: int) -> None:
+    def finish(self, id_: str, size: int, *, part: str = "") -> None:
         """Check a whole part against its name and *size*, and move it to its place.
 
-        A part that is not what it should be is deleted and ``Malformed`` raised.
+        *part* names it where it is not named after the file: each peer has parts of its own, so
+        that nobody spoils another's. A part that is not what it should be is deleted and
+        ``Malformed`` raised.
         """
-        if self.has(id_):
-            return
-        part = self.part_of(id_)
-        if self.have(id_) != size or _digest(part) != id_:
-            part.unlink(missing_ok=True)
+        name = part or id_
+        file = self.part_of(name)
+        if self.have(name) != size or _digest(file) != id_:
+            file.unlink(missing_ok=True)
             raise Malformed("digest")
-        self.adopt(part, id_)
+        if self.has(id_):
+            file.unlink(missing_ok=True)
+            return
+        self.adopt(file, id_)
 
     def read(self, id_: str) -> bytes:
         try:

@@ -22,7 +22,9 @@ from comity.errors import Malformed
 DEPTH: Final = 16
 INTEGER: Final = 1 << 53
 """RFC 8785 §3.2.2.3: beyond it numbers are not exact everywhere."""
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]')
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
+"""A text goes to its end or to that of the data, and nothing of it is looked at twice: depth is
+checked before syntax, on bytes that may be made to be slow."""
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 KNOWN_LIMIT: Final = 4096
 _KNOWN: Final[set[str]] = set()

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who will see this: shown before something is sent, from the very draft that would be sent."""
+
+from comity.cli.call import Call
+from comity.cli.done import HELD
+from comity.cli.output import DONE, time
+from comity.domain.readers import Age
+from comity.language import words
+from comity.language.marks import marked
+from comity.services.address_book import read_book
+from comity.services.seat import Seat
+from comity.services.who_will_see import Shown
+
+_WILL_SEE = marked("Who will see this")
+_COLUMNS = (marked("Who"), marked("Agency"), marked("Why"), marked("People"))
+_DEFENCE = marked("What you write may be disclosed to the defence.")
+_NOT_SENT = marked("Nothing was sent.")
+_WAIT = marked("It could be stopped for {seconds} s.")
+_HELD = marked("It would wait until the oversight desk has signed.")
+_OLD = marked("The other side's list of keys is {age}: somebody may have left since.")
+_PAPER = marked("A copy would be owed on paper: {office}")
+_DUTY = marked("Somebody is there {when}.")
+_CALL = marked("In an urgent case, call {telephone}.")
+_NOT_READ = marked("They read {languages}; you write in another language.")
+
+
+def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
+    """Say who would read it, and what else its sender is to know; nothing is sent."""
+    out = call.out
+    book = read_book(seat.house)
+    out.heading(_WILL_SEE)
+    out.table(
+        _COLUMNS,
+        [
+            (
+                each.display,
+                book.agency(each.agency).name,
+                out.coded(words.WHYS[each.why], each.why),
+                str(each.members or ""),
+            )
+            for each in shown.readers
+        ],
+    )
+    out.say(_DEFENCE)
+    if shown.held:
+        out.say(_HELD)
+    elif shown.wait:
+        out.say(_WAIT, seconds=shown.wait)
+    if shown.age is not Age.FRESH:
+        out.warn(_OLD, age=out.say_in.of(words.AGES[shown.age]))
+    for each in shown.owed_on_paper:
+        out.say(_PAPER, office=each)
+    if not shown.is_read:
+        told = ", ".join(map(out.say_in.language, shown.languages))
+        out.warn(_NOT_READ, languages=told)
+    if shown.duty:
+        out.say(_DUTY, when=out.when(shown.duty))
+    if shown.telephone:
+        out.say(_CALL, telephone=shown.telephone)
+    out.say(_NOT_SENT)
+    out.give(
+        code=HELD if shown.held else DONE,
+        mandate=shown.mandate,
+        wait=shown.wait,
+        age=shown.age.value,
+        duty=time(shown.duty) if shown.duty else "",
+        is_read=shown.is_read,
+        languages=list(shown.languages),
+        owed_on_paper=list(shown.owed_on_paper),
+        items=[
+            {
+                "agency": each.agency,
+                "id": each.id,
+                "display": each.display,
+                "kind": each.kind.value,
+                "why": each.why.value,
+                "members": each.members,
+            }
+            for each in shown.readers
+        ],
+    )

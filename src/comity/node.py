@@ -14,14 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
-from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
-
-from comity.carriers.http import LOOPBACK, HttpCarrier, peer_routes
+from comity.carriers.http import BODY_LIMIT, LOOPBACK, HttpCarrier, peer_routes
+from comity.carriers.server import PeerServer
 from comity.crypto.signing import VerifyingKey, verifying_key
 from comity.domain.ids import NodeId, Random
 from comity.domain.time import Clock
-from comity.errors import ComityError, Misused
+from comity.errors import ComityError, Misused, NotForUs
 from comity.services import duties
 from comity.services.address_book import read_book
 from comity.services.courier import Courier
@@ -32,8 +30,6 @@ from comity.services.seat import Seat
 from comity.services.unlock import unlock
 from comity.storage import nonces
 
-THREADS: Final = 8
-"""Of the server; each holds one parcel of at most 1 MiB."""
 DUTY_SECONDS: Final = 30.0
 
 
@@ -88,19 +84,19 @@ class Node:
     def close(self) -> None:
         close(self.house)
 
-    def _server(self, host: str, port: int) -> Server:
+    def _server(self, host: str, port: int) -> PeerServer:
         house = self.house
         app = peer_routes(
             node=house.keys.node,
             key=house.keys.carrier,
             clock=house.clock,
-            incoming=self.courier.incoming,
+            incoming=self._incoming,
             peers=self._peer,
             fresh=self._fresh,
         )
-        server = Server((host, port), app, numthreads=THREADS, server_name="peers")
-        if host not in LOOPBACK:
-            server.ssl_adapter = _tls(house.keys.tls)
+        with _in_memory(house.keys.tls) as pem:
+            tls = "" if host in LOOPBACK else pem
+            server = PeerServer((host, port), app, limit=BODY_LIMIT, tls=tls)
         try:
             server.prepare()
         except OSError:
@@ -110,6 +106,20 @@ class Node:
     def _peer(self, key_id: str) -> tuple[NodeId, VerifyingKey] | None:
         entry = read_book(self.house).by_carrier(key_id)
         return None if entry is None else (entry.node, verifying_key(entry.carrier))
+
+    def _incoming(self, parcel: bytes, node: NodeId) -> bytes:
+        """Take in what came over the channel of *node*'s carrier key, and return the answer.
+
+        Another peer may have certified that key as its own, or *node* may be that other peer's. Who
+        signed has the key, and says in the parcel which of these nodes it is from.
+        """
+        *others, last = read_book(self.house).sharing(node)
+        for each in others:
+            try:
+                return self.courier.incoming(parcel, each)
+            except NotForUs:
+                continue
+        return self.courier.incoming(parcel, last)
 
     def _fresh(self, key_id: str, nonce: str) -> None:
         heard = nonces.Nonce(nonce=f"{key_id}/{nonce}", at=self.house.millis())
@@ -123,12 +133,12 @@ class Node:
                 return
 
 
-def _tls(pem: bytes) -> BuiltinSSLAdapter:
-    """Return an adapter with the key of *pem*, which OpenSSL reads from memory, never a disk."""
+@contextlib.contextmanager
+def _in_memory(pem: bytes) -> Iterator[str]:
+    """Give *pem* a name from which OpenSSL reads it in memory, never on a disk."""
     descriptor = os.memfd_create("comity-tls", os.MFD_CLOEXEC)
     try:
         os.write(descriptor, pem)
-        path = f"/proc/self/fd/{descriptor}"
-        return BuiltinSSLAdapter(path, path)
+        yield f"/proc/self/fd/{descriptor}"
     finally:
         os.close(descriptor)

@@ -11,8 +11,9 @@ from tests.services.letters import REQUEST, Post
 from tests.world import World, WorldNode, question
 
 from comity.crypto.signing import SigningKey
-from comity.domain.docket import Docket, DocketStage
+from comity.domain.docket import Docket, DocketReader, DocketStage
 from comity.domain.ids import ThreadId, mint
+from comity.domain.statement import ReaderKind
 from comity.errors import NotAdmitted, Unreachable
 from comity.services.thread import OpenThread
 from comity.storage import copies, receipts
@@ -89,35 +90,71 @@ def test_a_docket_that_one_peer_passes_on_for_another_is_not_taken(world: World)
 
 
 @pytest.mark.parametrize(
-    ("what", "changed"),
+    "changed",
     [
-        ("stage", {"stage": DocketStage.TOLD}),
-        ("thread", {"thread": ThreadId(mint(lambda size: b"x" * size))}),
-        ("readers", {"readers": ()}),
-        ("act", {"act": mint(lambda size: b"y" * size)}),
+        {"thread": ThreadId(mint(lambda size: b"x" * size))},
+        {"act": mint(lambda size: b"y" * size)},
     ],
 )
-def test_a_docket_that_differs_from_its_statement_is_caught_when_it_is_opened(
-    world: World, what: str, changed: dict[str, object]
+def test_nobody_opens_a_thread_that_is_not_named_after_his_act(
+    world: World, changed: dict[str, object]
 ) -> None:
     ke, vn, _ = world
 
     def bent(docket: Docket) -> Docket:
         return docket if docket.to == ke.agency else replace(docket, **changed)  # type: ignore[arg-type]
 
+    post(ke, vn).send(REQUEST, docket=bent)
+    world.carry()
+
+    assert kept(vn) == 0
+    assert kinds_of_evidence(vn) == {"docket"}
+
+
+def test_a_docket_that_differs_from_its_statement_is_caught_when_it_is_opened(
+    world: World,
+) -> None:
+    ke, vn, _ = world
+
+    def bent(docket: Docket) -> Docket:
+        return docket if docket.to == ke.agency else replace(docket, stage=DocketStage.TOLD)
+
     letter = post(ke, vn).send(REQUEST, docket=bent)
     world.sync()
-    reader = letter.docket.readers or (None,)
-    if reader == (None,):
-        assert vn.inbox() == ()  # nobody is named, so nobody is shown anything
-        return
 
     found = opened(vn, letter.docket.thread)
 
     assert found.thread.acts == ()
-    assert [each.code for each in found.mistrusted] == [f"untrusted.differs.{what}"]
+    assert [each.code for each in found.mistrusted] == ["untrusted.differs.stage"]
     assert "differs" in kinds_of_evidence(vn)
     assert vn.verify().faults == ()
+
+
+def test_a_docket_that_names_nobody_is_not_taken(world: World) -> None:
+    ke, vn, _ = world
+
+    post(ke, vn).send(REQUEST, docket=lambda docket: replace(docket, readers=()))
+    world.carry()
+
+    assert vn.inbox() == ()
+    assert kept(vn) == 0
+
+
+def test_a_copy_that_is_led_to_another_desk_than_its_own_is_shown_to_nobody(world: World) -> None:
+    ke, vn, _ = world
+    supervision = next(each for each in vn.card.desks if each.oversight)
+    other = DocketReader(id=supervision.id, kind=ReaderKind.DESK, epoch=supervision.epoch)
+
+    def bent(docket: Docket) -> Docket:
+        return docket if docket.to == ke.agency else replace(docket, readers=(other,))
+
+    letter = post(ke, vn).send(REQUEST, docket=bent)
+    world.sync()
+    found = vn.seat("supervisor").thread(letter.docket.thread)
+
+    assert vn.inbox() == ()
+    assert found.thread.acts == ()
+    assert [each.code for each in found.mistrusted] == ["untrusted.not-for-us.age"]
 
 
 def test_an_envelope_under_another_copys_docket_is_not_taken(world: World) -> None:

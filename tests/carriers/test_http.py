@@ -12,10 +12,9 @@ from random import Random
 
 import pytest
 import urllib3
-from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
 
 from comity.carriers.http import BODY_LIMIT, MEDIA, PATH, HttpCarrier, peer_routes
+from comity.carriers.server import PeerServer
 from comity.carriers.signed_http import Message, sign_request
 from comity.crypto.signing import SigningKey, VerifyingKey
 from comity.crypto.tls import TlsKey
@@ -69,7 +68,7 @@ def address(desk: Desk) -> Iterator[str]:
         peers=peers,
         fresh=desk.fresh,
     )
-    server = Server(("127.0.0.1", 0), app, numthreads=2, shutdown_timeout=1)
+    server = PeerServer(("127.0.0.1", 0), app, limit=BODY_LIMIT)
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()
@@ -216,7 +215,7 @@ def test_an_answer_to_another_question_is_refused() -> None:
         peers=peers,
         fresh=lambda *_: None,
     )
-    server = Server(("127.0.0.1", 0), app, numthreads=1, shutdown_timeout=1)
+    server = PeerServer(("127.0.0.1", 0), app, limit=BODY_LIMIT)
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()
@@ -297,8 +296,7 @@ def secured(desk: Desk, tmp_path: Path) -> Iterator[tuple[str, str]]:
         peers=peers,
         fresh=desk.fresh,
     )
-    server = Server(("127.0.0.1", 0), app, numthreads=2, shutdown_timeout=1)
-    server.ssl_adapter = BuiltinSSLAdapter(str(bundle), str(bundle))
+    server = PeerServer(("127.0.0.1", 0), app, limit=BODY_LIMIT, tls=str(bundle))
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()

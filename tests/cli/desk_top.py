@@ -12,7 +12,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,6 +71,16 @@ class Typist:
         }
         return typed([str(word) for word in words], given, stdin, self.capture)
 
+    def at_terminal(self, *words: str | Path, answers: Sequence[str]) -> Typed:
+        """Run a command where somebody can be asked, and give *answers* in turn."""
+        given = {"COMITY_HOME": str(self.home), "LC_ALL": "C", "TZ": "UTC", **self.environment}
+        left = list(answers)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("getpass.getpass", lambda _prompt: left.pop(0))
+            patch.setattr("builtins.input", lambda _prompt="": left.pop(0))
+            patch.setattr("click.termui.visible_prompt_func", lambda _prompt="": left.pop(0))
+            return typed([str(w) for w in words], given, b"", self.capture, terminal=True)
+
     def act(self, *words: str | Path, stdin: bytes = b"") -> Typed:
         """Run a command as the person at this desk."""
         return self.type(*words, "--as", self.who, stdin=stdin)
@@ -89,11 +99,18 @@ class Typist:
         return Typist(self.home, who, self.capture, self.environment)
 
 
+class _Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
 def typed(
     words: list[str],
     environment: dict[str, str],
     stdin: bytes,
     capture: pytest.CaptureFixture[str] | None,
+    *,
+    terminal: bool = False,
 ) -> Typed:
     code = 0
     with pytest.MonkeyPatch.context() as patch:
@@ -101,7 +118,9 @@ def typed(
             patch.delenv(name)
         for name, value in environment.items():
             patch.setenv(name, value)
-        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        patch.setattr(
+            sys, "stdin", (_Terminal if terminal else io.TextIOWrapper)(io.BytesIO(stdin))
+        )
         try:
             main(words)
         except SystemExit as ended:

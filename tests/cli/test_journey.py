@@ -2,10 +2,10 @@
 """A question from Mombasa to Hai Phong and back, typed."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.cli.desk_top import JOSEPH, NUMBER, WANJIRU, Countries
+from tests.cli.desk_top import JOSEPH, MINH, NUMBER, WANJIRU, Countries
 
 from comity.node import Node
 from comity.storage import copies, envelopes
@@ -65,6 +65,18 @@ def test_files_come_to_the_byte_and_over_nothing_that_is_there(countries: Countr
     assert (place / "seal-2.jpg").stat().st_mode & 0o777 == 0o600
     assert (place / "seal.jpg").read_text() == "mine"
     assert "seed" not in str(told)
+
+
+def test_one_file_can_be_written_to_standard_output_alone(countries: Countries) -> None:
+    (countries.folder / "list.txt").write_text("nine sacks\n")
+    short = countries.ask("--attach", countries.folder / "list.txt")
+    countries.exchange()
+
+    first = countries.vn.act("show", short, "--file", "1")
+    second = countries.vn.act("show", short, "--file", "2")
+
+    assert (first.code, first.out) == (0, "nine sacks\n")
+    assert (second.code, second.out) == (2, "")
 
 
 def test_what_is_told_without_being_asked_needs_no_answer(countries: Countries) -> None:
@@ -178,6 +190,78 @@ def test_before_anything_leaves_its_readers_can_be_shown(countries: Countries) -
     for shown in (told, acknowledged, answered):
         assert {each["why"] for each in shown["items"]} >= {"author", "addressed"}
     assert [each["stage"] for each in vn.act_json("inbox")["items"]] == ["asked"]
+
+
+def test_what_its_sender_should_know_first_is_said(countries: Countries) -> None:
+    countries.vn.json(
+        *("desk", "add", "--name", "Night desk", "--member", MINH, "--language", "vi"),
+        *("--urgent-telephone", "-", "--hours", "mon 08:00-08:01"),
+        stdin=b"+84 225 000 0000",
+    )
+    countries.exchange()
+    ask = ("ask", "--to", "VN/Night desk", "--kind", "phone", "--ref", "1", "--set", "number=-")
+    urgent = ("--urgency", "urgent", "--urgency-reason", "the ship sails", "--dry-run")
+
+    countries.ke.json("oversight", "set", "--mode", "copy", "--to", "Bureau")
+    owed = countries.ke.act(*ask, *urgent, stdin=NUMBER.encode())
+    countries.ke.json("oversight", "set", "--mode", "countersign")
+    held = countries.ke.act(*ask, *urgent, stdin=NUMBER.encode())
+
+    assert "+84 225 000 0000" in owed.out
+    assert "Somebody is there in" in owed.out
+    assert "owed on paper: Bureau" in owed.out
+    assert "They read Vietnamese" in owed.err
+    assert "until the oversight desk has signed" in held.out
+
+
+def test_an_acknowledged_thread_says_when_an_answer_may_come_and_who_has_it(
+    countries: Countries,
+) -> None:
+    short = countries.ask("--urgency", "urgent", "--urgency-reason", "the ship sails tonight")
+    countries.exchange()
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    vn = countries.vn
+    vn.act("acknowledge", short, "--expect", tomorrow, "--remark", "we look")
+    vn.act("take", short)
+    countries.exchange()
+
+    asker, asked = countries.ke.act("show", short), vn.act("show", short)
+
+    assert "An answer may come in 23 h" in asker.out
+    assert "the ship sails tonight" in asker.out
+    assert "officer 1 has it, since" in asked.out
+    assert "Answer: due in 7 h" in asked.out
+
+
+def test_a_refusal_says_what_can_still_be_done(countries: Countries) -> None:
+    short = countries.ask()
+    countries.exchange()
+    refused = ("--outcome", "refused", "--ground", "not-competent", "--competent", "Border Guard")
+    countries.vn.act("answer", short, *refused)
+    countries.exchange()
+
+    shown = countries.ke.act("show", short)
+
+    assert "We refuse [refused]" in shown.out
+    assert "Border Guard" in shown.out
+    assert "What you can do" in shown.out
+
+
+def test_who_sees_only_a_part_is_told_that_there_is_more(countries: Countries) -> None:
+    countries.ke.json("oversight", "set", "--mode", "direct")
+    short = countries.ask()
+    countries.ke.json("oversight", "set", "--mode", "copy")
+    countries.exchange()
+    countries.vn.act("ask-back", short, "--reason", "period")
+    countries.exchange()
+    countries.ke.act("answer", short, "--outcome", "information", "--text", "1-20 November")
+    overseer = countries.ke.sits(WANJIRU)
+    thread = overseer.act_json("inbox")["items"][0]["thread"]
+
+    shown = overseer.act("show", thread)
+
+    assert shown.code == 0, shown.err
+    assert "Something here is not sealed to you" in shown.out
 
 
 def test_an_office_without_a_server_is_owed_its_copy_until_it_was_handed_in(

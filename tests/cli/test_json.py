@@ -96,6 +96,7 @@ def test_acts_and_what_is_read_keep_their_shape(countries: Countries) -> None:
     compare("ledger-check", ke.json("ledger", "check", proof))
     compare("ledger-show", ke.json("ledger", "show"))
     compare("verify", ke.json("verify"))
+    compare("ledger-reopen", ke.json("ledger", "reopen"))
 
 
 def test_oversight_keeps_its_shape(countries: Countries) -> None:
@@ -113,10 +114,10 @@ def test_oversight_keeps_its_shape(countries: Countries) -> None:
     overseer = ke.sits(WANJIRU)
     compare("countersign", overseer.act_json("countersign", held["short"], "--approve"))
     other = countries.ask()
-    compare("stop", ke.act_json("stop", other))
     excluded = ke.act_json("oversight", "exclude", other, "--reader", "VN/Anti-smuggling desk")
     compare("oversight-exclude", excluded)
     compare("oversight-readmit", ke.act_json("oversight", "readmit", other))
+    compare("stop", ke.act_json("stop", other))
 
 
 def test_agencies_and_people_keep_their_shape(countries: Countries) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -143,3 +144,33 @@ def test_a_sync_that_reaches_nobody_keeps_what_waits_and_says_so(countries: Coun
     assert failed.told["items"][0]["ok"] is False
     assert "did not answer" in said.out
     assert [each["short"] for each in countries.vn.act_json("inbox")["items"]] == [short]
+
+
+def test_serving_ends_when_the_system_says_so(countries: Countries) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+    done = countries.vn.type("serve", "--port", str(countries.ports["vn"]))
+
+    assert done.code == 0, done.err
+    assert f"answers at http://127.0.0.1:{countries.ports['vn']}" in done.out
+    assert "what waits is kept" in done.out
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_mistyped_house_passphrase_is_asked_for_again(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    home = Typist(tmp_path / "home", capture=capfd)
+    home.at_terminal(
+        *("node", "create", "--agency", "Customs", "--country", "KE", "--practice"),
+        *("--key-home", "prompt"),
+        answers=["root", "root", HOUSE, HOUSE],
+    )
+    threading.Timer(6, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+    done = home.at_terminal("serve", "--port", "0", answers=["no", HOUSE])
+
+    assert done.code == 0, done.err
+    assert "[" not in done.out.split("127.0.0.1")[0]
+    assert "not the right one" in done.err

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.cli.desk_top import AMINA, NUMBER, PASSPHRASE, Countries, Typed
+from tests.cli.desk_top import AMINA, NUMBER, PASSPHRASE, Countries, Typed, Typist
 
 PROGRAM = [sys.executable, "-c", "from comity.cli.main import main; main()"]
 
@@ -173,6 +173,52 @@ def test_a_new_passphrase_is_asked_twice_and_words_are_offered(tmp_path: Path) -
     assert "You may take these words: " in said
     assert "[usage.passphrase.twice]" in said
     assert not (tmp_path / "n.age").exists()
+
+
+def test_a_field_is_asked_for_with_its_hint_and_its_choices(countries: Countries) -> None:
+    asked = countries.ke.at_terminal(
+        *("ask", "--as", AMINA, "--to", "VN", "--kind", "phone", "--ref", "1"),
+        *("--set", "found", "--set", "device"),
+        answers=[PASSPHRASE, "seal", "", NUMBER],
+    )
+
+    assert asked.code == 0, asked.err
+    assert "Written on a seal or on goods [seal]" in asked.err
+    assert "Fifteen digits" in asked.err
+    assert "to be said by telephone" in asked.out
+
+
+def test_who_enrols_is_offered_words_and_chooses(countries: Countries) -> None:
+    done = countries.ke.at_terminal(
+        "officer", "add", "--name", "?", answers=["Otieno Okello", "first", "first"]
+    )
+    slip = countries.ke.at_terminal(
+        "officer", "add", "--name", "Other", answers=["first", "second"]
+    )
+    signed_in = countries.ke.type("inbox", "--as", "Otieno Okello", passphrase="first")
+
+    assert done.code == 0, done.err
+    assert "You may take these words: " in done.err
+    assert (slip.code, "[usage.passphrase.twice]" in slip.err) == (2, True)
+    assert signed_in.code == 0
+
+
+def test_a_home_whose_key_lives_with_its_operator_asks_for_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    home = Typist(tmp_path / "home", capture=capfd)
+
+    made = home.at_terminal(
+        *("node", "create", "--agency", "Customs", "--country", "KE", "--practice"),
+        *("--key-home", "prompt"),
+        answers=["root words", "root words", "house words", "house words"],
+    )
+    shown = home.at_terminal("home", answers=["house words"])
+    wrong = home.at_terminal("home", answers=["other words"])
+
+    assert (made.code, shown.code, wrong.code) == (0, 0, 4), made.err + shown.err
+    assert "prompt" in shown.out
+    assert "plain file" not in shown.err
 
 
 def at_terminal(home: Path, words: list[str], answers: list[str]) -> str:

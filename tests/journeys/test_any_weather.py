@@ -33,7 +33,7 @@ from comity.storage import copies, receipts
 COUNTRIES = ("ke", "vn", "et")
 picks = st.integers(0, 1 << 16)
 chances = st.sampled_from([0.0, 0.0, 0.2, 0.5])
-EXAMPLES, STEPS = 10, 24
+EXAMPLES, STEPS = 7, 24
 
 
 @dataclass(frozen=True)

@@ -170,8 +170,8 @@ def test_a_kind_of_ours_cannot_be_replaced(tmp_path: Path) -> None:
     assert caught.value.cause == "usage.kind-file"
 
 
-def test_a_file_too_large_or_not_text_is_refused(tmp_path: Path) -> None:
-    for data in (b"#" * (512 * 1024 + 1), b"\xff\xfe"):
+def test_a_file_too_large_or_too_deep_or_not_text_is_refused(tmp_path: Path) -> None:
+    for data in (b"#" * (512 * 1024 + 1), b"\xff\xfe", b"[" * 100_000 + b"]" * 100_000):
         (tmp_path / "vehicle.yaml").write_bytes(data)
 
         with pytest.raises(Misused):

@@ -6,12 +6,13 @@ What a peer signs is its own choice, so attacks need peers who sign whatever a t
 """
 
 import os
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.services.settle import ADMISSION, PASSPHRASE
-from tests.wire.bureau import Bureau
+from tests.wire.bureau import AT, Bureau
 
 from comity.domain.ids import NodeId
 from comity.domain.roster import AgencyType
@@ -33,13 +34,18 @@ def housed(path: Path, *, url: str = "", clock: Callable[[], datetime] | None = 
         path / "home",
         key_home="file",
         ask_house=lambda: "",
-        clock=clock or (lambda: datetime.now(UTC)),
+        clock=clock or _days_later,
         random=os.urandom,
         url="" if url.startswith("sqlite") else url,
         practice=True,
     )
     found(house, path, "Kenya Wildlife Service")
     return house
+
+
+def _days_later() -> datetime:
+    """Return a moment when everything stands that ``tests.wire.bureau`` certifies, and goes on."""
+    return AT + timedelta(days=2, seconds=time.monotonic() % 10_000)
 
 
 def found(house: House, path: Path, name: str, country: str = "KE") -> AgencyCard:

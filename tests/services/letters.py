@@ -18,7 +18,7 @@ from tests.services.settle import Settled, befriend, settle
 from comity.crypto.signing import SigningKey
 from comity.domain.docket import Docket
 from comity.domain.handling import Handling
-from comity.domain.ids import ActId, AgencyId, NodeId, ThreadId, mint
+from comity.domain.ids import ActId, AgencyId, NodeId, ThreadId, mint, thread_of
 from comity.domain.readers import display_of
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import (
@@ -135,6 +135,7 @@ class Post:
 
     @classmethod
     def open(cls, path: Path, *, vn_ahead: timedelta = timedelta(0)) -> "Post":
+        _OPENED.clear()
         here, there = Hands(), Hands(START + vn_ahead)
         ke, vn = settle(path, "KE", clock=here), settle(path, "VN", clock=there)
         befriend(ke, vn)
@@ -188,7 +189,12 @@ class Post:
         of = of or self.ke
         to = to or (self.vn if of is self.ke else self.ke)
         author = unlocked or of.unlocked(who)
+        again = act is not None
         act = act or ActId(mint(of.house.random))
+        if isinstance(body, Request | Note) and not again:
+            # A thread is named after its opening; tests name it before, by a stand-in.
+            _OPENED[thread] = thread_of(author.agency, act)
+        thread = real(thread)
         named = tuple(readers) or (desk_of(of, to),)
         say = partial(_statement, author, of, body=body, thread=thread, act=act, type_=type_)
         made = [say(to.agency, named=named)]
@@ -216,7 +222,15 @@ class Post:
 
 
 def opened(settled: Settled, who: str = "investigator", thread: ThreadId = THREAD) -> OpenThread:
-    return open_thread(settled.unlocked(who), settled.house, thread)
+    return open_thread(settled.unlocked(who), settled.house, real(thread))
+
+
+def real(stand_in: ThreadId = THREAD) -> ThreadId:
+    """Return the thread for which a test says *stand_in*: the one that was last opened under it."""
+    return _OPENED.get(stand_in, stand_in)
+
+
+_OPENED: dict[ThreadId, ThreadId] = {}
 
 
 def evidence(settled: Settled) -> tuple[Evidence, ...]:

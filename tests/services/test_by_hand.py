@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.services.letters import REQUEST, START, THREAD, Post, evidence, opened
+from tests.services.letters import REQUEST, START, Post, evidence, opened, real
 
 from comity.crypto.age.armour import armour
 from comity.crypto.signing import SigningKey
@@ -36,7 +36,7 @@ def test_it_is_private_and_not_from_the_agency(post: Post, *, armoured: bool) ->
     assert shown.statement.body == REQUEST
     assert (shown.seen.private, shown.seen.judged_at, shown.in_thread) == (True, START, False)
     assert shown.author == post.ke.unlocked().entry
-    [act] = fold(THREAD, [shown.seen]).acts
+    [act] = fold(real(), [shown.seen]).acts
     assert (act.effect, act.why) == (Effect.STRANGER, "private")
 
 
@@ -104,7 +104,7 @@ def test_a_reader_who_is_not_named_is_refused_though_his_key_fits(post: Post) ->
 def test_an_author_unknown_here_is_refused(post: Post) -> None:
     sent = post.send(
         REQUEST,
-        statement=lambda s: replace(s, author=replace(s.author, agency=THREAD)),  # type: ignore[arg-type]  # no agency's id
+        statement=lambda s: replace(s, author=replace(s.author, agency=real())),  # type: ignore[arg-type]  # no agency's id
     )
 
     with pytest.raises(BadSignature, match=r"untrusted\.signature\.unknown"):

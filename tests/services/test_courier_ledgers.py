@@ -148,7 +148,9 @@ def test_a_longer_history_that_leaves_the_one_we_saw_is_a_fork(scene: Scene) -> 
 
     told(scene.vn, scene.ke, logs=(LogState(note=other, old=first, consistency=proof),))
 
-    assert kept_against(scene.ke) == [("fork", honest.note + other)]
+    hashes = "".join(f"{note.encode64(each)}\n" for each in proof)
+    body = honest.note + other + f"\n{first}\n{hashes}".encode()
+    assert kept_against(scene.ke) == [("fork", body)]
 
 
 def test_what_comes_beside_a_fork_is_taken_but_proves_nothing(scene: Scene) -> None:

@@ -27,7 +27,7 @@ from tests.services.scene import Scene, asked
 from tests.world import WorldNode
 
 from comity.crypto.signing import SigningKey
-from comity.domain.docket import Receipt, ReceiptStage
+from comity.domain.docket import OpenedBy, Receipt, ReceiptStage
 from comity.domain.handling import Handling
 from comity.domain.ids import mint
 from comity.domain.time import written
@@ -35,6 +35,7 @@ from comity.errors import Unreachable
 from comity.services import receive
 from comity.services.desks import change_members
 from comity.services.enrol import Person, enrol
+from comity.services.oversight import AgencyPolicy, set_policy
 from comity.services.release import Done
 from comity.services.revoke import revoke
 from comity.storage import copies, logs, receipts
@@ -410,6 +411,8 @@ def test_what_a_person_said_survives_a_lost_answer(scene: Scene) -> None:
 
 def said_by_lan(scene: Scene) -> tuple[Done, ReceiptItem]:
     """Let somebody at Viet Nam's desk open a question; return his receipt as it travels."""
+    shown = AgencyPolicy(shows=OpenedBy.PERSON)
+    set_policy(scene.vn.house, scene.vn.agency, shown)
     done = scene.ask()
     scene.vn.seat().thread(done.thread)
     [item] = read(scene.ke, made(scene.vn, scene.ke)).receipts
@@ -448,7 +451,8 @@ def test_a_person_says_only_what_his_own_key_signs(scene: Scene) -> None:
 
     assert stages(scene.ke, done.act) == ["delivered"]
     assert kinds(scene.ke) == ["receipt"] * len(false)
-    assert answer.taken == ()
+    # It is kept as evidence and never wanted again: its sender need not send it for ever.
+    assert len(answer.taken) == len(false)
 
 
 def test_an_unreadable_copy_is_said_and_moves_nothing_else(scene: Scene) -> None:

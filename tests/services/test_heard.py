@@ -11,25 +11,27 @@ import pytest
 from tests.services.letters import (
     REQUEST,
     START,
-    THREAD,
     Letter,
     Post,
     codes,
     desk_of,
     evidence,
     opened,
+    real,
     row_of,
 )
 from tests.services.settle import Settled
 
 from comity.crypto.signing import SigningKey
-from comity.domain.docket import Docket, Proven, Receipt, ReceiptStage
-from comity.domain.ids import CertificateHash, CopyId, OfficerId, digest, mint
+from comity.domain.docket import Docket, OpenedBy, Proven, Receipt, ReceiptStage
+from comity.domain.ids import CertificateHash, CopyId, OfficerId, ThreadId, digest, mint
+from comity.domain.time import to_millis
 from comity.errors import Refused
 from comity.ledger import checkpoint, note
 from comity.ledger.leaf import LeafType, Opening
 from comity.ledger.proof import verify_inclusion
 from comity.services.heard import submitted, submitted_proof
+from comity.services.oversight import AgencyPolicy, set_policy
 from comity.services.revoke import revoke
 from comity.services.thread import OpenThread
 from comity.storage import copies, logs, receipts, witness
@@ -67,6 +69,7 @@ def put(settled: Settled, said: Receipt, key: SigningKey, proof: bytes = b"") ->
         stage=said.stage,
         agency=said.agency,
         at=0,
+        stored_at=to_millis(START),
         origin=said.origin,
         size=said.size,
         body=released.dsse,
@@ -108,7 +111,7 @@ def test_a_copy_that_was_returned_says_why(post: Post) -> None:
         act=sent.act,
         copy=sent.signed.copy,
         envelope=sent.envelope.id,
-        thread=THREAD,
+        thread=real(),
         docket=sent.released.digest,
         at=START,
         reason="refused.reader-revoked",
@@ -214,9 +217,10 @@ def persons(post: Post, sent: Letter, **changed: object) -> Receipt:
         act=sent.act,
         copy=sent.signed.copy,
         envelope=sent.envelope.id,
-        thread=THREAD,
+        thread=real(),
         docket=sent.released.digest,
         at=START,
+        shows=OpenedBy.PERSON,
         reader=post.vn.desk,
         certificate=reader.certificate,
     )
@@ -254,8 +258,9 @@ def test_a_desk_signs_nothing(post: Post) -> None:
 
 
 def test_what_a_stolen_key_said_was_opened_is_not_believed(post: Post) -> None:
-    sent = post.ask()
     vn = post.vn
+    set_policy(vn.house, vn.agency, AgencyPolicy(shows=OpenedBy.PERSON))
+    sent = post.ask()
     opened(vn)
     post.sync()
     revoke(
@@ -264,7 +269,7 @@ def test_what_a_stolen_key_said_was_opened_is_not_believed(post: Post) -> None:
         reason="stolen",
         compromised_since=START - timedelta(minutes=1),
     )
-    post.send(REQUEST, of=vn, who="colleague")
+    post.send(REQUEST, of=vn, who="colleague", thread=ThreadId(mint(bytes)))
     post.sync()
 
     found = opened(post.ke)

@@ -11,15 +11,15 @@ from tests.services.letters import (
     NOTE,
     REQUEST,
     START,
-    THREAD,
     Post,
     codes,
     contents,
     evidence,
     opened,
+    real,
 )
 
-from comity.domain.ids import AgencyId, CertificateHash, digest
+from comity.domain.ids import AgencyId, CertificateHash, ThreadId, digest, mint
 from comity.domain.roster import NodeEntry
 from comity.domain.thread import Stage
 from comity.errors import BadSignature
@@ -31,6 +31,8 @@ from comity.services.revoke import revoke
 from comity.services.rosters import issue
 from comity.services.thread import open_thread
 from comity.services.unlock import unlock
+
+OTHER = ThreadId(mint(bytes))
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_a_statement_signed_before_its_author_left_stays_good(post: Post) -> Non
     post.wait()
     revoke(post.ke.house, post.ke.people["investigator"], reason="left")
     post.wait()
-    post.send(NOTE, who="colleague")
+    post.send(NOTE, who="colleague", thread=OTHER)
     post.sync()
 
     found = opened(post.vn)
@@ -108,7 +110,7 @@ def test_what_a_thief_signed_before_he_was_noticed_is_refused_afterwards(post: P
         reason="stolen",
         compromised_since=START - timedelta(minutes=1),
     )
-    post.send(NOTE, who="colleague")
+    post.send(NOTE, who="colleague", thread=OTHER)
     post.sync()
     after = opened(post.vn)
 
@@ -120,17 +122,17 @@ def test_what_a_thief_signed_before_he_was_noticed_is_refused_afterwards(post: P
 def test_a_session_that_showed_it_shows_it_no_more(post: Post) -> None:
     post.ask()
     unlocked = post.vn.unlocked()
-    open_thread(unlocked, post.vn.house, THREAD)
+    open_thread(unlocked, post.vn.house, real())
     revoke(
         post.ke.house,
         post.ke.people["investigator"],
         reason="stolen",
         compromised_since=START - timedelta(minutes=1),
     )
-    post.send(NOTE, who="colleague")
+    post.send(NOTE, who="colleague", thread=OTHER)
     post.sync()
 
-    assert REQUEST not in contents(open_thread(unlocked, post.vn.house, THREAD))
+    assert REQUEST not in contents(open_thread(unlocked, post.vn.house, real()))
 
 
 def test_a_certificate_that_has_ended_signs_nothing(post: Post) -> None:
@@ -138,7 +140,7 @@ def test_a_certificate_that_has_ended_signs_nothing(post: Post) -> None:
     post.wait(author.entry.ends - START)
     post.ask(unlocked=author, home=False)
 
-    found = open_thread(reader, post.vn.house, THREAD)
+    found = open_thread(reader, post.vn.house, real())
 
     assert codes(found) == ["untrusted.stale.expired"]
 

@@ -56,8 +56,7 @@ def test_a_peer_that_does_not_take_a_roster_is_not_pressed(tmp_path: Path) -> No
         kenya, vietnam = world
         world.sync()
         held = read_book(vietnam.house).agency(kenya.agency).number
-        theirs = vietnam.card.officers[0].id
-        issue(kenya.house, kenya.agency, add=[_officer(kenya, id=theirs)])
+        issue(kenya.house, kenya.agency, add=[_officer(kenya, agency=vietnam.agency)])
 
         kenya.node.courier.sync()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.services.letters import NOTE, THREAD, Post, evidence, opened, row_of
+from tests.services.letters import NOTE, Post, evidence, opened, real, row_of
 from tests.services.settle import Settled
 
 from comity.crypto.age import HybridIdentity
@@ -18,6 +18,7 @@ from comity.services import opened as opened_receipts
 from comity.services.desks import NewDesk, change_members, open_desk
 from comity.services.enrol import Person
 from comity.services.oversight import AgencyPolicy, set_policy
+from comity.services.read_by import OF_PEOPLE, is_told
 from comity.services.thread import open_thread
 from comity.services.unlock import unlock
 from comity.storage import logs, outbox, receipts
@@ -33,12 +34,12 @@ def post(tmp_path: Path) -> Iterator[Post]:
 
 
 def said(settled: Settled, copy: str) -> list[Receipt]:
+    """Return what *settled* was told of readers; of its own, what each signed himself."""
     with settled.house.store.read() as reading:
-        return [
-            docket_wire.read(row.body, Receipt).said
-            for row in receipts.by_copies(reading, [copy])
-            if row.stage in (ReceiptStage.OPENED, ReceiptStage.UNREADABLE)
+        found = [
+            docket_wire.read(r.body, Receipt).said for r in receipts.by_copies(reading, [copy])
         ]
+    return [each for each in found if is_told(each, settled.agency) and each.stage in OF_PEOPLE]
 
 
 def waiting(settled: Settled) -> int:
@@ -108,7 +109,7 @@ def test_where_persons_are_shown_each_is(post: Post) -> None:
 def test_looking_without_a_receipt_leaves_none(post: Post) -> None:
     sent = post.ask()
 
-    open_thread(post.vn.unlocked(), post.vn.house, THREAD, receipt=False)
+    open_thread(post.vn.unlocked(), post.vn.house, real(), receipt=False)
 
     assert said(post.vn, sent.signed.copy) == []
 
@@ -134,7 +135,8 @@ def test_a_receipt_is_a_leaf_of_our_log(post: Post) -> None:
         after = reading.head()
         fresh = logs.leaves_from(reading, before.log, before.size)
     assert after is not None
-    assert [leaf.type for leaf in fresh] == [LeafType.RECEIPT]
+    # What he signed, and what the node tells of it.
+    assert [leaf.type for leaf in fresh] == [LeafType.RECEIPT] * 2
 
 
 def test_what_cannot_be_opened_is_told_to_who_sealed_it(post: Post) -> None:
@@ -156,7 +158,7 @@ def test_what_was_sealed_to_a_key_that_he_has_no_more_is_unreadable(post: Post) 
     sent = post.ask(readers=[officer.entry], home=False)
     poorer = replace(officer, reading=(HybridIdentity.generate(),))
 
-    found = open_thread(poorer, vn.house, THREAD)
+    found = open_thread(poorer, vn.house, real())
 
     [told] = said(vn, sent.signed.copy)
     assert (told.stage, told.reason) == (ReceiptStage.UNREADABLE, "no-key")
@@ -173,20 +175,21 @@ def test_what_is_untrusted_is_not_said_to_have_been_opened(post: Post) -> None:
     assert said(post.vn, sent.signed.copy) == []
 
 
-def test_an_officer_of_whom_peers_are_not_told_leaves_his_receipt_at_home(post: Post) -> None:
+def test_of_an_officer_whom_peers_do_not_know_only_the_desk_is_told(post: Post) -> None:
     vn = post.vn
+    set_policy(vn.house, vn.agency, AgencyPolicy(shows=OpenedBy.PERSON))
     hidden = enrol.enrol(vn.house, vn.agency, Person(name="Minh", abroad=False), "practice")
     change_members(vn.house, vn.unlocked(), vn.desk, join=[hidden.id])
     post.send(NOTE, of=vn, thread=ThreadId(mint(bytes)))
     post.sync()
     sent = post.ask()
 
-    open_thread(unlock(vn.house, hidden.id, "practice"), vn.house, THREAD)
+    open_thread(unlock(vn.house, hidden.id, "practice"), vn.house, real())
 
-    assert len(said(vn, sent.signed.copy)) == 1
-    assert waiting(vn) == 0
-    opened(vn)
-    assert waiting(vn) == 1
+    assert [each.certificate for each in said(vn, sent.signed.copy)] != [""]
+    post.sync()
+    [told] = said(post.ke, sent.signed.copy)
+    assert (told.reader, told.certificate) == (vn.desk, "")
 
 
 def test_a_certificate_renewed_since_does_not_make_it_a_second_first_time(post: Post) -> None:

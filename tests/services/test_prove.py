@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.world import World, question
 
-from comity.domain.docket import ReceiptStage
+from comity.domain.docket import OpenedBy, ReceiptStage
 from comity.errors import Misused
 from comity.ledger import tlog_proof
 from comity.services.desks import change_members
@@ -15,6 +15,7 @@ from comity.services.duties import sign_quantum
 from comity.services.enrol import Person, enrol
 from comity.services.erase import erase
 from comity.services.ledger import show
+from comity.services.oversight import AgencyPolicy, set_policy
 from comity.services.prove import check_proof, prove
 from comity.wire import proof as proof_wire
 
@@ -115,6 +116,7 @@ def test_people_whose_certificates_never_stood_together_are_shown_by_two_numbers
     world: World,
 ) -> None:
     ke, vn = world
+    set_policy(vn.house, vn.agency, AgencyPolicy(shows=OpenedBy.PERSON))
     asked = ke.seat().ask(question(DESK))
     world.sync()
     vn.seat().thread(asked.thread)
@@ -129,6 +131,19 @@ def test_people_whose_certificates_never_stood_together_are_shown_by_two_numbers
     said = {each.receipt.certificate for each in shown.receipts}
     assert len(said) >= 2
     assert len(shown.agencies) == 2
+
+
+def test_no_proof_names_a_person_whom_the_agency_does_not_show(world: World) -> None:
+    ke, vn = world
+    asked = ke.seat().ask(question(DESK))
+    world.sync()
+    vn.seat().thread(asked.thread)
+    world.sync()
+
+    for node in world:
+        told = check_proof(prove(node.house, asked.act)).receipts
+        [opened] = [e.receipt for e in told if e.receipt.stage is ReceiptStage.OPENED]
+        assert (opened.reader, opened.certificate) == (vn.settled.desk, "")
 
 
 def test_an_erased_docket_is_not_proven_any_more(world: World) -> None:

@@ -16,7 +16,7 @@ from tests.wire.bureau import AT, Bureau, id_of, seed, settled, shown_of, writte
 from comity.crypto.signing import SigningKey
 from comity.domain.ids import CertificateHash, DeskId, NodeId, digest
 from comity.domain.roster import AgencyType, Audience, Entry, entries_root
-from comity.errors import Busy, Untrusted
+from comity.errors import Busy, Misused, NotAdmitted
 from comity.services import admit, verify
 from comity.services.address_book import read_book
 from comity.services.house import House
@@ -79,7 +79,7 @@ def test_several_updates_come_in_one_parcel(house: House, theirs: Bureau) -> Non
     other.issue(other.officer("19"))
 
     assert tell(house, theirs, theirs.difference(2), other.difference(3)) == 2
-    assert read_book(house).agencies_of(theirs.node.node) == tuple(sorted((theirs.id, other.id)))
+    assert read_book(house).agencies_of(theirs.node.node) == (theirs.id, other.id)
 
 
 def test_entries_that_lack_are_asked_for_and_come_later(house: House, theirs: Bureau) -> None:
@@ -231,44 +231,71 @@ def test_an_entry_for_home_does_not_come_in(house: House, theirs: Bureau) -> Non
     assert kept(house) == ["untrusted.differs.entry"]
 
 
-def test_a_reader_under_the_id_of_another_agencys_is_refused(house: House, theirs: Bureau) -> None:
+def test_a_reader_under_the_id_of_another_agencys_takes_nobodys_place(
+    house: House, theirs: Bureau
+) -> None:
     other = settled("da nang", "VN")
     victim = admitted(house, theirs).officers[0]
     admitted(house, other)
     other.issue(other.officer("impostor", id=victim.id))
 
-    assert tell(house, other, other.difference(2)) == 0
+    assert tell(house, other, other.difference(2)) == 1
 
-    assert kept(house) == ["untrusted.differs.id-taken"]
-    assert read_book(house).reader(victim.id)[0].id == theirs.id
+    book = read_book(house)
+    assert not kept(house)
+    assert book.reader(victim.id) == (book.agency(theirs.id), victim)
+    assert book.find_reader("customs of da nang/officer impostor")[0].id == other.id
+    with pytest.raises(Misused, match="reader-ambiguous"):
+        book.find_reader(victim.id)
+    assert verify.verify(house).sound
 
 
-def test_a_desk_under_the_id_of_our_own_is_refused(house: House, theirs: Bureau) -> None:
+def test_a_desk_under_the_id_of_our_own_takes_not_its_place(house: House, theirs: Bureau) -> None:
     admitted(house, theirs)
     own = read_book(house).own[0]
     mine = replace(theirs.desk("Port desk"), agency=own.id, id=DeskId(id_of("ours")))
     issue(house, own.id, add=[mine])
     theirs.issue(theirs.desk("Impostor", id=mine.id))
 
-    assert tell(house, theirs, theirs.difference(2)) == 0
-    assert kept(house) == ["untrusted.differs.id-taken"]
+    assert tell(house, theirs, theirs.difference(2)) == 1
+
+    book = read_book(house)
+    assert book.reader(mine.id) == book.find_reader(mine.id) == (book.own[0], mine)
 
 
 @pytest.mark.parametrize("whose", ["another peer", "ours"])
-def test_a_node_under_the_id_of_another_is_refused(
+def test_a_node_under_the_id_of_another_houses_nobody(
     house: House, theirs: Bureau, whose: str
 ) -> None:
     other = settled("da nang", "VN")
     admitted(house, theirs)
     admitted(house, other)
     taken = theirs.node.node if whose == "another peer" else house.keys.node
-    impostor = replace(other.node, node=taken, origin="", begins=AT + timedelta(days=9))
-    other.issue(impostor)
+    impostor = replace(other.node, node=taken, origin="", begins=AT + timedelta(hours=9))
+    other.issue(impostor, end=[other.node])
 
-    assert tell(house, other, other.difference(2)) == 0
+    assert tell(house, other, other.difference(2)) == 1
 
-    assert kept(house) == ["untrusted.differs.id-taken"]
-    assert read_book(house).node(theirs.node.node) == theirs.node
+    book = read_book(house)
+    assert not kept(house)
+    assert book.node(theirs.node.node) == theirs.node
+    assert book.node(house.keys.node) == book.own[0].node
+    assert other.id not in book.agencies_of(taken)
+    assert book.callable == (theirs.node.node,)
+    with pytest.raises(NotAdmitted, match="node"):
+        book.node_of(other.id)
+    assert verify.verify(house).sound
+
+
+def test_a_second_node_under_the_id_of_another_is_not_used(house: House, theirs: Bureau) -> None:
+    other = settled("da nang", "VN")
+    admitted(house, theirs)
+    admitted(house, other)
+    other.issue(replace(other.node, node=theirs.node.node, origin="", begins=AT + timedelta(1)))
+
+    assert tell(house, other, other.difference(2)) == 1
+
+    assert read_book(house).node_of(other.id) == other.node
 
 
 def test_keys_that_do_not_parse_do_not_come_in(house: House, theirs: Bureau) -> None:
@@ -348,7 +375,7 @@ def test_a_root_that_nobody_named_is_evidence(house: House, theirs: Bureau) -> N
 def test_an_agency_that_moves_to_another_node_is_called_there(house: House, theirs: Bureau) -> None:
     admitted(house, theirs)
     moved = NodeId(id_of("another node"))
-    node = replace(theirs.node, node=moved, origin="", begins=AT + timedelta(days=9))
+    node = replace(theirs.node, node=moved, origin="", begins=AT + timedelta(hours=9))
     theirs.issue(node, end=[theirs.node])
 
     assert tell(house, theirs, theirs.difference(2)) == 1
@@ -402,12 +429,16 @@ def test_what_is_no_update_is_kept_by_its_digest_alone(
     assert len(found.body) < 500
 
 
-def test_an_invitation_whose_reader_takes_anothers_place_is_refused(
+def test_an_agency_is_admitted_though_somebody_claimed_its_desk_before(
     house: House, theirs: Bureau
 ) -> None:
-    victim = admitted(house, theirs).desks[0]
-    other = settled("da nang", "VN")
-    other.issue(other.desk("Impostor", id=victim.id))
+    squatter = settled("da nang", "FR")
+    squatter.issue(squatter.desk("Squat", id=theirs.desk("Port desk").id))
+    admitted(house, squatter)
 
-    with pytest.raises(Untrusted, match="id-taken"):
-        admit.accept(house, invitation(other), ADMISSION)
+    admit.accept(house, invitation(theirs), ADMISSION)
+
+    desk = theirs.desk("Port desk")
+    assert read_book(house).find_reader("VN/Port desk") == (card(house, theirs), desk)
+    with pytest.raises(Misused, match="reader-ambiguous"):
+        read_book(house).find_reader(desk.id)

@@ -10,7 +10,6 @@ import pytest
 from tests.services.letters import (
     NOTE,
     REQUEST,
-    THREAD,
     Post,
     codes,
     contents,
@@ -18,6 +17,7 @@ from tests.services.letters import (
     evidence,
     hold,
     opened,
+    real,
     row_of,
 )
 from tests.services.settle import Settled
@@ -111,7 +111,7 @@ def test_a_whole_exchange_is_the_same_thread_on_both_sides(post: Post) -> None:
 def test_a_thread_that_is_not_sealed_to_him_is_not_there(post: Post) -> None:
     post.ask()
 
-    for thread in (THREAD, ThreadId(mint(post.vn.house.random))):
+    for thread in (real(), ThreadId(mint(post.vn.house.random))):
         with pytest.raises(Misused, match=r"usage\.thread-unknown"):
             opened(post.vn, "supervisor", thread)
 
@@ -141,9 +141,9 @@ def test_several_threads_open_in_one_go_in_the_order_asked_for(post: Post) -> No
     post.ask()
     unlocked = post.vn.unlocked()
 
-    found = open_threads(unlocked, post.vn.house, [other, THREAD, other])
+    found = open_threads(unlocked, post.vn.house, [other, real(), other])
 
-    assert [each.id for each in found] == [other, THREAD]
+    assert [each.id for each in found] == [other, real()]
     assert [each.thread.stage for each in found] == [Stage.TOLD, Stage.ASKED]
 
 
@@ -152,10 +152,10 @@ def test_what_was_opened_is_not_opened_again_in_the_session(
 ) -> None:
     post.ask()
     unlocked = post.vn.unlocked()
-    first = open_thread(unlocked, post.vn.house, THREAD)
+    first = open_thread(unlocked, post.vn.house, real())
     monkeypatch.setattr("comity.services.unseal.envelope_wire.open_", None)
 
-    again = open_thread(unlocked, post.vn.house, THREAD)
+    again = open_thread(unlocked, post.vn.house, real())
 
     assert contents(again) == contents(first) == [REQUEST]
 
@@ -532,10 +532,10 @@ def test_an_envelope_that_the_disk_lost_is_our_own_trouble(post: Post) -> None:
 def test_an_envelope_that_was_erased_by_law_leaves_its_docket(post: Post) -> None:
     sent = post.ask()
     unlocked = post.vn.unlocked()
-    open_thread(unlocked, post.vn.house, THREAD)
+    open_thread(unlocked, post.vn.house, real())
     post.vn.house.store.write(lambda w: envelopes.discard(w, [sent.envelope.id]))
 
-    found = open_thread(unlocked, post.vn.house, THREAD)
+    found = open_thread(unlocked, post.vn.house, real())
 
     assert contents(found) == []
     assert [each.act for each in found.thread.closed] == [sent.act]

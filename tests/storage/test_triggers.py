@@ -23,7 +23,17 @@ def full(store: Store) -> Store:
         agencies.add_rosters(writing, [Roster(agency="a", number=1, head="h", body=b"b", at=1)])
         receipts.add(
             writing,
-            [Receipt(receipt="r", copy="c", stage="delivered", agency="a", at=1, body=b"b")],
+            [
+                Receipt(
+                    receipt="r",
+                    copy="c",
+                    stage="delivered",
+                    agency="a",
+                    at=1,
+                    stored_at=1,
+                    body=b"b",
+                )
+            ],
         )
         receipts.add_evidence(writing, [Evidence(kind="fork", subject="s", at=1, body=b"b")])
         witness.seen(writing, [Witnessed(origin="o", size=5, root=b"r", note=b"n", at=1)])

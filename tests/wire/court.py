@@ -267,7 +267,7 @@ class Case:
             index=2 if of_node else 0,
             size=5 if of_node else 0,
             salt=SALT if of_node else b"",
-            shows=OpenedBy.FACT,
+            shows=OpenedBy.PERSON if stage is ReceiptStage.OPENED else OpenedBy.FACT,
             certificate=self.vn.certificate if stage is ReceiptStage.OPENED else "",
         )
 

@@ -125,9 +125,12 @@ def entries() -> Iterator[tuple[str, Case]]:
         data = roster.entry_bytes(entry)
         case = entry_case(f"a {name}", OK, data)
         yield f"entry-{name}", {**case, "hash": roster.entry_hash(entry)}
+    data = changed(roster.entry_bytes(MOMBASA.mandate()), "mandate@1", "mandate@2")
+    told = entry_case("a type of tomorrow, kept as it came", OK, data)
+    yield "entry-unknown", {**told, "hash": digest(data)}
     good = roster.entry_bytes(MOMBASA.revocation(officer))
     for name, about, data, cause in (
-        ("unknown-type", "of a type that we do not know", changed(good, "revocation@1", "revocation@2"), "entry-type"),
+        ("type", "of a type that is none", changed(good, "comity/revocation@1", "Revocation"), "entry-type"),
         ("no-object", "a list", b"[]", "type"),
         ("truncated", "without its last byte", good[:-1], "syntax"),
         ("white-space", "a space behind a colon", changed(good, '"reason":', '"reason": '), "canonical"),

@@ -155,7 +155,7 @@ def _full() -> Parcel:
         chunks=(Chunk(blob=tale.PHOTOGRAPH.blob, offset=65_536, total=123_456, data=b"a chunk"),),
         wants=(Want(blob=BlobId(digest(b"wanted")), offset=0),),
         refusals=(Refusal(docket=digest(b"refused"), code="untrusted.signature"),),
-        seen=(Seen(origin=tale.ORIGIN, size=9),),
+        seen=(Seen(origin=tale.ORIGIN, size=9, note="a checkpoint\n\n— of the recipient\n"),),
         taken=(digest(b"taken"),),
     )
 

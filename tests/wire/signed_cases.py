@@ -11,7 +11,7 @@ from tests.wire.tale import AMINA, CARRIER, QUESTION, text_of
 
 from comity.crypto import dsse
 from comity.crypto.signing import SigningKey
-from comity.domain.docket import DocketReader, DocketStage, ReceiptStage
+from comity.domain.docket import DocketReader, DocketStage, OpenedBy, ReceiptStage
 from comity.domain.ids import ActId, AgencyId, ThreadId, digest
 from comity.domain.statement import TYPES, ReaderKind, Statement, Unknown
 from comity.wire import canonical, docket, envelope, statement
@@ -256,7 +256,14 @@ def receipts() -> Iterator[tuple[str, Case]]:
     for stage in (ReceiptStage.OPENED, ReceiptStage.UNREADABLE, ReceiptStage.RETURNED):
         reason = "" if stage is ReceiptStage.OPENED else "untrusted.signature"
         said = replace(tale.OPENED, stage=stage, reason=reason)
-        yield str(stage), good_release("receipt", f"{stage}, said by a person", said, AMINA)
+        yield str(stage), good_release("receipt", f"{stage}, said by the node", said, theirs)
+    person = replace(
+        tale.OPENED,
+        shows=OpenedBy.PERSON,
+        reader=tale.OFFICER,
+        certificate=digest(b"their certificate"),
+    )
+    yield "opened-person", good_release("receipt", "opened, said by a person", person, AMINA)
     yield "proven", good_release("proven", "enough witnesses cosigned", tale.NOTICE, theirs)
 
     good, salt = canonical.encode(tale.DELIVERED), text_of(tale.DELIVERED.salt)
@@ -266,6 +273,7 @@ def receipts() -> Iterator[tuple[str, Case]]:
         ("stage-unknown", "a stage that there is not", '"delivered"', '"believed"'),
         ("salt-unpadded", "a salt without its padding", salt, salt.rstrip("=")),
         ("docket-empty", "without the docket that it answers", str(tale.DELIVERED.docket), ""),
+        ("reason-words", "a reason that is no code", '"reason":""', '"reason":"Approved!"'),
     ):
         rows.append((name, about, changed(good, old, new), malformed("type")))
     notice = canonical.encode(tale.NOTICE)

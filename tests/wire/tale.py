@@ -207,7 +207,6 @@ OPENED: Final = Receipt(
     at=AT,
     shows=OpenedBy.DESK,
     reader=THEIR_DESK,
-    certificate=digest(b"their certificate"),
 )
 NOTICE: Final = Proven(
     agency=VN,

@@ -80,7 +80,7 @@ parcels: SearchStrategy[Parcel] = st.builds(
     refusals=some(
         st.builds(Refusal, docket=digests, code=st.sampled_from(["untrusted", "refused.too-late"]))
     ),
-    seen=some(st.builds(Seen, origin=origins, size=numbers)),
+    seen=some(st.builds(Seen, origin=origins, size=numbers, note=st.text(max_size=200))),
     taken=some(digests),
 )
 PLAIN = Parcel(
@@ -201,6 +201,8 @@ ONE = {"blob": digest(b""), "offset": 4, "total": 9, "data": 5}
         ({"id": "x"}, "type"),
         ({"at": "2026-11-23T10:40:00+03:00"}, "type"),
         ({"surprise": []}, "canonical"),
+        ({"seen": [{"note": "", "origin": "x", "size": -1}]}, "type"),
+        ({"seen": [{"note": "x" * 1025, "origin": "x", "size": 1}]}, "type"),
         ({"seen": 1}, "type"),
         ({"items": [[0, 0]] * (ITEMS_LIMIT + 1)}, "size"),
         ({"rosters": [0] * (ROSTERS_LIMIT + 1)}, "size"),

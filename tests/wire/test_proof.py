@@ -15,7 +15,7 @@ from tests.wire.court import SALT, Case, Country, seed
 
 from comity.crypto import fingerprint
 from comity.crypto.signing import SigningKey
-from comity.domain.docket import ReceiptStage
+from comity.domain.docket import OpenedBy, ReceiptStage
 from comity.domain.ids import CertificateHash, Digest, digest
 from comity.domain.roster import Root, entries_root
 from comity.errors import Malformed, Untrusted
@@ -244,6 +244,16 @@ REFUSED: dict[str, tuple[Callable[[], Proof], str]] = {
         "malformed.tlog-proof",
     ),
 }
+
+
+def test_that_somebody_opened_it_is_proven_by_his_node_without_naming_him() -> None:
+    said = replace(CASE.receipt(ReceiptStage.OPENED), shows=OpenedBy.FACT, certificate="")
+    by_node, by_him = (CASE.said(said, key) for key in (CASE.vn.carrier, CASE.vn.person))
+
+    [shown] = proof_wire.check(replace(PROOF, receipts=(by_node,))).receipts
+    assert (shown.receipt, shown.place) == (said, None)
+    with pytest.raises(Untrusted, match=r"untrusted\.signature"):
+        proof_wire.check(replace(PROOF, receipts=(by_him,)))
 
 
 @pytest.mark.parametrize("what", REFUSED)

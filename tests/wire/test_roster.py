@@ -14,7 +14,7 @@ from tests.wire.bureau import AT, Bureau, seed, settled, shown_of, written
 from comity.crypto import dsse
 from comity.crypto.signing import SigningKey
 from comity.domain.ids import AgencyId, CertificateHash, digest
-from comity.domain.roster import Audience, Entry, entries_root
+from comity.domain.roster import Audience, Entry, OtherEntry, entries_root
 from comity.errors import BadSignature, Malformed, Untrusted
 from comity.wire import canonical, roster
 from comity.wire.roster import RosterState, RosterUpdate, apply, read_update, write_update
@@ -160,10 +160,23 @@ def test_a_cut_or_changed_entry_is_refused_or_another_one(
     assert roster.entry_hash(other) != roster.entry_hash(entry)
 
 
+@pytest.mark.parametrize("audience", Audience)
+def test_an_entry_of_a_type_that_we_do_not_know_is_kept_as_it_came(audience: Audience) -> None:
+    data = b'{"agency":"a","audience":"%s","dogs":[1],"type":"comity/dog@2"}' % audience.encode()
+
+    entry = roster.read_entry(data)
+
+    assert isinstance(entry, OtherEntry)
+    assert roster.entry_bytes(entry) == data
+    assert roster.audience_of(entry) is audience
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b'{"type":"comity/dog@1"}', "entry-type"),
+        (b'{"type":"comity/dog@1"}', "type"),
+        (b'{"agency":"a","type":"comity/Dog@1"}', "entry-type"),
+        (b'{"agency":"a","audience":"dogs","type":"comity/dog@1"}', "type"),
         (b'{"type":1}', "type"),
         (b"[]", "type"),
         (b'{"type":"comity/desk@1"}', "type"),
@@ -468,6 +481,8 @@ def test_a_roster_without_a_node_is_refused() -> None:
         (replace(MOMBASA.node, tls="00"), "address"),
         (replace(MOMBASA.node, address="ftp://x"), "address"),
         (replace(MOMBASA.node, address="http://x y"), "address"),
+        (replace(MOMBASA.node, address="http://customs.example"), "address"),
+        (replace(MOMBASA.node, address="https://[::1"), "address"),
         (replace(MOMBASA.node, origin="comity/other/1"), "origin"),
         (replace(MOMBASA.node, origin=HAI_PHONG.node.origin), "origin"),
     ],

@@ -2,8 +2,9 @@
 """Parcels over HTTP: the client, and the route that peers call.
 
 One exchange is ``POST /parcels`` with a sealed parcel; the answer's body is a sealed parcel too.
-Both are signed (``signed_http``). TLS is pinned to the key in the invitation; plain HTTP is for
-loopback alone. Bodies are at most 1 MiB and are never spooled to disk.
+Both are signed (``signed_http``), and a request's headers are believed or refused before its body
+is read. TLS is pinned to the key in the invitation; plain HTTP is for loopback alone. Bodies are at
+most 1 MiB and are never spooled to disk.
 """
 
 import ssl
@@ -16,11 +17,14 @@ from urllib.parse import urlsplit
 import flask
 import urllib3
 from urllib3.exceptions import HTTPError
+from werkzeug.exceptions import RequestEntityTooLarge
 
+from comity.carriers.server import CALLER, Caller
 from comity.carriers.signed_http import (
     RECIPIENT,
     Message,
     Reply,
+    Signed,
     sign_request,
     sign_response,
     verify_request,
@@ -30,7 +34,15 @@ from comity.crypto.signing import SigningKey, VerifyingKey
 from comity.crypto.tls import spki_pin
 from comity.domain.ids import NodeId, Random, mint
 from comity.domain.time import Clock, whole
-from comity.errors import BadSignature, ComityError, Malformed, NotForUs, Unavailable, Unreachable
+from comity.errors import (
+    BadSignature,
+    Busy,
+    ComityError,
+    Malformed,
+    NotForUs,
+    Unavailable,
+    Unreachable,
+)
 from comity.services.ports import Destination
 
 BODY_LIMIT: Final = 1 << 20
@@ -164,26 +176,28 @@ def peer_routes(
 
     @app.post(PATH)
     def parcels() -> flask.Response:
-        body = flask.request.get_data(cache=False)
-        message = Message(
-            method="POST", url=flask.request.url, headers=dict(flask.request.headers.items())
-        )
-        known: dict[str, NodeId] = {}
-
-        def certified(key_id: str) -> VerifyingKey | None:
-            peer = peers(key_id)
-            if peer is None:
-                return None
-            known[key_id] = peer[0]
-            return peer[1]
-
-        key_id, nonce = verify_request(message, body, public=certified)
-        if flask.request.headers[RECIPIENT] != node:
+        request = flask.request
+        message = Message(method="POST", url=request.url, headers=dict(request.headers.items()))
+        sender, signed = _sender(message, peers)
+        if request.headers[RECIPIENT] != node:
             raise NotForUs("recipient")
-        fresh(key_id, nonce)
-        answer = incoming(body, known[key_id])
+        length = request.content_length
+        if length is None:  # a body in pieces says no length, and might never end
+            raise Malformed("length")
+        if length > BODY_LIMIT:
+            raise RequestEntityTooLarge
+        fresh(signed.key_id, signed.nonce)
+        # Not before now is it worth anything to read on: who sent it is known, and answers for it.
+        caller: Caller | None = request.environ.get(CALLER)
+        if caller is not None and not caller.known(sender, length):
+            raise Busy("peers")
+        body = request.get_data(cache=False)
+        signed.check(body)
+        answer = incoming(body, sender)
         reply = Reply(status_code=HTTPStatus.OK, request=message, headers={"Content-Type": MEDIA})
         sign_response(reply, answer, key=key, at=whole(clock()))
+        if caller is not None:
+            caller.answered(len(answer))
         return flask.Response(answer, HTTPStatus.OK, dict(reply.headers))
 
     @app.errorhandler(ComityError)
@@ -192,6 +206,21 @@ def peer_routes(
         return flask.Response("", _status(error))
 
     return app
+
+
+def _sender(message: Message, peers: Peers) -> tuple[NodeId, Signed]:
+    """Return which node signed the headers of *message*; raise BadSignature for a stranger."""
+    known: dict[str, NodeId] = {}
+
+    def certified(key_id: str) -> VerifyingKey | None:
+        peer = peers(key_id)
+        if peer is None:
+            return None
+        known[key_id] = peer[0]
+        return peer[1]
+
+    signed = verify_request(message, public=certified)
+    return known[signed.key_id], signed
 
 
 def _status(error: ComityError) -> HTTPStatus:

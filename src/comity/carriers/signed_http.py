@@ -7,7 +7,7 @@ answer cannot be moved to another question. Times are not judged: two clocks may
 Replay is stopped by the nonce, which the server keeps, and by the ids inside the parcel.
 """
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +17,7 @@ from http_message_signatures import (
     HTTPMessageVerifier,
     HTTPSignatureAlgorithm,
     HTTPSignatureKeyResolver,
+    VerifyResult,
 )
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
@@ -26,6 +27,8 @@ from comity.errors import BadSignature
 RECIPIENT: Final = "comity-recipient"
 REQUEST_COVERS: Final = ("@method", "@path", "@query", "content-digest", RECIPIENT)
 RESPONSE_COVERS: Final = ("@status", "content-digest", '"signature";req')
+NONCE_LEAST: Final = 16
+NONCE_MOST: Final = 64
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,20 +111,44 @@ def _sign(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Headers whose signature holds; the body is yet to be compared with the digest in them."""
+
+    key_id: str
+    nonce: str
+    _message: Message | Reply
+    _verifier: HTTPMessageVerifier
+    _results: Sequence[VerifyResult]
+
+    def check(self, body: bytes) -> None:
+        """Raise BadSignature unless *body* is the one whose digest was signed."""
+        try:
+            self._verifier.verify_body(self._message, self._results, body)
+        except HTTPMessageSignaturesException as error:
+            raise BadSignature("http") from error
+
+
 def _verify(
     message: Message | Reply,
-    body: bytes,
     covers: tuple[str, ...],
     public: Callable[[str], VerifyingKey | None],
-) -> Mapping[str, int | str]:
+) -> Signed:
     verifier = _Verifier(signature_algorithm=_Ed25519, key_resolver=_Keys(public=public))
     try:
         results = verifier.verify(
-            message, body=body, max_age=None, require_components=covers, expect_label=None
+            message, max_age=None, require_components=covers, expect_label=None
         )
     except HTTPMessageSignaturesException as error:
         raise BadSignature("http") from error
-    return results[0].parameters
+    told = results[0].parameters
+    return Signed(
+        key_id=str(told["keyid"]),
+        nonce=str(told.get("nonce", "")),
+        _message=message,
+        _verifier=verifier,
+        _results=results,
+    )
 
 
 def sign_request(
@@ -133,15 +160,15 @@ def sign_request(
     _sign(message, key, REQUEST_COVERS, at, nonce=nonce)
 
 
-def verify_request(
-    message: Message, body: bytes, *, public: Callable[[str], VerifyingKey | None]
-) -> tuple[str, str]:
-    """Return the key id and nonce of a signed request; raise BadSignature."""
-    parameters = _verify(message, body, REQUEST_COVERS, public)
-    nonce = parameters.get("nonce")
-    if not isinstance(nonce, str) or not 16 <= len(nonce) <= 64:
+def verify_request(message: Message, *, public: Callable[[str], VerifyingKey | None]) -> Signed:
+    """Return what signed the headers of a request; raise BadSignature.
+
+    Its body need not be here yet: its digest is signed, and who sent it is known before it is read.
+    """
+    signed = _verify(message, REQUEST_COVERS, public)
+    if not NONCE_LEAST <= len(signed.nonce) <= NONCE_MOST:
         raise BadSignature("nonce")
-    return str(parameters["keyid"]), nonce
+    return signed
 
 
 def sign_response(reply: Reply, body: bytes, *, key: SigningKey, at: datetime) -> None:
@@ -151,7 +178,8 @@ def sign_response(reply: Reply, body: bytes, *, key: SigningKey, at: datetime) -
 
 def verify_response(reply: Reply, body: bytes, *, key: VerifyingKey) -> None:
     """Raise BadSignature unless *key* signed this very answer to this very request."""
-    _verify(reply, body, RESPONSE_COVERS, lambda key_id: key if key_id == key.key_id else None)
+    signed = _verify(reply, RESPONSE_COVERS, lambda named: key if named == key.key_id else None)
+    signed.check(body)
 
 
 def _add_digest(headers: MutableMapping[str, str], body: bytes) -> None:

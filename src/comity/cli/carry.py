@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """``comity serve`` and ``comity sync``: exchanging with other servers."""
 
+import contextlib
 import os
 import signal
 import threading
 import time as clock_time
+from collections.abc import Iterator
 from typing import Final
 
 import click
@@ -46,18 +48,30 @@ def serve(call: Call, *, port: int, host: str) -> None:
     No officer's passphrase is needed. Where the operator keeps the key of this server, it waits
     for the passphrase (COMITY_HOUSE_PASSPHRASE, or a prompt) and says so.
     """
-    stopped = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: stopped.set())
     node = _open(call)
     try:
-        with node.serving(host, port) as address:
+        with node.serving(host, port) as address, _until_stopped() as stopped:
             call.out.say(_SERVING, address=address)
             call.out.give(code="serving", id=node.house.keys.node, address=address)
             stopped.wait()
     finally:
         node.close()
     call.out.say(_STOPPED)
+
+
+@contextlib.contextmanager
+def _until_stopped() -> Iterator[threading.Event]:
+    """Yield what is set once the operator, or the system, wants an end."""
+    stopped = threading.Event()
+    before = {
+        each: signal.signal(each, lambda *_: stopped.set())
+        for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @click.command()

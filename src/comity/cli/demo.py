@@ -17,15 +17,19 @@ import click
 
 from comity.cli import forgery
 from comity.cli.call import Call, shared
-from comity.cli.play import PATIENCE, Play, Side, free_port
+from comity.cli.play import PATIENCE, Handed, Play, Side, free_port
 from comity.language.marks import marked
 
 DESK: Final = "VN/Anti-smuggling desk"
 NUMBER: Final = "+254202012345"
 CONTAINER: Final = "CSQU3054383"
+REF: Final = "CM/2026/1123"
 FACTS: Final = (
     "312.5 kg of raw ivory in nine sacks under planks of timber, in a container declared as timber."
 )
+OWNER: Final = "Minh Long Timber"
+CALLED: Final = "+254 20 000 0000"
+DECIDERS: Final = ("A. Mwangi", "B. Otieno")
 ANSWER: Final = "Registered since May 2025 to Minh Long Timber, Hai Phong."
 
 _TITLE = marked("A question from Mombasa to Hai Phong; all persons and numbers are invented")
@@ -49,9 +53,11 @@ _RETURN = marked("{seconds} s after its return it was there, once")
 _ANSWER = marked("Hai Phong answers in part, for the desk alone and not for court")
 _ANSWERED = marked("Mombasa reads it, with the handling that Hai Phong gave it")
 _WHO = marked("Who can read it, and who cannot")
-_OVERSEES = marked("the supervisor's desk in Mombasa reads the same")
-_CANNOT = marked("an officer of another desk in Mombasa is told of no such thread")
+_READS = marked("{who} reads question and answer")
+_OVERSEES = marked("{who}, who oversees, reads what her own side said and not the question")
+_CANNOT = marked("{who}, of another desk, is told of no such thread")
 _PROOF = marked("Proof leaves the house")
+_PROVEN = marked("others have vouched for the receipt of the question")
 _PROVED = marked("{count} receipts check offline, with no content in the proof")
 _VERIFY = marked("Both homes are checked to the byte")
 _CLEAN = marked("{side}: {count} rows, no fault")
@@ -84,10 +90,14 @@ class Story:
 
     def __init__(self, play: Play) -> None:
         self.play = play
+        play.names = _NAMES
         self.ke = Side(country="KE", home=play.folder / "ke", port=free_port())
         self.vn = Side(country="VN", home=play.folder / "vn", port=free_port())
         self.thread = ""
         self.short = ""
+        self.outcome = ""
+        self.proof = ""
+        self.readers: list[str] = []
 
     def tell(self) -> dict[str, Any]:
         play = self.play
@@ -139,14 +149,14 @@ class Story:
             *("--type", "agency", "--practice", "--address", side.address),
         )
         for name, role in _PEOPLE[side.country].items():
-            run(side, "officer", "add", "--name", name, "--role", role)
+            run(side, "officer", "add", "--name", Handed(_NAMES[name]), "--role", role)
         first, second, overseer, other = _PEOPLE[side.country]
         for told, members in (
             ((desk, "--zone", zone), (first, second)),
             (("Oversight desk", "--oversight"), (overseer,)),
             (("Registry",), (other,)),
         ):
-            joined = [word for each in members for word in ("--member", each)]
+            joined = [word for each in members for word in ("--member", Handed(_NAMES[each]))]
             run(side, "desk", "add", "--name", *told, *joined)
         run(
             side,
@@ -155,26 +165,27 @@ class Story:
         )
 
     def _admit(self, host: Side, guest: Side, text: str) -> None:
-        run, file = self.play.run, self.play.file
+        run = self.play.run
+        deciders = [word for each in DECIDERS for word in ("--decided-by", Handed(each))]
         run(
             host,
-            *("peer", "accept", file(f"{guest.country}.invitation", text)),
-            *("--nominated-by", "Ministry of the Interior", "--letter", "MI/2026/44"),
-            *("--called", "+254 20 000 0000", "--number-from", "the ministry's own site"),
-            *("--decided-by", "A. Mwangi", "--decided-by", "B. Otieno", "--review", "2027-11-24"),
+            *("peer", "accept", "-", "--nominated-by", "Ministry of the Interior"),
+            *("--letter", "MI/2026/44", "--called", Handed(CALLED)),
+            *("--number-from", "the ministry's own site", *deciders, "--review", "2027-11-24"),
+            given=text,
         )
         digits = run(guest, "peer", "fingerprint")["fingerprint"]
         wrong = digits[:-1] + str((int(digits[-1]) + 1) % 10)
-        check = ("peer", "check", guest.country, "--by", "A. Mwangi", "--digits", "-")
+        check = ("peer", "check", guest.country, "--by", Handed(DECIDERS[0]), "--digits", "-")
         run(host, *check, given=wrong, ends=3)
         self.play.claim(run(host, *check, given=digits)["ok"], _HEARD)
 
     def _ask(self) -> None:
         play = self.play
         words = (
-            *("ask", "--to", DESK, "--kind", "phone", "--ref", "CM/2026/1123"),
-            *("--set", "number=-", "--set", "found=seal", "--facts", play.file("facts", FACTS)),
-            *("--why-you", play.file("why", "The number was written on the seal.")),
+            *("ask", "--to", DESK, "--kind", "phone", "--ref", Handed(REF)),
+            *("--set", "number=-", "--set", "found=seal", "--facts", Handed(FACTS)),
+            *("--why-you", Handed("The number was written on the seal.")),
         )
         seen = play.run(self.ke, *words, "--dry-run", who="Amina", given=NUMBER)["items"]
         whys = {each["why"] for each in seen}
@@ -192,11 +203,11 @@ class Story:
 
     def _read(self) -> None:
         play = self.play
-        saved = play.folder / "saved"
-        told = self._show(self.vn, "Lan", "--save", str(saved))
-        said = told["items"][0]["body"]
+        said = self._show(self.vn, "Lan")["items"][0]["body"]
+        show = ("show", self.thread, "--file")
+        came = {play.read(self.vn, *show, str(1 + at), who="Lan") for at in range(2)}
         with _attachments() as originals:
-            same = all(_is_in(each, saved) for each in originals)
+            same = came == {each.read_bytes() for each in originals}
         play.claim(same and said["fields"]["number"] == [NUMBER], _OPENED)
 
     def _ask_back(self) -> None:
@@ -212,7 +223,7 @@ class Story:
         play.run(
             self.ke,
             *("answer", self.short, "--outcome", "information"),
-            *("--text", play.file("period", period)),
+            *("--text", Handed(period)),
             who="Amina",
         )
         play.until(lambda: self._show(self.vn, "Lan")["stage"] == "supplied")
@@ -225,14 +236,7 @@ class Story:
         second = play.run(
             self.ke,
             *("ask", "--to", DESK, "--kind", "container", "--ref", "CM/2026/1124"),
-            *(
-                "--set",
-                "container=-",
-                "--set",
-                "asked=parties",
-                "--facts",
-                play.file("facts", FACTS),
-            ),
+            *("--set", "container=-", "--set", "asked=parties", "--facts", Handed(FACTS)),
             who="Amina",
             given=CONTAINER,
         )
@@ -250,23 +254,30 @@ class Story:
         play.run(
             self.vn,
             *("answer", self.short, "--outcome", "partly", "--set", "registered_name=-"),
-            *("--text", play.file("answer", ANSWER), "--see", "desk", "--onward", "no"),
-            *("--court", "no"),
+            *("--text", Handed(ANSWER), "--see", "desk", "--onward", "no", "--court", "no"),
             who="Lan",
-            given="Minh Long Timber",
+            given=OWNER,
         )
         play.until(lambda: self._show(self.ke, "Amina")["stage"] == "answered")
         last = self._show(self.ke, "Amina")["items"][-1]
         handling = last["body"]["handling"]
         kept = (handling["onward"], handling["judicial"]) == ("no", "no")
         play.claim(kept and ANSWER in str(last), _ANSWERED)
+        self.outcome = last["body"]["outcome"]
 
     def _who(self) -> None:
         play = self.play
-        seen = self._show(self.ke, "Wanjiru")
-        play.claim(FACTS in str(seen["items"][0]), _OVERSEES)
-        refused = play.run(self.ke, "show", self.thread, who="Otieno", ends=2)
-        play.claim(refused["code"].endswith("thread-unknown"), _CANNOT)
+        for side, who in ((self.ke, "Otieno"), (self.vn, "Tuan")):
+            refused = play.run(side, "show", self.thread, who=who, ends=2)
+            play.claim(refused["code"].endswith("thread-unknown"), _CANNOT, who=who)
+        for side, names in ((self.ke, ("Amina", "Juma", "Wanjiru")), (self.vn, ("Lan", "Minh"))):
+            for who in names:
+                told = self._show(side, who)
+                play.claim(FACTS in str(told) and ANSWER in str(told), _READS, who=who)
+                self.readers.append(who)
+        # Hai Phong's supervisor has the copy of what his own side said, and not of the question.
+        told = self._show(self.vn, "Huong")
+        play.claim(FACTS not in str(told) and ANSWER in str(told), _OVERSEES, who="Huong")
 
     def _prove(self) -> None:
         play = self.play
@@ -277,6 +288,12 @@ class Story:
         hidden = not any(each.encode() in content for each in (FACTS, NUMBER, ANSWER))
         stages = {each["stage"] for each in shown["receipts"]}
         play.claim(hidden and "delivered" in stages, _PROVED, count=len(shown["receipts"]))
+        proven = {
+            e["act"] for e in self._show(self.ke, "Amina")["receipts"] if e["stage"] == "proven"
+        }
+        asked = self._show(self.ke, "Amina")["items"][0]["act"]
+        play.claim(asked in proven, _PROVEN)
+        self.proof = "proven"
 
     def _verify(self) -> None:
         for side in (self.ke, self.vn):
@@ -286,10 +303,10 @@ class Story:
 
     def _table(self) -> dict[str, Any]:
         row = {
-            "asked": f"{self.short} · CM/2026/1123",
-            "answered": "partly",
-            "readable": "Amina, Juma, Wanjiru; Lan, Minh",
-            "proof": "proven",
+            "asked": f"{self.short} · {REF}",
+            "answered": self.outcome,
+            "readable": ", ".join(self.readers),
+            "proof": self.proof,
         }
         out = self.play.out
         out.line("")
@@ -320,6 +337,18 @@ _PEOPLE: Final = {
     },
 }
 
+_NAMES: Final = {
+    "Amina": "Amina Wanjala",
+    "Juma": "Juma Kiprono",
+    "Wanjiru": "Wanjiru Njoroge",
+    "Otieno": "Otieno Ochieng",
+    "Lan": "Nguyen Thi Lan",
+    "Minh": "Tran Quang Minh",
+    "Huong": "Le Thu Huong",
+    "Tuan": "Pham Anh Tuan",
+}
+"""Known to their own agencies alone; abroad they are officer 1, officer 2."""
+
 
 @contextlib.contextmanager
 def _attachments() -> Iterator[tuple[Path, Path]]:
@@ -327,9 +356,3 @@ def _attachments() -> Iterator[tuple[Path, Path]]:
     told = files("comity.cli") / "story"
     with as_file(told / "seizure.pdf") as report, as_file(told / "seal.jpg") as photograph:
         yield report, photograph
-
-
-def _is_in(original: Path, folder: Path) -> bool:
-    """Return whether *folder* holds the same bytes, under whatever name."""
-    wanted = original.read_bytes()
-    return any(each.read_bytes() == wanted for each in folder.iterdir())

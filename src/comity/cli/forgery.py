@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from comity.carriers.http import HttpCarrier
-from comity.cli.play import Play, Side
+from comity.cli.play import Handed, Play, Side
 from comity.crypto.signing import SigningKey
 from comity.domain.docket import Docket
 from comity.domain.ids import CopyId, EnvelopeId, digest, mint
@@ -102,7 +102,7 @@ def _caught(play: Play, ours: Side) -> None:
     play.run(
         ours,
         *("ask", "--to", "VN/Anti-smuggling desk", "--kind", "container", "--ref", "CM/2026/1125"),
-        *("--set", "container=-", "--set", "asked=parties", "--facts", "One more."),
+        *("--set", "container=-", "--set", "asked=parties", "--facts", Handed("One more.")),
         who="Amina",
         given="CSQU3054383",
     )
@@ -111,7 +111,10 @@ def _caught(play: Play, ours: Side) -> None:
         node.courier.exchange(_peer(node.house).node)
     finally:
         node.close()
-    play.claim("fork" in _evidence(ours.home), _REWRITTEN)
+    with closing(_look(ours.home)) as database:
+        held = database.execute("SELECT body FROM evidence WHERE kind = 'fork'").fetchall()
+    both = [body for (body,) in held if body.count(b"comity/") >= 2]
+    play.claim(both, _REWRITTEN)
 
 
 def _rewrite(home: Path) -> None:

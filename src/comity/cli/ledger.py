@@ -20,12 +20,21 @@ from comity.language.marks import counted, marked
 from comity.services.erase import erase
 from comity.services.ledger import LEAVES_SHOWN, LeafShown, LogShown, PeerShown, show
 from comity.services.prove import check_proof, prove
+from comity.services.reopen import reopen
 from comity.wire.proof import PROOF_LIMIT, Place, Shown
 
 _LOG = marked("Record {origin}: {size} entries")
 _COSIGNED = marked("Others vouch for its first {size}.")
 _PEERS = marked("Records of other servers, as far as they were shown to us")
-_PEER_COLUMNS = (marked("Record"), marked("Entries"), marked("Proven"), marked("Seen"))
+_PEER_COLUMNS = (
+    marked("Record"),
+    marked("Entries"),
+    marked("Proven"),
+    marked("Seen"),
+    marked("Remark"),
+)
+_RESTORED = marked("restored, gap of {gap}")
+_REOPENED = marked("The record is closed. The next is open: {origin}.")
 _LEAF_COLUMNS = ("#", marked("What"), marked("Stage"), marked("Of"), marked("When"))
 _WRITTEN = marked("The proof is written: {path}. It holds no content.")
 _ERASED = counted("{count} entry is erased.", "{count} entries are erased.")
@@ -79,6 +88,20 @@ def prove_(call: Call, *, id_: str, output: Path) -> None:
         file.write(data)
     call.out.say(_WRITTEN, path=str(output))
     call.out.give(id=id_, path=str(output), size=len(data))
+
+
+@ledger.command(name="reopen")
+@shared
+def reopen_(call: Call) -> None:
+    """Close this server's record and open the next: after a backup was put back.
+
+    Do it before the server runs again. Other servers then see that it was restored, and how many
+    entries are gone. A server that is not told finds out from the first server that it meets.
+    """
+    with opened(call) as house:
+        origin = reopen(house)
+    call.out.say(_REOPENED, origin=str(origin))
+    call.out.give(id=str(origin))
 
 
 @ledger.command(name="erase")
@@ -201,7 +224,8 @@ def _leaf_row(leaf: LeafShown) -> tuple[str, ...]:
 
 def _peer_row(call: Call, peer: PeerShown) -> tuple[str, ...]:
     seen = call.out.exact(from_millis(peer.at))
-    return (peer.origin, str(peer.size), str(peer.proven), seen)
+    remark = call.out.say_in.of(_RESTORED, gap=peer.gap) if peer.before else ""
+    return (peer.origin, str(peer.size), str(peer.proven), seen, remark)
 
 
 def _leaf(leaf: LeafShown) -> Json:

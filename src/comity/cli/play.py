@@ -2,7 +2,8 @@
 """A play: commands in processes of their own, servers that are killed, claims that are checked.
 
 What ``comity demo`` is made of. A step runs the very command that an officer would type, with its
-values on standard input or in files; a claim that does not hold ends the play.
+values on standard input or in pipes, so that none stands in a list of processes or in a file; a
+claim that does not hold ends the play.
 """
 
 import contextlib
@@ -52,12 +53,30 @@ class Side:
         return f"http://127.0.0.1:{self.port}"
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A value that a command reads from a pipe, as ``@<(…)`` hands one over in a shell."""
+
+    text: str
+
+    def open(self) -> int:
+        """Return the end from which it can be read; it is short enough for the pipe to hold."""
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb") as sink:
+            sink.write(self.text.encode())
+        return reading
+
+
 @dataclass(slots=True)
 class Play:
     folder: Path
     out: Output
     python: Sequence[str] = (sys.executable,)
     """How Python is started: a test puts its recorder in between."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Whole names of the people that this play calls by their first ones."""
+    log: int = subprocess.DEVNULL
+    """Where it goes what servers say: a descriptor."""
     serving: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     steps: int = 0
     claims: int = 0
@@ -91,28 +110,27 @@ class Play:
     def run(
         self,
         side: Side,
-        *words: str,
+        *words: str | Handed,
         who: str = "",
         given: str = "",
         ends: int = 0,
         env: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Run one command at *side* as *who*, *given* on standard input; return its object."""
-        acting = ("--as", who) if who else ()
-        done = subprocess.run(  # noqa: S603  # our own program
-            [*self.python, *PROGRAM, *words, *acting, "--home", str(side.home), "--json"],
-            input=given.encode(),
-            capture_output=True,
-            env=self._environment(env),
-            check=False,
-            timeout=60,
-        )
+        done = self._done(side, (*words, "--json"), who, given, env)
         told: dict[str, Any] = json.loads(done.stdout.decode() or "{}")
         if done.returncode != ends:
             wrong = {"command": words[0], "ended": done.returncode, "code": told.get("code", "")}
             self.out.warn(_ENDED, **wrong)
             raise ClaimFailed(**wrong)
         return told
+
+    def read(self, side: Side, *words: str, who: str) -> bytes:
+        """Run one command at *side* as *who*; return what it writes, to the byte."""
+        done = self._done(side, words, who)
+        if done.returncode:
+            raise ClaimFailed(command=words[0], ended=done.returncode)
+        return done.stdout
 
     def serve(self, side: Side) -> None:
         """Start *side*'s server as a process of its own and wait until it answers."""
@@ -121,7 +139,7 @@ class Play:
             [*self.python, *PROGRAM, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.log,
             env=self._environment(None),
         )
         self.serving[side.country] = process
@@ -147,11 +165,33 @@ class Play:
             time.sleep(0.1)
         return time.monotonic() - begin
 
-    def file(self, name: str, text: str) -> str:
-        """Write *text* to a file of this play and return ``@path``: as a value is handed over."""
-        path = self.folder / name
-        path.write_text(text, encoding="utf-8")
-        return f"@{path}"
+    def _done(
+        self,
+        side: Side,
+        words: Sequence[str | Handed],
+        who: str,
+        given: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> "subprocess.CompletedProcess[bytes]":
+        acting = ("--as", Handed(self.names.get(who, who))) if who else ()
+        with contextlib.ExitStack() as pipes:
+            said, handed = [], []
+            for each in (*words, *acting):
+                if isinstance(each, Handed):
+                    handed.append(each.open())
+                    pipes.callback(os.close, handed[-1])
+                    said.append(f"@/dev/fd/{handed[-1]}")
+                else:
+                    said.append(each)
+            return subprocess.run(  # noqa: S603  # our own program
+                [*self.python, *PROGRAM, *said, "--home", str(side.home)],
+                input=given.encode(),
+                capture_output=True,
+                env=self._environment(env),
+                pass_fds=handed,
+                check=False,
+                timeout=60,
+            )
 
     def _end(self, process: "subprocess.Popen[bytes]", sign: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):

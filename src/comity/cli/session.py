@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from comity.cli.call import Call
 from comity.cli.secrets import house_passphrase, passphrase
+from comity.cli.values import resolve
 from comity.services.address_book import read_book
 from comity.services.home import close, open_
 from comity.services.house import House
@@ -32,7 +33,8 @@ def opened(call: Call) -> Iterator[House]:
 def seated(call: Call) -> Iterator[Seat]:
     """Yield the seat of whoever acts; times are shown as at his desk."""
     with opened(call) as house:
-        unlocked = unlock(house, call.who, passphrase(call))
+        who = resolve(call, call.who, "who")
+        unlocked = unlock(house, who, passphrase(call))
         card = read_book(house).agency(unlocked.agency)
         zones = [each.zone for each in card.desks if each.id in unlocked.entry.desks]
         call.out.zone = next((each for each in zones if each != "UTC"), call.out.zone)

@@ -12,6 +12,7 @@ import click
 from comity.cli.attached import save_all
 from comity.cli.call import Call, acting
 from comity.cli.done import say_next
+from comity.cli.files import sink
 from comity.cli.handling import lines as handling_lines
 from comity.cli.output import time
 from comity.cli.said import SHOWN, Names, Sayer, told, what
@@ -19,6 +20,7 @@ from comity.cli.session import seated
 from comity.domain.statement import Attachment
 from comity.domain.thread import Act, Event
 from comity.domain.time import read
+from comity.errors import Misused
 from comity.knowledge.request_kind import RequestKind
 from comity.language import words
 from comity.language.marks import marked
@@ -39,6 +41,7 @@ _HEAD = marked("{who}, {agency}: {what}")
 _WHEN = marked("{when}, in {language}")
 _PROVISIONAL = marked("time not yet witnessed")
 _MISTRUSTED = marked("Something of {agency} did not pass its checks and is not shown [{code}].")
+_MORE = marked("{count} more messages are in this thread and were not opened.")
 _APART = marked("The clocks differ: here {ours}, there {theirs}.")
 _CLOSED = marked("Something here is not sealed to you: {what}, {agency}")
 _SAVED = marked("Saved: {path}")
@@ -52,8 +55,15 @@ _SAVED = marked("Saved: {path}")
     metavar="DIR",
     help="Save the files that came with it there.",
 )
+@click.option(
+    "--file",
+    "number",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Write its Nth file to standard output, and nothing else.",
+)
 @acting
-def show(call: Call, *, thread: str, save: Path | None) -> None:
+def show(call: Call, *, thread: str, save: Path | None, number: int | None) -> None:
     """Open a thread and show all that was said.
 
     THREAD is its number (KV-4821), or the first letters of its id. The other side is told that it
@@ -61,7 +71,11 @@ def show(call: Call, *, thread: str, save: Path | None) -> None:
     """
     with seated(call) as seat:
         opened = seat.thread(thread)
-        saved = save_all(seat, _attachments(opened), save) if save else []
+        files = _attachments(opened)
+        if number:
+            _write(seat, files, number)
+            return
+        saved = save_all(seat, files, save) if save else []
         if not call.json:
             _Page(call, seat, opened).say()
     for each in saved:
@@ -130,6 +144,8 @@ class _Page:
         for each in self._thread.closed:
             said = out.say_in.of(words.EVENTS.get(each.stage, each.stage))
             out.say(_CLOSED, what=said, agency=self._names.agency(each.agency))
+        if self._opened.more:
+            out.say(_MORE, count=str(self._opened.more))
         for wrong in self._opened.mistrusted:
             out.warn(_MISTRUSTED, agency=self._names.agency(wrong.agency), code=wrong.code)
         for apart in self._opened.apart:
@@ -142,6 +158,13 @@ class _Page:
             said += f", {out.say_in.of(_PROVISIONAL)}"
         who = self._names.of(event.who or event.agency)
         return (out.exact(event.at), said, who)
+
+
+def _write(seat: Seat, files: Sequence[Attachment], number: int) -> None:
+    if number > len(files):
+        raise Misused("file-number", count=len(files))
+    with sink(None) as output:
+        seat.detach(files[number - 1], output)
 
 
 def _kind(seat: Seat, opened: OpenThread) -> RequestKind | None:
@@ -184,6 +207,7 @@ def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
             }
             for each in thread.receipts
         ],
+        more=opened.more,
         mistrusted=[
             {"act": e.act, "copy": e.copy, "agency": e.agency, "code": e.code, "at": time(e.at)}
             for e in opened.mistrusted

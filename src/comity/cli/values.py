@@ -100,7 +100,7 @@ def ask(call: Call, label: str) -> str:
     if not _can_ask():
         raise Misused("field-missing", field=label)
     call.stdin_taken = True
-    return str(click.prompt(label, err=True))
+    return str(click.prompt(label, default="", show_default=False, err=True))
 
 
 def need(call: Call, value: str, label: str) -> str:

@@ -6,6 +6,7 @@ It says who, to whom, how large, how soon; never what kind, what name, what text
 it, stage by stage, so that silence is evidence (ETSI EN 319 522 gives the stages).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,7 +54,7 @@ class ClockClass(StrEnum):
 
 
 class ReceiptStage(StrEnum):
-    """Stages up to *proven* are signed by the carrier key, the rest by the person."""
+    """Stages up to *proven* are the node's; who opened is said by himself or by the node."""
 
     SUBMITTED = "submitted"
     DELIVERED = "delivered"
@@ -132,11 +133,12 @@ class Docket:
 
 
 CODE_LIMIT: Final = 120
+_CODE: Final = re.compile(r"[a-z0-9.-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """One stage of one copy, said by the node (up to *proven*) or by the person who opened it."""
+    """One stage of one copy, said by the node, or by the person who opened it where he is shown."""
 
     type: str = "comity/receipt@1"
     stage: ReceiptStage
@@ -162,7 +164,7 @@ class Receipt:
     reader: str = ""
     """The officer or desk, as far as ``shows`` says."""
     certificate: str = ""
-    """The officer's, on a person's receipt."""
+    """The officer's, where he signed it himself: abroad only where persons are shown."""
     reason: str = ""
     """A code, on *unreadable* and *returned*."""
 
@@ -175,9 +177,12 @@ class Receipt:
         check_instant("at", self.at)
         if self.index < 0 or self.size < 0:
             raise ValueError("receipt: no possible place in a ledger")
-        for each in (self.origin, self.reason):
-            if len(each) > CODE_LIMIT or not (each.isascii() and each.isprintable()):
-                raise ValueError("receipt: not a code")
+        if len(self.origin) > CODE_LIMIT or not (
+            self.origin.isascii() and self.origin.isprintable()
+        ):
+            raise ValueError("receipt: not an origin")
+        if len(self.reason) > CODE_LIMIT or not _CODE.fullmatch(self.reason):
+            raise ValueError("receipt: not a code")
         if self.reader:
             check_random("reader", self.reader)
         if self.certificate:

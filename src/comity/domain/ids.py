@@ -56,6 +56,16 @@ def agency_id(root_public: bytes) -> AgencyId:
     return AgencyId(base32(sha256(b"comity/agency@1\x00" + root_public).digest()[:RANDOM_BYTES]))
 
 
+def thread_of(agency: AgencyId, opening: ActId) -> ThreadId:
+    """Return the id of the thread that *agency* opens by the act *opening*.
+
+    It commits to both, so nobody who learns a thread's id can open that thread himself and become
+    its asker where it has not arrived yet.
+    """
+    named = b"comity/thread@1\x00" + agency.encode() + b"\x00" + opening.encode()
+    return ThreadId(base32(sha256(named).digest()[:RANDOM_BYTES]))
+
+
 def check_random(name: str, value: str) -> None:
     """Raise ValueError unless *value* is written as a random id."""
     if not _RANDOM.fullmatch(value):

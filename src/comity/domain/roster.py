@@ -220,7 +220,21 @@ class RevocationEntry:
         check_instant("at", self.at)
 
 
-Entry = OfficerEntry | DeskEntry | NodeEntry | MandateEntry | RevocationEntry
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherEntry:
+    """An entry of a type that this version does not know: kept as it came, and passed over.
+
+    A roster with one new type in it must not stop an older node from hearing of a revocation.
+    """
+
+    type: str
+    agency: AgencyId
+    audience: Audience
+    written: bytes
+    """Its canonical bytes."""
+
+
+Entry = OfficerEntry | DeskEntry | NodeEntry | MandateEntry | RevocationEntry | OtherEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

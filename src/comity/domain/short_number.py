@@ -50,6 +50,14 @@ def parse(text: str) -> str:
     return f"{found[1]}-{digits}"
 
 
+def fits(number: str, pair: tuple[str, str]) -> bool:
+    """Return whether *number* is one that the first country of *pair* gives for the second."""
+    try:
+        return parse(number) == number and number[:2] == "".join(_letter(each) for each in pair)
+    except Misused:
+        return False
+
+
 def _letter(country: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", country):
         raise Misused("country")

@@ -5,17 +5,24 @@ A statement is judged at the earliest cosignature on a checkpoint that covers it
 one, at our own time of receipt, provisionally; never at its own date (design §5 *Statement*). A
 revocation ends a certificate at its time; one that names ``compromised_since`` ends it there, so
 that what a thief signed before he was noticed is refused too.
+
+Some keys end in honour: their time is over, or their officer left. What such a key signed in its
+last hours may come when it has ended; it is not believed, and nobody is accused of it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from comity.domain import time
 from comity.domain.ids import CertificateHash
-from comity.domain.roster import Entry, OfficerEntry, RevocationEntry
+from comity.domain.roster import Entry, OfficerEntry, OtherEntry, RevocationEntry
 from comity.domain.statement import Author
 from comity.errors import BadSignature, Stale
+
+HONEST_ENDS: Final = frozenset({"left", "superseded"})
+"""Reasons for which a key is withdrawn that nobody else is thought to have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,7 @@ def certificate_at(
     *revoked* is ``revocations(history)``, where the caller has it at hand.
     """
     entry = history.get(certificate)
-    if entry is None or isinstance(entry, RevocationEntry):
+    if entry is None or isinstance(entry, RevocationEntry | OtherEntry):
         raise BadSignature("unknown")
     if at < entry.begins:
         raise Stale("not-yet")
@@ -67,6 +74,17 @@ def revocations(history: Mapping[CertificateHash, Entry]) -> dict[CertificateHas
     return ends
 
 
+def is_doubted(history: Mapping[CertificateHash, Entry], certificate: str) -> bool:
+    """Return whether *certificate* was revoked because its key may be in other hands."""
+    return any(
+        isinstance(each, RevocationEntry)
+        and each.certificate == certificate
+        and _is_own(each, history.get(each.certificate))
+        and (each.compromised_since != "" or each.reason not in HONEST_ENDS)
+        for each in history.values()
+    )
+
+
 def author_at(
     history: Mapping[CertificateHash, Entry],
     author: Author,
@@ -75,7 +93,15 @@ def author_at(
     revoked: Mapping[CertificateHash, datetime] | None = None,
 ) -> OfficerEntry:
     """Return the certificate by which *author* could sign at *at*, for the desk if he names one."""
-    entry = certificate_at(history, author.certificate, at, revoked=revoked)
+    certificate_at(history, author.certificate, at, revoked=revoked)
+    return certificate_of(history, author)
+
+
+def certificate_of(history: Mapping[CertificateHash, Entry], author: Author) -> OfficerEntry:
+    """Return the certificate that *author* names and that is his, whenever it was good."""
+    entry = history.get(author.certificate)
+    if entry is None or isinstance(entry, RevocationEntry | OtherEntry):
+        raise BadSignature("unknown")
     if not isinstance(entry, OfficerEntry):
         raise BadSignature("not-an-officer")
     if (entry.agency, entry.id) != (author.agency, author.officer):

@@ -24,6 +24,10 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("The file {file} is not as it should be."),
         then=marked("Install the program again."),
     ),
+    "usage.file-number": Sentence(
+        happened=marked("The thread has no file of that number; it has {count}."),
+        then=marked("Number them as they are shown, from 1."),
+    ),
     "usage.field-missing": Sentence(
         happened=marked("The field “{field}” is empty, and it is needed."),
         then=marked("Fill it in."),

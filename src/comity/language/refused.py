@@ -186,6 +186,12 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("You chose “something else” and did not say what."),
         then=marked("Say in your own words what you need."),
     ),
+    "refused.not-admitted.node": Sentence(
+        happened=marked(
+            "No certificate of this agency's server is good now, so nothing goes to it."
+        ),
+        then=marked("Call that agency: it must renew the certificate, or end a dispute about it."),
+    ),
     "refused.not-admitted.suspended": Sentence(
         happened=marked("Your agency suspended this agency: nothing goes to it or comes from it."),
         then=marked("Ask your administrator why."),

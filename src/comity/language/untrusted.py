@@ -97,6 +97,10 @@ UNTRUSTED: Final[Mapping[str, Sentence]] = {
         happened=marked("The key that signed this was withdrawn before."),
         then=marked("Do not act on it; ask the sender by a channel that you know."),
     ),
+    "untrusted.stale.ended": Sentence(
+        happened=marked("Who signed this had left, or changed desks, before it came."),
+        then=marked("Ask his agency to send it again. Nothing says that it is false."),
+    ),
     "untrusted.stale.expired": Sentence(
         happened=marked("The key that signed this had ended."),
         then=marked("Ask the sender to sign it again."),

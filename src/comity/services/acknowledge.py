@@ -51,4 +51,4 @@ def draft_acknowledgement(
         expect=time.written(time.whole(expect)) if expect else "",
         remark=remark,
     )
-    return draft_reply(unlocked, house, begun, body, manner=manner)
+    return draft_reply(unlocked, house, begun, body, manner=manner, nominal=bool(remark.strip()))

@@ -5,14 +5,18 @@ One frozen value, read once for each service call and kept as long as no roster,
 has changed: whoever writes those marks the book (``mark``), and a cached one is believed while its
 mark stands. It holds ended entries too: old statements are judged by them.
 
-Peers choose the ids and names in their own rosters, so nothing here is found by "the first that
-matches": what two could mean is ambiguous, and said so.
+Peers choose the ids, names and keys in their own rosters, so nothing here is found by "the first
+that matches": what two could mean is ambiguous, and said so. An id is unique only together with its
+agency. What claims something that another agency claimed before is *set aside* when it comes in
+(``rosters_in``): it ends nothing that stood.
+
+Nodes' certificates begin and end, so a book holds for a while and is dated anew after that.
 """
 
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -20,27 +24,35 @@ from typing import Final
 from comity.crypto.signing import verifying_key
 from comity.domain.ids import AgencyId, CertificateHash, Digest, NodeId
 from comity.domain.roster import (
-    AgencyType,
-    DeskEntry,
     Entry,
-    MandateEntry,
     NodeEntry,
-    OfficerEntry,
-    Root,
 )
 from comity.domain.time import from_millis
-from comity.domain.trust import revocations
 from comity.errors import Damaged, Misused, NotAdmitted
+from comity.services.agency_card import EARLIEST, LATEST, AgencyCard, Reader, keys_of
+from comity.services.history import History, read_history
 from comity.services.house import House
 from comity.storage import agencies, housed, meta
 from comity.storage.reading import Reading, Writing
 from comity.storage.store import Store
-from comity.wire.roster import RosterState, read_entry, read_hashes, read_root
+from comity.wire.roster import RosterState, read_hashes, read_root
 
-Reader = OfficerEntry | DeskEntry
+__all__ = [
+    "ARRIVING",
+    "ASIDE",
+    "AgencyCard",
+    "Book",
+    "Reader",
+    "mark",
+    "newest",
+    "read_book",
+    "root_place",
+]
 
 ARRIVING: Final = "rosters-arriving"
 """The room of the digests of entries that are named by a roster and still to come."""
+ASIDE: Final = "rosters-aside"
+"""The room of the digests of entries that claim what another agency claimed before."""
 _MARK: Final = "book"
 _MARK_SIZE: Final = 16
 _COUNTRY: Final = 2
@@ -48,126 +60,10 @@ _COUNTRY: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class AgencyCard:
-    """One agency: its root, its roster, and how it came into this book."""
-
-    root: Root
-    state: RosterState
-    own: bool
-    checked_at: datetime | None
-    """When its key was compared by voice; None if never."""
-    admitted_at: datetime | None
-    vouched_by: str
-    suspended: bool
-    history: Mapping[CertificateHash, Entry] = field(repr=False)
-    """All that it ever certified, as far as we were told."""
-
-    @property
-    def id(self) -> AgencyId:
-        return self.root.agency
-
-    @property
-    def name(self) -> str:
-        return self.root.name
-
-    @property
-    def country(self) -> str:
-        return self.root.country
-
-    @property
-    def kind(self) -> AgencyType:
-        return self.root.kind
-
-    @property
-    def number(self) -> int:
-        return self.state.number
-
-    @property
-    def issued(self) -> datetime:
-        return self.state.issued
-
-    @property
-    def lacks(self) -> str:
-        """The first entry, by hash, whose bytes have not come yet; empty if all have."""
-        return min(self.state.lacking, default="")
-
-    @property
-    def current(self) -> Mapping[CertificateHash, Entry]:
-        return self.state.entries
-
-    @cached_property
-    def revoked(self) -> Mapping[CertificateHash, datetime]:
-        return revocations(self.history)
-
-    @cached_property
-    def _certificates(self) -> Mapping[str, CertificateHash]:
-        certificates: dict[str, CertificateHash] = {}
-        for named, each in self.current.items():
-            match each:
-                case OfficerEntry() | DeskEntry():
-                    certificates[each.id] = named
-                case _:
-                    continue
-        return certificates
-
-    @cached_property
-    def desks(self) -> tuple[DeskEntry, ...]:
-        return tuple(
-            sorted(
-                (each for each in self.current.values() if isinstance(each, DeskEntry)),
-                key=lambda each: (each.name, each.id),
-            )
-        )
-
-    @cached_property
-    def officers(self) -> tuple[OfficerEntry, ...]:
-        return tuple(
-            sorted(
-                (each for each in self.current.values() if isinstance(each, OfficerEntry)),
-                key=lambda each: (each.label, each.id),
-            )
-        )
-
-    @cached_property
-    def readers(self) -> Mapping[str, Reader]:
-        both: list[Reader] = [*self.desks, *self.officers]
-        return {each.id: each for each in both}
-
-    @cached_property
-    def mandates(self) -> tuple[MandateEntry, ...]:
-        return tuple(each for each in self.current.values() if isinstance(each, MandateEntry))
-
-    @cached_property
-    def nodes(self) -> tuple[NodeEntry, ...]:
-        """The entries of its node, the newest first."""
-        found = [each for each in self.current.values() if isinstance(each, NodeEntry)]
-        return tuple(sorted(found, key=lambda each: (each.begins, each.carrier), reverse=True))
-
-    @property
-    def node(self) -> NodeEntry:
-        if not self.nodes:
-            raise Damaged("roster")
-        return self.nodes[0]
-
-    @property
-    def oversight(self) -> tuple[DeskEntry, ...]:
-        return tuple(each for each in self.desks if each.oversight)
-
-    def certificate_of(self, id_: str) -> CertificateHash:
-        """Return the current certificate of an officer or desk; raise Misused if there is none."""
-        named = self._certificates.get(id_)
-        if named is None:
-            raise Misused("reader-unknown")
-        return named
-
-    def members(self, desk: str) -> tuple[str, ...]:
-        """Return the officers of *desk*, as far as we are told."""
-        return tuple(each.id for each in self.officers if desk in each.desks)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Book:
     cards: Mapping[AgencyId, AgencyCard]
+    mark: bytes = b""
+    """What was written last of all that it shows."""
 
     @cached_property
     def own(self) -> tuple[AgencyCard, ...]:
@@ -182,20 +78,34 @@ class Book:
         return {card.id: card.history for card in self.cards.values()}
 
     @cached_property
-    def _by_node(self) -> Mapping[NodeId, tuple[AgencyId, ...]]:
-        nodes: dict[NodeId, list[AgencyId]] = {}
-        for card in self.cards.values():
-            if card.nodes:
-                nodes.setdefault(card.node.node, []).append(card.id)
-        return {node: tuple(ids) for node, ids in nodes.items()}
+    def _nodes(self) -> Mapping[NodeId, tuple[AgencyCard, ...]]:
+        """The agencies of each node, first the one that speaks for it.
+
+        Who said first where it is housed speaks for that node. Another agency is housed there if it
+        certifies the same keys: else anybody could have another's parcels sealed to himself. Of a
+        node that is ours no peer says anything.
+        """
+        ours = {card.node.node for card in self.own if card.nodes}
+        found: dict[NodeId, list[AgencyCard]] = {}
+        for card in sorted(self.cards.values(), key=lambda each: (each.suspended, not each.stands)):
+            if card.nodes and (card.own or card.node.node not in ours):
+                housed_ = found.setdefault(card.node.node, [card])
+                if card is not housed_[0] and keys_of(card.node) == keys_of(housed_[0].node):
+                    housed_.append(card)
+        return {node: tuple(cards) for node, cards in found.items()}
 
     @cached_property
-    def _by_carrier(self) -> Mapping[str, NodeEntry]:
-        return {
-            verifying_key(card.node.carrier).key_id: card.node
-            for card in self.peers
-            if card.nodes and not card.suspended
-        }
+    def _by_node(self) -> Mapping[NodeId, tuple[AgencyId, ...]]:
+        return {node: tuple(card.id for card in cards) for node, cards in self._nodes.items()}
+
+    @cached_property
+    def _by_carrier(self) -> Mapping[str, tuple[NodeEntry, ...]]:
+        found: dict[str, list[NodeEntry]] = {}
+        for first, *_ in self._nodes.values():
+            if not (first.own or first.suspended):  # the others are too, then
+                key_id = verifying_key(first.node.carrier).key_id
+                found.setdefault(key_id, []).append(first.node)
+        return {key_id: tuple(entries) for key_id, entries in found.items()}
 
     @cached_property
     def _readers(self) -> Mapping[str, tuple[tuple[AgencyCard, Reader], ...]]:
@@ -216,16 +126,41 @@ class Book:
         return card
 
     def node_of(self, agency: AgencyId) -> NodeEntry:
-        return self.agency(agency).node
+        """Return the entry of the node that houses *agency*; raise NotAdmitted if none does now."""
+        entry = self.agency(agency).node
+        if agency not in self.agencies_of(entry.node):
+            raise NotAdmitted("node")
+        return entry
 
     def node(self, id_: NodeId) -> NodeEntry:
         """Return the entry of a node; raise NotAdmitted if no agency we know is housed there."""
-        ids = self._by_node.get(id_)
-        if not ids:
+        return self.entries_of(id_)[0]
+
+    def entries_of(self, id_: NodeId) -> tuple[NodeEntry, ...]:
+        """Return what each agency of a node says of it, first the one that speaks for it.
+
+        They certify the same keys; where the node is reached each says for itself. What one says
+        that is suspended counts only if all are.
+        """
+        found = self._nodes.get(id_)
+        if not found:
             raise NotAdmitted("node")
-        return max((self.cards[each].node for each in ids), key=lambda each: each.begins)
+        return tuple(each.node for each in found if each.suspended == found[0].suspended)
+
+    @cached_property
+    def callable(self) -> tuple[NodeId, ...]:
+        """The peer nodes that can be called."""
+        return tuple(
+            sorted(
+                node
+                for node, (first, *_) in self._nodes.items()
+                if not (first.own or first.suspended)
+                and any(each.address for each in self.entries_of(node))
+            )
+        )
 
     def agencies_of(self, node: NodeId) -> tuple[AgencyId, ...]:
+        """Return the agencies that *node* houses, first the one that speaks for it."""
         return self._by_node.get(node, ())
 
     def lacks(self, node: NodeId) -> str:
@@ -235,8 +170,17 @@ class Book:
         )
 
     def by_carrier(self, key_id: str) -> NodeEntry | None:
-        """Return the peer node whose carrier key this is."""
-        return self._by_carrier.get(key_id)
+        """Return a peer node whose carrier key this is."""
+        return next(iter(self._by_carrier.get(key_id, ())), None)
+
+    def sharing(self, node: NodeId) -> tuple[NodeId, ...]:
+        """Return the peer nodes with the carrier key of *node*, itself among them.
+
+        Whoever knows a key can certify it for a node of his own. Only who has it can sign, and he
+        says in the parcel which of these nodes he is.
+        """
+        key_id = verifying_key(self.node(node).carrier).key_id
+        return tuple(each.node for each in self._by_carrier.get(key_id, ()))
 
     def find_agency(self, text: str, among: Iterable[AgencyCard] | None = None) -> AgencyCard:
         """Return the agency that *text* means: an id, a country's code, or a name."""
@@ -256,8 +200,11 @@ class Book:
 
         ``VN/Anti-smuggling desk``, an id, or an agency that shows one desk for questions.
         """
-        if text.strip() in self._readers:
-            return self.reader(text.strip())
+        claimed = self._readers.get(text.strip(), ())
+        if len(claimed) > 1 and not claimed[0][0].own:
+            raise Misused("reader-ambiguous")
+        if claimed:
+            return claimed[0]
         agency, slash, name = text.partition("/")
         card = self.find_agency(agency)
         if slash:
@@ -268,11 +215,18 @@ class Book:
         return card, desks[0]
 
     def reader(self, id_: str) -> tuple[AgencyCard, Reader]:
-        """Return who has this id now; raise Misused if nobody has, or two say so."""
+        """Return whom an id means that we noted down; raise Misused if nobody has it.
+
+        It goes on to mean whom it meant, whoever claims it afterwards: somebody of ours, then who
+        said so first.
+        """
         found = self._readers.get(id_, ())
-        if len(found) != 1:
+        first = [each for each in found if each[0].certificate_of(id_) not in each[0].aside]
+        if found and (found[0][0].own or len(found) == 1):
+            return found[0]
+        if len(first) != 1:
             raise Misused("reader-ambiguous" if found else "reader-unknown")
-        return found[0]
+        return first[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +239,11 @@ class _Held:
     book: Book
     stamps: Mapping[AgencyId, object]
     """What each card was read from."""
+    since: datetime
+    until: datetime
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at < self.until
 
 
 _LOCK = threading.Lock()
@@ -294,16 +253,17 @@ _BOOKS: Final["weakref.WeakKeyDictionary[Store, _Held]"] = weakref.WeakKeyDictio
 def read_book(house: House) -> Book:
     """Return the book, the one of last time if nothing that it shows has changed."""
     version = house.store.version()  # before we look: what is written meanwhile is seen next time
+    at = house.clock()
     with _LOCK:
         held = _BOOKS.get(house.store)
-    if held is not None and held.version == version:
+    if held is not None and held.version == version and held.holds(at):
         return held.book
     with house.store.read() as reading:
-        mark_ = meta.get(reading, [_MARK]).get(_MARK, b"")
-        if held is not None and held.mark == mark_:
+        mark_ = newest(reading)
+        if held is not None and held.mark == mark_ and held.holds(at):
             held = replace(held, version=version)
         else:
-            held = _read(house, reading, version, mark_, held)
+            held = _read(house, reading, version, at, held)
     with _LOCK:
         _BOOKS[house.store] = held
     return held.book
@@ -314,19 +274,20 @@ def mark(writing: Writing, house: House) -> None:
     meta.put(writing, [meta.Meta(name=_MARK, value=house.random(_MARK_SIZE))])
 
 
-def entry_place(agency: str, named: str) -> str:
-    """Return where an entry's body is locked: it holds names."""
-    return f"entries/{agency}/{named}"
+def newest(reading: Reading) -> bytes:
+    """Return the mark of what was written last of all that a book shows."""
+    return meta.get(reading, [_MARK]).get(_MARK, b"")
 
 
 def root_place(agency: str, number: int) -> str:
     return f"roots/{agency}/{number}"
 
 
-def _read(house: House, reading: Reading, version: str, mark_: bytes, held: _Held | None) -> _Held:
+def _read(house: House, reading: Reading, version: str, at: datetime, held: _Held | None) -> _Held:
     """Read the book; cards of agencies whose rows are as they were are taken from *held*."""
     rosters = {each.agency: each for each in agencies.latest_rosters(reading)}
     arriving = {each.name: each.body for each in housed.of_room(reading, ARRIVING)}
+    aside = {each.name: each.body for each in housed.of_room(reading, ASIDE)}
     roots: dict[str, list[agencies.Root]] = {}
     for each in agencies.roots(reading):
         roots.setdefault(each.agency, []).append(each)
@@ -337,13 +298,26 @@ def _read(house: House, reading: Reading, version: str, mark_: bytes, held: _Hel
         if id_ not in rosters or id_ not in roots:
             raise Damaged("roster")
         told = _Rows(
-            row=row, root=roots[id_][-1], roster=rosters[id_], arriving=arriving.get(id_, b"")
+            row=row,
+            root=roots[id_][-1],
+            roster=rosters[id_],
+            arriving=arriving.get(id_, b""),
+            aside=aside.get(id_, b""),
         )
         known = held.book.cards.get(id_) if held is not None else None
         if known is None or held is None or held.stamps[id_] != told:
-            known = _read_card(house, reading, told, known)
-        cards[id_], stamps[id_] = known, told
-    return _Held(version=version, mark=mark_, book=Book(cards=cards), stamps=stamps)
+            known = _read_card(house, reading, told, known, at)
+        cards[id_], stamps[id_] = known.dated(at), told
+    mark_ = newest(reading)
+    spans = [each.span for each in cards.values()]
+    return _Held(
+        version=version,
+        mark=mark_,
+        book=Book(cards=cards, mark=mark_),
+        stamps=stamps,
+        since=max((since for since, _ in spans), default=EARLIEST),
+        until=min((until for _, until in spans), default=LATEST),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,28 +328,25 @@ class _Rows:
     root: agencies.Root
     roster: agencies.Roster
     arriving: bytes
+    aside: bytes
 
 
 def _read_card(
-    house: House, reading: Reading, told: _Rows, before: AgencyCard | None
+    house: House, reading: Reading, told: _Rows, before: AgencyCard | None, at: datetime
 ) -> AgencyCard:
     row, roster = told.row, told.roster
     opened = house.vault.open(told.root.body, root_place(row.id, told.root.number))
-    known = before.history if before is not None else {}
-    history: dict[CertificateHash, Entry] = {}
-    current: dict[CertificateHash, Entry] = {}
-    for each in agencies.entries(reading, [row.id]):
-        named = CertificateHash(each.hash)
-        history[named] = known.get(named) or _entry(house, each)
-        if not each.last:
-            current[named] = history[named]
+    known = before.history if before is not None else None
+    told_before = known if isinstance(known, History) else None
+    history = read_history(house, reading, row, roster.number, told_before)
+    current = history.current
     state = RosterState(
         root=read_root(opened),
         number=roster.number,
         head=Digest(roster.head),
         issued=from_millis(roster.at),
         entries=current,
-        lacking=_lacking(house, told) - current.keys(),
+        lacking=_hashes(house, ARRIVING, row.id, told.arriving) - current.keys(),
     )
     return AgencyCard(
         root=state.root,
@@ -386,17 +357,14 @@ def _read_card(
         vouched_by=row.vouched_by,
         suspended=row.suspended,
         history=history,
+        aside=_hashes(house, ASIDE, row.id, told.aside),
+        at=at,
     )
 
 
-def _entry(house: House, row: agencies.Entry) -> Entry:
-    return read_entry(house.vault.open(row.body, entry_place(row.agency, row.hash)))
-
-
-def _lacking(house: House, told: _Rows) -> frozenset[CertificateHash]:
-    if not told.arriving:
-        return frozenset()
-    return read_hashes(house.vault.open(told.arriving, f"{ARRIVING}/{told.row.id}"))
+def _hashes(house: House, room: str, agency: str, locked: bytes) -> frozenset[CertificateHash]:
+    """Return the digests that wait in *room*, where any do."""
+    return read_hashes(house.vault.open(locked, f"{room}/{agency}")) if locked else frozenset()
 
 
 def _named(card: AgencyCard, name: str) -> Reader:

@@ -15,10 +15,11 @@ from comity.crypto import fingerprint as fingerprint_digits
 from comity.domain.ids import AgencyId, mint
 from comity.domain.roster import NodeEntry
 from comity.domain.time import written
-from comity.errors import Misused, NotChecked, Refused
-from comity.services.address_book import AgencyCard, mark, read_book
+from comity.errors import Differs, Misused, NotChecked, Refused
+from comity.services.address_book import AgencyCard, Book, mark, read_book
+from comity.services.agency_card import keys_of
 from comity.services.house import House
-from comity.services.rosters_in import check_places, write_peer
+from comity.services.rosters_in import check_addresses, check_same, write_peer
 from comity.storage import agencies, housed, peers
 from comity.storage.reading import Writing
 from comity.wire import canonical
@@ -96,8 +97,9 @@ def accept(house: House, text: str, admission: Admission) -> AgencyCard:
         raise Refused("admitted-already")
     if date.fromisoformat(admission.review) <= house.now().date():
         raise Misused("admission-review")
-    check_places(book, house, invited.state)
-    house.store.write(lambda w: _write(w, house, invited, admission))
+    check_addresses(house, invited.state.entries.values())
+    _check_node(book, _node(invited.state))
+    house.store.write(lambda w: _write(w, house, book, invited, admission))
     return read_book(house).agency(agency)
 
 
@@ -186,7 +188,24 @@ def _change(
     house.store.write(work)
 
 
-def _write(writing: Writing, house: House, invited: Invited, admission: Admission) -> None:
+def _check_node(book: Book, node: NodeEntry) -> None:
+    """Raise Differs if another agency says that a node of this id is another one than *node*.
+
+    Two people stand here who can ask both agencies. What the liar claims counts no longer as soon
+    as it is suspended.
+    """
+    for card in book.cards.values():
+        if card.suspended or not card.nodes or card.node.node != node.node:
+            continue
+        told = (*keys_of(node), node.address, node.tls)
+        if (*keys_of(card.node), card.node.address, card.node.tls) != told:
+            raise Differs("id-taken", agency=card.id)
+
+
+def _write(
+    writing: Writing, house: House, book: Book, invited: Invited, admission: Admission
+) -> None:
+    check_same(writing, book)
     root, node = invited.state.root, _node(invited.state)
     row = agencies.Agency(
         id=root.agency,
@@ -197,7 +216,7 @@ def _write(writing: Writing, house: House, invited: Invited, admission: Admissio
         admitted_at=house.millis(),
     )
     agencies.put(writing, [row])
-    write_peer(writing, house, invited.invitation.roster, invited.state)
+    write_peer(writing, house, book, invited.invitation.roster, invited.state)
     peers.add_new(writing, [peers.Peer(node=node.node, address=node.address)])
     body = canonical.encode(admission)
     housed.put(writing, [_housed(house, ROOM, root.agency, body)])

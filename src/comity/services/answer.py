@@ -15,7 +15,7 @@ from comity.domain.statement import Answer, Attachment, Outcome, RefusalGround
 from comity.domain.thread import Side
 from comity.errors import Misused
 from comity.knowledge.kinds import fill_answer, fill_supplied
-from comity.knowledge.request_kind import Values, is_nominal
+from comity.knowledge.request_kind import Values
 from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
@@ -132,11 +132,10 @@ def _filled(house: House, begun: Begun, reply: Reply) -> Values:
 
 
 def _may_name(house: House, begun: Begun, body: Answer) -> bool:
-    """Return whether an answer may name somebody: by its files, its fields, or what was asked."""
+    """Return whether an answer may name somebody: by its files, its words or its fields."""
+    if body.attachments or body.text.strip() or body.competent.strip():
+        return True
     request = begun.request
     kind = house.kinds.get(request.kind) if request else None
-    if body.attachments or kind is None:
-        return bool(body.attachments or body.text)
-    coded = any(body.fields.get(each.name) for each in (*kind.answer, *kind.fields) if each.nominal)
-    about = request is not None and is_nominal(kind, request.fields)
-    return coded or (about and bool(body.text.strip()))
+    fields = (*kind.answer, *kind.fields) if kind else ()
+    return any(body.fields.get(each.name) for each in fields if each.nominal)

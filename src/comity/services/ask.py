@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.handling import Handling
-from comity.domain.ids import ThreadId, mint
+from comity.domain.ids import ActId, ThreadId, mint, thread_of
 from comity.domain.policy import Exclusion
 from comity.domain.statement import Attachment, Basis, Request, Urgency
 from comity.errors import Misused, NeedsReason, Refused
@@ -115,8 +115,7 @@ class _Asked:
             kind=self.kind.id,
             stage=DocketStage.ASKED,
             clock=ClockClass(self.urgency.value),
-            # A photograph or a report shows who and where, whatever the fields say.
-            nominal=is_nominal(self.kind, self.values) or bool(question.attachments),
+            nominal=self._may_name(),
             coercive=self.kind.coercive,
             use=question.use,
             mandate=question.mandate,
@@ -125,6 +124,12 @@ class _Asked:
             roster_reason=question.roster_reason,
             spoken=question.spoken.strip(),
         )
+
+    def _may_name(self) -> bool:
+        """Return whether it may name somebody: free words can, and a photograph shows who."""
+        told = self.question
+        words = (told.facts, told.offence, told.why_you, told.link, told.urgency_reason)
+        return is_nominal(self.kind, self.values) or bool(told.attachments) or any(words)
 
     def body(self, short: str, mandate: str) -> Request:
         question = self.question
@@ -152,11 +157,13 @@ class _Asked:
 def _draft(unlocked: Unlocked, house: House, asked: _Asked) -> Draft:
     book = read_book(house)
     own, question = book.agency(unlocked.agency), asked.question
-    thread = ThreadId(mint(house.random))
+    opening = ActId(mint(house.random))
+    thread = thread_of(unlocked.agency, opening)
     bars = read_bars(book, thread, question.bars)
     decided = decide_outward(unlocked, house, book, asked.outward(book, thread, bars))
     short = choose_short(house, own, decided.peer, thread)
     act = Act(
+        id=opening,
         body=asked.body(short.number, decided.mandate),
         thread=thread,
         invited=decided.invited,

@@ -59,7 +59,7 @@ def draft_ask_back(
         fields=tuple(dict.fromkeys(fields)),
         text=text,
     )
-    return draft_reply(unlocked, house, begun, body, manner=manner)
+    return draft_reply(unlocked, house, begun, body, manner=manner, nominal=bool(text.strip()))
 
 
 def _check_reasons(reasons: Sequence[str], text: str) -> None:

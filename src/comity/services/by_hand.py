@@ -19,6 +19,7 @@ from comity.services import evidence
 from comity.services.address_book import Book, read_book
 from comity.services.evidence import Finding
 from comity.services.house import House
+from comity.services.judge import IN_HONOUR, author_of
 from comity.services.officer import Unlocked
 from comity.services.unseal import check_agencies, check_author, check_named
 from comity.storage import copies, envelopes
@@ -56,7 +57,8 @@ def open_by_hand(unlocked: Unlocked, house: House, sealed: bytes) -> ByHand:
         signed = statement_wire.author_of(dsse)  # (4)
         author = _verify(signed, unlocked, book, when)
     except Untrusted as error:
-        _keep(house, name, sealed, error)
+        if error.cause not in IN_HONOUR:
+            _keep(house, name, sealed, error)
         raise
     with house.store.read() as reading:
         rows = copies.by_ids(reading, [signed.copy])
@@ -73,9 +75,10 @@ def open_by_hand(unlocked: Unlocked, house: House, sealed: bytes) -> ByHand:
 
 
 def _verify(signed: SignedCopy, unlocked: Unlocked, book: Book, when: Judged) -> OfficerEntry:
-    author = check_author(signed, when, unlocked, book)  # (5) (6)
+    author = check_author(signed, unlocked, book)  # (5) (6)
     check_agencies(signed.statement)  # (7), as far as there is something to compare
     check_named(signed.statement, unlocked)  # (8)
+    author_of(book, signed.statement.author, when)  # (9)
     return author
 
 

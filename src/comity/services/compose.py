@@ -54,6 +54,8 @@ class Act:
     supplies: bool = False
     """True when the asker replies to an ask-back."""
     roster_reason: str = ""
+    id: ActId | None = None
+    """Of an act that opens a thread, which is named after it; else one is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,7 @@ class _Desk:
         self._act = act
         self._everybody = everybody
         self._here = house.keys.node
-        self._id = ActId(mint(house.random))
+        self._id = act.id or ActId(mint(house.random))
         self._at: datetime = house.now()
         self._author = _author(unlocked, act)
         self._type = type_of(act.body)

@@ -67,6 +67,8 @@ class Courier:
         """What went out in the last answer to a peer that called: it may never have got there."""
         self._offered: dict[NodeId, tuple[int, ...]] = {}
         """Our rosters' numbers at the last exchange: a peer that refuses one is not pressed."""
+        self._turns: dict[NodeId, int] = {}
+        """How often calling a node came to nothing: where to call it next time."""
         self._lock = threading.Lock()
 
     def incoming(self, sealed: bytes, node: NodeId) -> bytes:
@@ -82,13 +84,13 @@ class Courier:
             # What is owed for this parcel goes with its answer; if that is lost, the peer sends
             # again. What is owed from our own call to it still waits for our next.
             held = self._owed.get(node, Taken(node=node))
-            self._owed[node] = replace(held, known=taken.known, seen=taken.seen)
+            self._owed[node] = replace(held, known=taken.known, seen=taken.seen, has_spoken=True)
         return made.sealed
 
     def exchange(self, node: NodeId) -> Round:
         """Exchange parcels with *node* once; raise if it came to nothing."""
         book = read_book(self._house)
-        to, lacked = _destination(book, node), book.lacks(node)
+        to, lacked = _destination(book, node, self._turns.get(node, 0)), book.lacks(node)
         with self._lock:
             owed = self._owed.get(node)
         made = deliver.make(self._house, node, owner=self.owner, answering=owed)
@@ -98,6 +100,9 @@ class Courier:
         except Exception:
             self._failed(node, made)
             raise
+        if owed is None or not owed.has_spoken:
+            # What we said of our ledger waited until the peer had said what it saw of it.
+            taken = replace(taken, unseen=taken.unseen or bool(made.claimed))
         taken = _without_standstill(taken, owed)
         with self._lock:
             self._owed[node] = taken
@@ -200,9 +205,7 @@ class Courier:
 
     def _peers(self) -> list[NodeId]:
         """Return the peers that can be called."""
-        book = read_book(self._house)
-        nodes = {card.node.node: card.node for card in book.peers if not card.suspended}
-        return sorted(node for node, entry in nodes.items() if entry.address)
+        return list(read_book(self._house).callable)
 
     def _left(self, claimed: Sequence[Claimed]) -> list[Claimed]:
         """Return those of *claimed* that are still in the outbox."""
@@ -228,6 +231,8 @@ class Courier:
 
     def _failed(self, node: NodeId, made: deliver.Made) -> None:
         now = self._house.millis()
+        with self._lock:
+            self._turns[node] = self._turns.get(node, 0) + 1
         deliver.let_go(self._house, [(each, now) for each in made.claimed])
         self._wait(node)
 
@@ -243,17 +248,24 @@ class Courier:
         house.store.write(lambda w: peers.failed(w, [(node, again)]))
 
 
-def _destination(book: Book, node: NodeId) -> Destination:
-    entry = book.node(node)
+def _destination(book: Book, node: NodeId, turn: int) -> Destination:
+    """Return where to call *node*: where its agencies say different things, each in its *turn*.
+
+    Any agency can say that it is housed there. One that lies about where costs a try, no more.
+    """
+    entries = book.entries_of(node)
     if all(book.agency(each).suspended for each in book.agencies_of(node)):
         raise NotAdmitted("suspended")
-    if not entry.address:
+    places = list(dict.fromkeys((each.address, each.tls) for each in entries if each.address))
+    if not places:
         raise Unavailable("no-address")
+    place = places[turn % len(places)]
+    entry = next(each for each in entries if (each.address, each.tls) == place)
     return Destination(node=entry.node, address=entry.address, tls=entry.tls, carrier=entry.carrier)
 
 
 def _without_standstill(taken: Taken, owed: Taken | None) -> Taken:
-    """Return *taken* without files that came no further since what was *owed* last time.
+    """Return *taken* without what came no further since it was *owed* last time: files, our log.
 
     One that is lost on a disk, or not what it should be, would be asked for as fast as the line
     goes. Its docket comes again, later and later, and with it the question.
@@ -264,6 +276,7 @@ def _without_standstill(taken: Taken, owed: Taken | None) -> Taken:
         taken,
         wants=taken.wants if _goes_on(taken.wants, owed.wants) else (),
         asked=taken.asked if _goes_on(taken.asked, owed.asked) else (),
+        unseen=taken.unseen and not owed.unseen,
     )
 
 

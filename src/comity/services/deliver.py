@@ -15,6 +15,7 @@ from comity.domain.ids import AgencyId, BlobId, Digest, NodeId, mint
 from comity.domain.policy import barred
 from comity.domain.verdict import Barred
 from comity.errors import Damaged, Excluded, Refused
+from comity.ledger.checkpoint import Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services import dockets_in, receipts_out, witness
 from comity.services.address_book import AgencyCard, Book, read_book
@@ -22,6 +23,7 @@ from comity.services.compose import recipient
 from comity.services.house import House
 from comity.services.oversight import read_policy
 from comity.services.receive import Taken
+from comity.services.reopen import successions
 from comity.services.rosters import updates_for
 from comity.services.thread_rows import refresh
 from comity.storage import blobs, copies, envelopes, outbox, receipts
@@ -39,7 +41,6 @@ from comity.wire.parcel import (
     LogState,
     Parcel,
     ReceiptItem,
-    Seen,
 )
 
 BUDGET: Final = 960_000
@@ -231,7 +232,6 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         witness.proven_notice(reading, house, size, agency=own, to=theirs[0])
         for size in owed.proven
     ]
-    held = witness.last_of(reading, node)
     return Parcel(
         id=mint(house.random),
         from_node=house.keys.node,
@@ -241,13 +241,13 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         rosters=load.rosters,
         items=tuple(load.items),
         receipts=tuple(load.receipts),
-        logs=_log_states(reading, owed) if load.items or owed.dockets else (),
+        logs=_log_states(reading, owed, load),
         cosignatures=owed.cosigned[:ITEMS_LIMIT] or tuple(witness.due_lines(reading, house, node)),
         proven=tuple(each for each in notices if each),
         chunks=tuple(load.chunks),
         wants=owed.wants,
         refusals=owed.refusals[:ITEMS_LIMIT],
-        seen=(Seen(origin=held.origin, size=held.size),) if held else (),
+        seen=witness.seen_of(reading, node),
         taken=owed.heard[:ITEMS_LIMIT],
     )
 
@@ -256,11 +256,18 @@ def _known(card: AgencyCard) -> Known:
     return Known(agency=card.id, number=card.number, lacks=card.lacks)
 
 
-def _log_states(reading: Reading, owed: Taken) -> tuple[LogState, ...]:
-    """Return our newest checkpoint, with the proof from what the peer says it has seen."""
+def _log_states(reading: Reading, owed: Taken, load: _Load) -> tuple[LogState, ...]:
+    """Return our newest checkpoint, with the proof from what the peer says it has seen.
+
+    Before it has said so, nothing is shown: if we were restored, it would see a fork.
+    """
+    if not owed.has_spoken or not (load.items or owed.dockets or owed.unseen):
+        return ()
     head = reading.head()
     if head is None or not head.size:
         return ()
+    if head.origin not in owed.seen and Origin.parse(head.origin).number > 1:
+        return successions(reading, owed.seen)
     old = min(owed.seen.get(head.origin, 0), head.size)
     proof = reading.consistency(old, head.size) if 0 < old < head.size else ()
     return (LogState(note=head.note, old=old, consistency=tuple(proof)),)
@@ -306,6 +313,7 @@ def _let_go(
                 stage=each.said.stage,
                 agency=each.said.agency,
                 at=now,
+                stored_at=now,
                 body=each.dsse,
             )
             for each in said

@@ -8,20 +8,22 @@ instance, is answered with a signed *returned* receipt, so that the author learn
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
 from comity.crypto.signing import verifying_key
 from comity.domain import time
 from comity.domain.docket import Docket, DocketReader, DocketStage, Receipt, ReceiptStage
-from comity.domain.ids import BlobId, NodeId
+from comity.domain.ids import BlobId, NodeId, thread_of
+from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import ReaderKind
 from comity.domain.time import to_millis
 from comity.errors import Differs, Malformed, NotAdmitted, NotForUs, Refused
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import AgencyCard, Book
+from comity.services.address_book import AgencyCard, Book, Reader
 from comity.services.house import House
+from comity.services.reopen import enter_anew
 from comity.storage import blobs, copies, envelopes
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.reading import Reading, Writing
@@ -29,6 +31,9 @@ from comity.wire import docket as docket_wire
 from comity.wire.docket import Released
 from comity.wire.parcel import Item, Want
 
+_OPENS: Final = frozenset({DocketStage.ASKED, DocketStage.TOLD})
+RETIRED_TAKEN: Final = timedelta(days=7)
+"""For so long after a change of epoch what was sealed to the one before is still taken."""
 WANTS: Final = 16
 """Blobs that we ask one peer for at a time."""
 
@@ -51,7 +56,7 @@ def read_item(item: Item, book: Book, node: NodeId) -> Arrived:
     (1) The docket is signed by the carrier key certified by the agency that releases it, whose
     node handed it over. (2) It is for an agency housed here. (3) The envelope is the one it names.
     (4) It is of a stage that travels, and somebody here can read it: what nobody opens must stop
-    no clock.
+    no clock. (5) A thread is opened by the act that it is named after, and by no other.
     """
     released = docket_wire.read(item.docket, Docket)
     docket = released.said
@@ -65,6 +70,8 @@ def read_item(item: Item, book: Book, node: NodeId) -> Arrived:
         raise Differs("envelope")
     if docket.stage is DocketStage.HOME or not docket.readers:  # (4)
         raise Malformed("stage")
+    if docket.stage in _OPENS and docket.thread != thread_of(docket.agency, docket.act):  # (5)
+        raise Differs("thread")
     return Arrived(released=released, envelope=item.envelope)
 
 
@@ -87,8 +94,21 @@ def check_readers(readers: Sequence[DocketReader], card: AgencyCard, at: datetim
             raise Refused("reader-revoked", reader=each.id)
         if at >= entry.ends:
             raise Refused("reader-expired", reader=each.id)
-        if entry.epoch != each.epoch:
+        if entry.epoch != each.epoch and not _was_lately(card, entry, each, at):
             raise Refused("reader-key-retired", reader=each.id)
+
+
+def _was_lately(card: AgencyCard, now: Reader, named: DocketReader, at: datetime) -> bool:
+    """Return whether *named* was the reader's key until a few days ago.
+
+    A desk whose members change while a question is on its way still opens it: who is left has the
+    old key, and who has gone has no home to open it in.
+    """
+    return at - now.begins <= RETIRED_TAKEN and any(
+        isinstance(each, DeskEntry | OfficerEntry)
+        and (each.id, each.epoch) == (named.id, named.epoch)
+        for each in card.history.values()
+    )
 
 
 def missing(
@@ -153,6 +173,8 @@ def store(
     log = writing.log
     known = copies.known(writing, [each.docket.copy for each in arrived])
     fresh = [each for each in arrived if each.docket.copy not in known]
+    if known:
+        _renew(writing, house, arrived, log)
     if not fresh:
         return ()
     first = writing.append([_leaf(each, house) for each in fresh])
@@ -165,6 +187,14 @@ def store(
     copies.add_readers(writing, [row for each in fresh for row in _readers(each, now)])
     blobs.name(writing, _blobs(fresh))
     return fresh
+
+
+def _renew(writing: Writing, house: House, arrived: Sequence[Arrived], log: int) -> None:
+    """Enter anew what is known from a log that was closed: only the open one gives receipts."""
+    rows = copies.by_ids(writing, [each.docket.copy for each in arrived])
+    same = {str(each.docket.copy): each.released.digest for each in arrived}
+    closed = [row for row in rows if 0 < row.log < log and row.docket == same[row.copy]]
+    enter_anew(writing, house, closed)
 
 
 def _leaf(arrived: Arrived, house: House) -> Opening:

@@ -12,14 +12,17 @@ from comity.domain.time import to_millis
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
 from comity.services.house import House
+from comity.services.reopen import name_origin
 from comity.services.rosters import reissue_if_due
 from comity.storage import leases, meta, nonces
 from comity.storage.reading import Writing
 
 LEASE: Final = "duties"
 LEASE_MILLIS: Final = 60_000
-NONCES_KEPT: Final = timedelta(days=30)
-"""Afterwards what a replayed parcel holds is known by its ids and changes nothing."""
+NONCES_KEPT: Final = timedelta(days=400)
+"""They are small, and times are not judged: afterwards a request that somebody recorded is heard
+once more. What it holds is known by its ids; what it knows, wants and refuses makes us send again.
+"""
 QUANTUM_EVERY: Final = timedelta(hours=1)
 """Design §5 *Ledger*: so that a checkpoint stays proof after quantum computers."""
 _SIGNED_AT: Final = "quantum-signed-at"
@@ -30,6 +33,7 @@ def look(house: House, owner: str) -> bool:
     now = house.millis()
     if not house.store.write(lambda w: leases.claim(w, LEASE, owner, now, now + LEASE_MILLIS)):
         return False
+    name_origin(house)
     reissue_if_due(house)
     sign_quantum_if_due(house)
     before = to_millis(house.now() - NONCES_KEPT)

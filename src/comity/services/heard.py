@@ -3,9 +3,9 @@
 
 (1) It is the receipt that its row names, about a copy of this thread as we know it.
 (2) Who says it may: the recipient agency for what it received, opened or returned, and our own for
-    what it returned to its author; a person only for himself or a desk of his.
-(3) He signed it, with a key that was good at the time that the receipt names; it was judged at our
-    own time when it came (``receipts_in.py``).
+    what it returned to its author; who opened it, and in whose name, ``read_by.py`` says.
+(3) He signed it, with a key that was good when the receipt came here: never at its own date, which
+    a thief chooses.
 (4) The leaf that *delivered* speaks of stands in the checkpoint that it names, as that ledger
     showed it to us.
 
@@ -15,7 +15,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from comity.crypto import dsse
@@ -33,7 +32,8 @@ from comity.ledger.proof import verify_inclusion
 from comity.ledger.tree import HASH_SIZE
 from comity.services.address_book import AgencyCard, Book
 from comity.services.house import House
-from comity.services.judge import SKEW, card_of, check_carrier, officer_at
+from comity.services.judge import SKEW, card_of, check_carrier
+from comity.services.read_by import check_read_by
 from comity.services.remembered import Remembered
 from comity.storage import logs, receipts, witness
 from comity.storage.copies import Copy, CopyState
@@ -81,9 +81,9 @@ class Ear:
             raise Differs("receipt")
         card = card_of(self._book, said.agency)
         if said.stage in _OF_PERSON:
-            self._check_person(released, row, card)
+            self._check_person(released, kept, row, card)
         else:
-            self._check_node(released, row, card)
+            self._check_node(released, kept, row, card)
         if said.stage is ReceiptStage.DELIVERED:
             self._find_leaf(kept, said, row)  # (4)
         return said
@@ -93,23 +93,25 @@ class Ear:
         found = [self._proof(each) for each in heard if each.origin]
         return tuple(dict.fromkeys(each for each in found if each is not None))
 
-    def _check_person(self, released: Released[Receipt], row: Copy, card: AgencyCard) -> None:
+    def _check_person(
+        self, released: Released[Receipt], kept: receipts.Receipt, row: Copy, card: AgencyCard
+    ) -> None:
         said = released.said
         if (said.agency, said.to) != (row.to, row.agency):  # (2)
             raise BadSignature("not-his")
-        entry = officer_at(card, said.certificate, said.at)
-        if said.reader not in ("", entry.id, *entry.desks):
-            raise BadSignature("not-his-desk")
-        key = verifying_key(entry.signing)
-        self._remembered.once(released.dsse, key, partial(docket_wire.verify, released, key))  # (3)
+        arrived = from_millis(kept.stored_at)
+        check_read_by(released, row, card, arrived=arrived, remembered=self._remembered)  # (3)
 
-    def _check_node(self, released: Released[Receipt], row: Copy, card: AgencyCard) -> None:
+    def _check_node(
+        self, released: Released[Receipt], kept: receipts.Receipt, row: Copy, card: AgencyCard
+    ) -> None:
         said = released.said
         returned = said.stage is ReceiptStage.RETURNED and said.agency == row.agency
         delivered = said.stage in (ReceiptStage.DELIVERED, ReceiptStage.RETURNED)
         if not returned and not (delivered and said.agency == row.to):  # (2)
             raise BadSignature("not-his")
-        entry = check_carrier(released, card, said.at, self._remembered)  # (3)
+        arrived = from_millis(kept.stored_at)
+        entry = check_carrier(released, card, arrived, self._remembered)  # (3)
         if said.node != entry.node:
             raise BadSignature("not-his")
 
@@ -175,7 +177,7 @@ def apart(
     came = [
         _came(row)
         for row in rows.values()
-        if row.state == CopyState.RECEIVED and row.agency not in own
+        if row.state in (CopyState.RECEIVED, CopyState.MISTRUSTED) and row.agency not in own
     ]
     told = [
         _told(each, rows[each.copy])

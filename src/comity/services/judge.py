@@ -15,11 +15,18 @@ from typing import Final
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import SKEW_SHOWN_SECONDS
 from comity.domain.ids import AgencyId, CertificateHash, CopyId
-from comity.domain.roster import NodeEntry, OfficerEntry, RevocationEntry
+from comity.domain.roster import NodeEntry, OfficerEntry, OtherEntry, RevocationEntry
 from comity.domain.statement import Author
 from comity.domain.time import from_millis
-from comity.domain.trust import Judged, author_at, certificate_at, judged
-from comity.errors import BadSignature, NotAdmitted
+from comity.domain.trust import (
+    Judged,
+    author_at,
+    certificate_at,
+    certificate_of,
+    is_doubted,
+    judged,
+)
+from comity.errors import BadSignature, NotAdmitted, Stale
 from comity.services.address_book import AgencyCard, Book
 from comity.services.remembered import Remembered
 from comity.storage import logs, witness
@@ -30,6 +37,9 @@ from comity.wire.docket import Released, Said
 
 SKEW: Final = timedelta(seconds=SKEW_SHOWN_SECONDS)
 """How far two nodes' clocks may be apart before it is spoken of."""
+NOT_YET: Final = f"{Stale.code}.not-yet"
+IN_HONOUR: Final = frozenset({f"{Stale.code}.ended", f"{Stale.code}.expired"})
+"""Why a statement is not believed of which nobody is accused: it came when its key had ended."""
 
 
 def judge(reading: Reading, rows: Sequence[Copy]) -> Mapping[CopyId, Judged]:
@@ -46,6 +56,11 @@ def card_of(book: Book, agency: AgencyId) -> AgencyCard:
         raise BadSignature("unknown") from None
 
 
+def signer_of(book: Book, author: Author) -> OfficerEntry:
+    """Return the certificate that *author* names, if it is his, whenever it was good."""
+    return certificate_of(card_of(book, author.agency).history, author)
+
+
 def author_of(book: Book, author: Author, when: Judged) -> OfficerEntry:
     """Return the certificate by which *author* could sign *when*; raise BadSignature or Stale.
 
@@ -54,9 +69,18 @@ def author_of(book: Book, author: Author, when: Judged) -> OfficerEntry:
     """
     card = card_of(book, author.agency)
     at, entry = when.at, card.history.get(author.certificate)
-    if when.provisional and entry is not None and not isinstance(entry, RevocationEntry):
+    if (
+        when.provisional
+        and entry is not None
+        and not isinstance(entry, RevocationEntry | OtherEntry)
+    ):
         at = max(at, min(entry.begins, at + SKEW))
-    return author_at(card.history, author, at, revoked=card.revoked)
+    try:
+        return author_at(card.history, author, at, revoked=card.revoked)
+    except Stale as stale:
+        if stale.cause != _REVOKED or is_doubted(card.history, author.certificate):
+            raise
+        raise Stale("ended") from None
 
 
 def check_carrier(
@@ -82,12 +106,29 @@ def check_carrier(
     raise failure
 
 
-def officer_at(card: AgencyCard, certificate: str, at: datetime) -> OfficerEntry:
-    """Return the officer of *card* who held *certificate* at *at*."""
-    entry = certificate_at(card.history, CertificateHash(certificate), at, revoked=card.revoked)
+def officer_at(
+    card: AgencyCard, certificate: str, *, said: datetime, arrived: datetime
+) -> OfficerEntry:
+    """Return the officer of *card* who could say with *certificate* what *arrived* here then.
+
+    When he *said* it is his own word. That counts only where his key ended in honour: an officer
+    who opened something and left before the line was back is believed. A key that others may have
+    is judged by when what it signed came.
+    """
+    named = CertificateHash(certificate)
+    entry = card.history.get(named)
+    at = arrived
+    if named not in card.revoked or not is_doubted(card.history, named):
+        at = min(said, arrived)
+    if entry is not None and not isinstance(entry, RevocationEntry | OtherEntry):
+        at = max(at, min(entry.begins, arrived + SKEW))  # our clock may be behind
+    entry = certificate_at(card.history, named, at, revoked=card.revoked)
     if not isinstance(entry, OfficerEntry) or entry.agency != card.id:
         raise BadSignature("not-an-officer")
     return entry
+
+
+_REVOKED: Final = f"{Stale.code}.revoked"
 
 
 def _judge(reading: Reading, row: Copy, origin: str) -> Judged:

@@ -13,6 +13,7 @@ import msgspec
 from comity.domain.ids import digest
 from comity.ledger.leaf import LeafType
 from comity.services.house import House
+from comity.services.restored import gaps
 from comity.storage import logs, receipts, witness
 from comity.storage.edge import LeafRow, Log
 from comity.storage.reading import Reading
@@ -79,6 +80,10 @@ class PeerShown:
     at: int
     proven: int
     """The largest size of it that was proven to us."""
+    before: str = ""
+    """The record that it goes on from, if the node was restored."""
+    gap: int = 0
+    """How many entries of the one before, which we had seen, the node no longer has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +104,7 @@ def show(house: House, *, start: int = -1, limit: int = LEAVES_SHOWN) -> LedgerS
             leaves = logs.leaves_from(reading, own[-1].log, first, limit)
         return LedgerShown(
             logs=tuple(_log(reading, each) for each in own),
-            peers=_peers(reading),
+            peers=_peers(reading, house),
             leaves=tuple(_leaf(each) for each in leaves),
         )
 
@@ -116,9 +121,10 @@ def _log(reading: Reading, log: Log) -> LogShown:
     )
 
 
-def _peers(reading: Reading) -> tuple[PeerShown, ...]:
+def _peers(reading: Reading, house: House) -> tuple[PeerShown, ...]:
     seen = witness.every(reading)
     proven = receipts.proven_up_to(reading, [each.origin for each in seen])
+    after = gaps(reading, house)
     return tuple(
         PeerShown(
             origin=each.origin,
@@ -126,6 +132,8 @@ def _peers(reading: Reading) -> tuple[PeerShown, ...]:
             root=each.root.hex(),
             at=each.at,
             proven=proven[each.origin],
+            before=after[each.origin].before if each.origin in after else "",
+            gap=after[each.origin].gap if each.origin in after else 0,
         )
         for each in seen
     )

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The receipts of people: *opened* when somebody first opens what came, *unreadable* if he cannot.
 
-Each is signed by the person and says as much of him as his agency lets be known: himself, his desk,
-or only the fact. At home every first opening by every officer is kept and is a leaf of the log;
-abroad goes one for each name that is shown, so that a *fact* does not tell how many looked.
+At home every first opening by every officer is kept, signed by him, and a leaf of the log. Abroad
+goes as much as his agency lets be known: himself, by that same receipt; or his desk, or the fact
+alone, said by the node (``read_by.py``), once for each name that is shown, so that a *fact* does
+not tell how many looked.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.domain.docket import OpenedBy, Receipt, ReceiptStage
 from comity.domain.ids import (
     ActId,
     AgencyId,
-    CertificateHash,
     CopyId,
     Digest,
     EnvelopeId,
@@ -28,6 +28,7 @@ from comity.services.address_book import AgencyCard
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.oversight import read_policy
+from comity.services.read_by import travels
 from comity.storage import outbox, receipts
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.outbox import Waiting
@@ -53,7 +54,8 @@ class Met:
 
 def is_owed(row: Copy, unlocked: Unlocked) -> bool:
     """Return whether whoever released *row* is told when this officer opens it."""
-    return row.state == CopyState.RECEIVED and row.to == unlocked.agency
+    came = row.state in (CopyState.RECEIVED, CopyState.MISTRUSTED)
+    return came and row.to == unlocked.agency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ def prepare(
     if not fresh:
         return ()
     shows = read_policy(house, unlocked.agency).shows
+    if shows is OpenedBy.PERSON and unlocked.entry.audience is not Audience.PEERS:
+        shows = OpenedBy.DESK  # abroad nobody knows him
     return tuple(_sign(each, unlocked, house, shows) for each in fresh)
 
 
@@ -91,19 +95,13 @@ def record(
     fresh = [each for each in said if _what(each)[:2] not in told]
     if not fresh:
         return
+    known = {(each.copy, each.stage, each.reader) for each in earlier if not each.certificate}
+    fresh += [each for each in _told_by_node(fresh, house) if _what(each) not in known]
     writing.append(
         [Opening(LeafType.RECEIPT, house.random(SALT_SIZE), s.released.payload) for s in fresh]
     )
     receipts.add(writing, [_row(each) for each in fresh])
-    known = {(each.copy, each.stage, each.reader) for each in earlier if _travels(each, card)}
-    gone = [
-        each
-        for each in fresh
-        if each.row.node != house.keys.node
-        and _travels(each.released.said, card)
-        and _what(each) not in known
-    ]
-    outbox.add(writing, [_waiting(each, house) for each in gone])
+    outbox.add(writing, [_waiting(each, house) for each in fresh if _leaves(each, house)])
 
 
 def _sign(met: Met, unlocked: Unlocked, house: House, shows: OpenedBy) -> Said:
@@ -160,10 +158,23 @@ def _certificates(card: AgencyCard, unlocked: Unlocked) -> frozenset[str]:
     )
 
 
-def _travels(said: Receipt, card: AgencyCard) -> bool:
-    """Return whether a peer can verify *said*: it does not know who is kept at home."""
-    entry = card.history.get(CertificateHash(said.certificate))
-    return isinstance(entry, OfficerEntry) and entry.audience is Audience.PEERS
+def _told_by_node(said: Sequence[Said], house: House) -> list[Said]:
+    """Return what our node says of those of *said* that name nobody abroad, once a name."""
+    bare = {
+        _what(each): Said(
+            row=each.row,
+            released=docket_wire.sign(
+                replace(each.released.said, certificate=""), house.keys.carrier
+            ),
+        )
+        for each in said
+        if not travels(each.released.said)
+    }
+    return list(bare.values())
+
+
+def _leaves(said: Said, house: House) -> bool:
+    return said.row.node != house.keys.node and travels(said.released.said)
 
 
 def _what(said: Said) -> tuple[str, str, str]:
@@ -179,6 +190,7 @@ def _row(said: Said) -> receipts.Receipt:
         stage=receipt.stage,
         agency=receipt.agency,
         at=to_millis(receipt.at),
+        stored_at=to_millis(receipt.at),
         body=said.released.dsse,
     )
 

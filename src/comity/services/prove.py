@@ -9,7 +9,6 @@ ML-DSA-44 too and that line is durable (spec/ledger.md, *Checkpoints*).
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final
 
 from comity.domain.docket import Proven, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, CertificateHash
@@ -20,9 +19,11 @@ from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.note import Note
 from comity.ledger.tlog_proof import TlogProof
 from comity.ledger.tree import HASH_SIZE
-from comity.services.address_book import AgencyCard, Book, entry_place, read_book, root_place
+from comity.services.address_book import AgencyCard, Book, read_book, root_place
 from comity.services.duties import place_of_line
+from comity.services.history import entry_place
 from comity.services.house import House
+from comity.services.read_by import OF_PEOPLE, travels
 from comity.storage import agencies, copies, logs, meta, receipts, witness
 from comity.storage.copies import Copy
 from comity.storage.edge import CheckpointRow, Log
@@ -32,8 +33,6 @@ from comity.wire import proof as proof_wire
 from comity.wire import roster as roster_wire
 from comity.wire.docket import Released
 from comity.wire.proof import Certified, Logged, Proof, Shown, digests_of
-
-_OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +145,15 @@ def _docket(reading: Reading, leaf: _Leaf, line: bytes) -> Logged | None:
 
 
 def _told(row: receipts.Receipt, book: Book) -> Released[Receipt] | None:
-    """Return the receipt in *row*; None if it is of somebody whom peers are not told of."""
+    """Return the receipt in *row*; None if it, or he whom it names, is not known abroad."""
     released: Released[Receipt] = docket_wire.read(row.body, Receipt)
     said = released.said
-    if said.stage not in _OF_PEOPLE:
+    if said.stage not in OF_PEOPLE:
         return released
+    if not said.certificate:
+        return released
+    if not travels(said):
+        return None
     entry = book.agency(said.agency).history.get(CertificateHash(said.certificate))
     known = isinstance(entry, OfficerEntry) and entry.audience is Audience.PEERS
     return released if known else None

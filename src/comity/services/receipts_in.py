@@ -3,7 +3,8 @@
 
 A *delivered* receipt is believed when the carrier key of the recipient agency's node signed it, it
 names our copy as we released it, and its leaf stands in a checkpoint that came in the same parcel
-and continues what we saw of that ledger. What a person says is signed by the person's own key.
+and continues what we saw of that ledger. Who opened it says so with his own key, or his node says
+that somebody did (``read_by.py``).
 """
 
 from collections import Counter
@@ -13,17 +14,18 @@ from typing import Final
 
 from comity.crypto import dsse
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import Docket, Receipt, ReceiptStage
-from comity.domain.ids import CertificateHash, CopyId, Digest, NodeId
-from comity.domain.roster import OfficerEntry
+from comity.domain.docket import Receipt, ReceiptStage
+from comity.domain.ids import CopyId, Digest, NodeId
 from comity.domain.time import to_millis
-from comity.domain.trust import certificate_at
-from comity.errors import BadProof, BadSignature, Differs, NotForUs
+from comity.errors import BadProof, BadSignature, Differs, NotForUs, Untrusted
 from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.ledger.proof import verify_inclusion
 from comity.services.address_book import Book
 from comity.services.house import House
+from comity.services.judge import NOT_YET
+from comity.services.read_by import check_read_by, check_travels
+from comity.services.remembered import Remembered
 from comity.storage import copies, outbox, receipts
 from comity.storage.copies import Copy, CopyState
 from comity.storage.reading import Writing
@@ -37,6 +39,7 @@ PEOPLE: Final = 64
 """Receipts of people that one copy takes."""
 _OF_NODE = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
 _OF_PERSON = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
+_UNKNOWN: Final = f"{BadSignature.code}.unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,9 @@ def check(
             raise BadSignature("not-his")
         docket_wire.verify(released, verifying_key(book.node_of(said.agency).carrier))
     elif said.stage in _OF_PERSON:
-        _check_person(released, row, book, house)
+        check_travels(said)
+        card, now = book.agency(said.agency), house.now()
+        check_read_by(released, row, card, arrived=now, remembered=Remembered())
     else:
         raise Differs("stage")
     if said.stage is ReceiptStage.DELIVERED:  # (3)
@@ -94,20 +99,12 @@ def check(
     return Heard(released=released, proof=item.proof)
 
 
-def _check_person(released: Released[Receipt], row: Copy, book: Book, house: House) -> None:
-    said = released.said
-    readers = {each.id for each in docket_wire.read(row.release, Docket).said.readers}
-    card = book.agency(said.agency)
-    entry = certificate_at(
-        card.history, CertificateHash(said.certificate), house.now(), revoked=card.revoked
-    )
-    if not isinstance(entry, OfficerEntry) or entry.agency != said.agency:
-        raise BadSignature("not-an-officer")
-    if said.reader not in ("", entry.id, *entry.desks):
-        raise BadSignature("not-his-desk")
-    if readers.isdisjoint((entry.id, *entry.desks)):
-        raise BadSignature("not-a-reader")
-    docket_wire.verify(released, verifying_key(entry.signing))
+def is_final(said: Receipt, error: Untrusted, book: Book) -> bool:
+    """Return whether what was *said* of a reader can never be heard, now that it failed so."""
+    if said.stage not in _OF_PERSON or error.cause == NOT_YET:
+        return False
+    card = book.cards.get(said.agency)
+    return error.cause != _UNKNOWN or card is None or not card.lacks
 
 
 def _check_leaf(said: Receipt, proof: Sequence[bytes], row: Copy, shown: Checkpoints) -> None:
@@ -138,7 +135,7 @@ def store(writing: Writing, house: House, heard: Sequence[Heard], node: NodeId) 
     ]
     if fresh:
         writing.append([_leaf(each, house) for each in fresh])
-        receipts.add(writing, [_row(each) for each in fresh])
+        receipts.add(writing, [_row(each, house) for each in fresh])
     for stage, (state, was) in _STATES.items():
         ids = [each.said.copy for each in heard if each.said.stage is stage]
         copies.set_state(writing, ids, state, was=was)
@@ -191,7 +188,7 @@ def _leaf(heard: Heard, house: House) -> Opening:
     return Opening(LeafType.RECEIPT, house.random(SALT_SIZE), heard.released.payload)
 
 
-def _row(heard: Heard) -> receipts.Receipt:
+def _row(heard: Heard, house: House) -> receipts.Receipt:
     said = heard.said
     return receipts.Receipt(
         receipt=heard.digest,
@@ -199,6 +196,7 @@ def _row(heard: Heard) -> receipts.Receipt:
         stage=said.stage,
         agency=said.agency,
         at=to_millis(said.at),
+        stored_at=house.millis(),
         origin=said.origin,
         size=said.size,
         body=heard.released.dsse,

@@ -12,21 +12,26 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from comity.domain.docket import Receipt
 from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
 from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
-from comity.services import dockets_in, receipts_in, witness
+from comity.ledger.note import encode64
+from comity.services import dockets_in, doubts, receipts_in, witness
 from comity.services.address_book import Book, read_book
 from comity.services.dockets_in import Arrived
 from comity.services.evidence import FORK, Against, keep_bytes
 from comity.services.house import House
 from comity.services.receipts_in import Heard
+from comity.services.reopen import Lost, find_lost, is_unseen, reopen
 from comity.services.rosters_in import take_updates
 from comity.services.thread_rows import refresh
 from comity.services.witness import Shown
 from comity.storage import blobs, copies, outbox, peers, receipts
+from comity.storage.copies import Copy
 from comity.storage.reading import Reading, Writing
 from comity.storage.witness import Cosignature, cosigned
 from comity.wire import parcel as parcel_wire
+from comity.wire.docket import Released
 from comity.wire.parcel import (
     Chunk,
     CosignedNote,
@@ -36,6 +41,7 @@ from comity.wire.parcel import (
     Parcel,
     ReceiptItem,
     Refusal,
+    Seen,
     Want,
 )
 
@@ -58,7 +64,7 @@ class Taken:
     wants: tuple[Want, ...] = ()
     """Bytes of blobs that we still want."""
     heard: tuple[Digest, ...] = ()
-    """Persons' receipts that are durable here."""
+    """Persons' receipts that are durable here, or evidence: they need not come again."""
     settled: int = 0
     """How many receipts were new."""
     cosigned: tuple[CosignedNote, ...] = ()
@@ -73,6 +79,10 @@ class Taken:
     """Bytes of blobs that the peer still wants of us."""
     refused: tuple[Refusal, ...] = ()
     """Dockets of ours that the peer did not take, by its unsigned word."""
+    has_spoken: bool = False
+    """Whether the peer has said by now what it saw of our ledger."""
+    unseen: bool = False
+    """Whether our ledger is to be shown to it, whatever else goes with it."""
 
     @property
     def owes(self) -> bool:
@@ -85,6 +95,7 @@ class Taken:
             or self.cosigned
             or self.proven
             or self.asked
+            or self.unseen
         )
 
 
@@ -112,8 +123,12 @@ def take(house: House, sealed: bytes, node: NodeId) -> Taken:
     if parcel.to_node != house.keys.node or parcel.from_node != node:
         raise NotForUs("parcel")
     if parcel.rosters:
+        before = read_book(house)
         take_updates(house, parcel.rosters, node)
+        doubts.follow(house, before)
     sieve = _Sieve(house, read_book(house), node)
+    if lost := sieve.find_lost(parcel.seen):
+        reopen(house, lost)
     checked, owed = sieve.sift(parcel)
     try:
         return house.store.write(lambda w: _store(w, house, parcel, checked, owed))
@@ -149,7 +164,7 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
         owed,
         dockets=tuple(each.docket.copy for each in checked.arrived),
         fresh=len(fresh),
-        heard=tuple(each.digest for each in checked.heard if not each.proof),
+        heard=(*owed.heard, *(each.digest for each in checked.heard if not each.proof)),
         settled=len(new),
         cosigned=tuple(lines),
         proven=tuple(sorted({each.size for each in checked.lines})),
@@ -171,6 +186,7 @@ class _Sieve:
         self._against: list[Against] = []
         self._refusals: list[Refusal] = []
         self._returned: list[bytes] = []
+        self._refused: list[Digest] = []
 
     def sift(self, parcel: Parcel) -> tuple[_Checked, Taken]:
         """Return what verifies, and what is owed to the peer whatever the write says."""
@@ -181,6 +197,7 @@ class _Sieve:
             missing = dockets_in.missing(reading, arrived, list(whole), self._node)
             wants = dockets_in.wanted(reading, missing, self._node)
             heard = self._receipts(reading, parcel.receipts, logs)
+            unseen = is_unseen(reading, parcel.seen)
             lines = self._all(
                 "cosignature",
                 parcel.cosignatures,
@@ -196,14 +213,23 @@ class _Sieve:
             whole=whole,
             against=self._against,
         )
-        return checked, self._owed(parcel, wants)
+        return checked, replace(self._owed(parcel, wants), unseen=unseen)
+
+    def find_lost(self, seen: Sequence[Seen]) -> Lost | None:
+        """Return what the peer has of our own ledger, signed by us, and we have not."""
+        try:
+            with self._house.store.read() as reading:
+                return find_lost(reading, self._house, seen, self._entry)
+        except Untrusted as error:
+            self._note("seen", error, b"".join(each.note.encode() for each in seen))
+            return None
 
     def fork(self, parcel: Parcel) -> Sequence[Against]:
-        """Return both histories that the peer's ledger showed, side by side."""
+        """Return both histories that the peer's ledger showed, and the proof that parts them."""
         with self._house.store.read() as reading:
             held = witness.last_note(reading, self._node)
         return [
-            Against(kind=FORK, node=self._node, code=LedgerFork.code, body=held + state.note)
+            Against(kind=FORK, node=self._node, code=LedgerFork.code, body=_fork(held, state))
             for state in parcel.logs
         ]
 
@@ -211,12 +237,14 @@ class _Sieve:
         return Taken(
             node=self._node,
             returned=tuple(self._returned),
+            heard=tuple(self._refused),
             refusals=tuple(self._refusals),
             wants=wants,
             known={each.agency: each for each in parcel.known},
             seen={each.origin: each.size for each in parcel.seen},
             asked=parcel.wants,
             refused=parcel.refusals,
+            has_spoken=True,
         )
 
     def _docket(self, item: Item) -> Arrived | None:
@@ -243,16 +271,30 @@ class _Sieve:
         return self._all(
             "receipt",
             read,
-            lambda pair: receipts_in.check(
-                *pair,
-                rows.get(pair[1].said.copy),
-                house=self._house,
-                book=self._book,
-                node=self._node,
-                shown=shown,
-            ),
+            lambda pair: self._hear(*pair, rows.get(pair[1].said.copy), shown),
             lambda pair: _signed(pair[0]),
         )
+
+    def _hear(
+        self,
+        item: ReceiptItem,
+        released: Released[Receipt],
+        row: Copy | None,
+        shown: receipts_in.Checkpoints,
+    ) -> Heard:
+        """Return the receipt *released* as heard; one that never will be is told back as taken.
+
+        It lies here as evidence, and its sender would send it for ever.
+        """
+        house, book, node = self._house, self._book, self._node
+        try:
+            return receipts_in.check(
+                item, released, row, house=house, book=book, node=node, shown=shown
+            )
+        except Untrusted as error:
+            if receipts_in.is_final(released.said, error, book):
+                self._refused.append(released.digest)
+            raise
 
     def _log(self, state: LogState) -> Shown:
         return witness.read_log(state, self._entry)
@@ -305,6 +347,12 @@ class _Sieve:
 
     def _note(self, kind: str, error: Untrusted, body: bytes) -> None:
         self._against.append(Against(kind=kind, node=self._node, code=error.cause, body=body))
+
+
+def _fork(held: bytes, state: LogState) -> bytes:
+    """Return both notes, and below them the hashes of the proof, a line each, if there is one."""
+    hashes = "".join(f"{encode64(each)}\n" for each in state.consistency)
+    return held + state.note + (f"\n{state.old}\n{hashes}".encode() if hashes else b"")
 
 
 def _signed(item: ReceiptItem) -> bytes:

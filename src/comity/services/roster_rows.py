@@ -2,7 +2,8 @@
 """One number of a roster as rows and a leaf, whoever issued it.
 
 Entries that a head names and whose bytes have not come yet wait by their digests in the room
-``rosters-arriving``. Every change marks the book, so that a cached one is seen to be old.
+``rosters-arriving``; those that claim what another agency claimed before are noted by theirs in
+``rosters-aside``. Every change marks the book, so that a cached one is seen to be old.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,13 +17,15 @@ from comity.domain.roster import (
     MandateEntry,
     NodeEntry,
     OfficerEntry,
+    RevocationEntry,
     Root,
     RosterHead,
 )
 from comity.domain.time import to_millis
 from comity.errors import Busy
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import ARRIVING, entry_place, mark, root_place
+from comity.services.address_book import ARRIVING, ASIDE, mark, root_place
+from comity.services.history import entry_place
 from comity.services.house import House
 from comity.storage import agencies, housed
 from comity.storage.reading import Writing
@@ -97,11 +100,24 @@ def write_lacking(
     writing: Writing, house: House, agency: AgencyId, lacking: Collection[CertificateHash]
 ) -> None:
     """Note by their digests which entries of *agency* are still to come."""
-    if not lacking:
-        housed.discard(writing, ARRIVING, [agency])
+    _note(writing, house, ARRIVING, agency, lacking)
+
+
+def write_aside(
+    writing: Writing, house: House, agency: AgencyId, aside: Collection[CertificateHash]
+) -> None:
+    """Note by their digests which entries of *agency* claim what another claimed before."""
+    _note(writing, house, ASIDE, agency, aside)
+
+
+def _note(
+    writing: Writing, house: House, room: str, agency: AgencyId, named: Collection[CertificateHash]
+) -> None:
+    if not named:
+        housed.discard(writing, room, [agency])
         return
-    locked = house.vault.lock(roster_wire.write_hashes(lacking), f"{ARRIVING}/{agency}")
-    row = housed.Housed(room=ARRIVING, name=agency, body=locked, at=house.millis())
+    locked = house.vault.lock(roster_wire.write_hashes(named), f"{room}/{agency}")
+    row = housed.Housed(room=room, name=agency, body=locked, at=house.millis())
     housed.put(writing, [row])
 
 
@@ -127,5 +143,7 @@ def _subject(entry: Entry) -> str:
             return entry.id
         case NodeEntry():
             return entry.node
-        case _:
+        case RevocationEntry():
             return entry.certificate
+        case _:
+            return ""

@@ -7,24 +7,30 @@ that brought them. A number that we have already is refused as current, silently
 and twice; unless it is another number of the same name, which is a fork.
 
 (1) The agency is admitted and this node houses it. (2) The update makes a whole set of what is held
-(``wire.roster.apply``). (3) Heads of old numbers are those that we saw. (4) No node and no reader
-takes the place of another agency's.
+(``wire.roster.apply``). (3) Heads of old numbers are those that we saw. (4) No peer tells us to
+call ourselves. (5) What it tells in a day is no more than an agency changes.
+
+Ids and keys are the certifying agency's choice, and every peer knows those of every other. So an
+update is never refused for what another agency claims: whoever copied an id would else decide what
+we hear of its owner. What another agency claimed before is set aside instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.domain.ids import AgencyId, CertificateHash, NodeId, digest
 from comity.domain.roster import DeskEntry, Entry, NodeEntry, OfficerEntry, Root
-from comity.errors import BadSignature, Busy, Differs, Malformed, Stale, TwoBodies, Untrusted
+from comity.errors import BadSignature, Busy, Malformed, Stale, TwoBodies, Untrusted
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import AgencyCard, Book, mark, read_book
+from comity.services.address_book import AgencyCard, Book, mark, newest, read_book
 from comity.services.evidence import Finding
 from comity.services.house import House
+from comity.services.roster_pace import keep_pace
 from comity.services.roster_rows import (
     Numbered,
     check_newest,
+    write_aside,
     write_entries,
     write_lacking,
     write_number,
@@ -35,6 +41,7 @@ from comity.storage.reading import Writing
 from comity.wire import canonical
 from comity.wire import roster as roster_wire
 from comity.wire.roster import RosterState, RosterUpdate
+from comity.wire.soundness import is_near
 
 ROSTER: Final = "roster"
 """The kind of evidence."""
@@ -66,43 +73,64 @@ def take_updates(house: House, updates: Sequence[bytes], from_node: NodeId) -> i
     return taken
 
 
-def check_places(book: Book, house: House, state: RosterState) -> None:
-    """Raise Differs if something in *state* takes the place of another agency's (4).
+def aside_of(book: Book, state: RosterState) -> frozenset[CertificateHash]:
+    """Return what in *state* claims an id that another agency claimed before.
 
-    Ids are the certifying agency's choice. A node under another's id with keys of its own would get
-    that other's parcels; a reader under another's id would be mistaken for him.
+    A node under another's id would get that other's parcels; a reader under another's id would be
+    mistaken for him. What stood stands on; of an agency that is suspended nothing stands.
     """
+    before = book.cards.get(state.agency)
+    standing = frozenset(_claimed(before)) if before is not None else frozenset()
     others = [card for card in book.cards.values() if card.id != state.agency]
-    taken = {id_ for card in others for id_ in card.readers}
-    for entry in state.entries.values():
-        match entry:
-            case OfficerEntry() | DeskEntry() if entry.id in taken:
-                raise Differs("id-taken")
-            case NodeEntry():
-                _check_node(entry, house, others)
-            case _:
-                continue
+    taken = {claim for card in others if not card.suspended for claim in _claimed(card)}
+    return frozenset(
+        named for named, entry in state.entries.items() if _claim(entry) in taken - standing
+    )
 
 
-def write_peer(writing: Writing, house: House, update: RosterUpdate, state: RosterState) -> None:
+def check_addresses(house: House, entries: Iterable[Entry]) -> None:
+    """Raise Malformed if a node in *entries* would have us call our own machine (4)."""
+    for each in entries:
+        if isinstance(each, NodeEntry) and is_near(each.address) and not house.practice:
+            raise Malformed("address")
+
+
+def check_same(writing: Writing, book: Book) -> None:
+    """Raise Busy if something was written since that *book* does not show: decide again, then."""
+    _ = writing.log  # its lock, before we look
+    if newest(writing) != book.mark:
+        raise Busy("roster")
+
+
+def write_peer(
+    writing: Writing, house: House, book: Book, update: RosterUpdate, state: RosterState
+) -> None:
     """Keep the root and the first roster, *state*, of a peer that *update* brought."""
     write_root(writing, house, state.root, update.root, 1)
     write_number(writing, house, _numbered(update, state, before=0, known={}))
+    write_aside(writing, house, state.agency, aside_of(book, state))
 
 
 def _take(house: House, data: bytes, node: NodeId) -> bool:
     update = roster_wire.read_update(data)
     book = read_book(house)
     card = book.cards.get(update.agency)
-    if card is None or card.own or card.node.node != node:  # (1)
+    if card is None or card.own or card.id not in book.agencies_of(node):  # (1)
         raise BadSignature("unknown")
     try:
         state = roster_wire.apply(card.state, update, root=card.root)  # (2)
     except Stale:
         _check_old(house, roster_wire.root_of(update, card.root), update)  # (3)
         raise
-    check_places(book, house, state)  # (4)
-    house.store.write(lambda w: _write(w, house, card, update, state))
+    check_addresses(house, _fresh(state, card.current).values())  # (4)
+
+    def work(writing: Writing) -> None:
+        check_same(writing, book)
+        keep_pace(writing, house, card.id, _fresh(state, card.current).values())  # (5)
+        _write(writing, house, card, update, state)
+        write_aside(writing, house, card.id, aside_of(book, state))
+
+    house.store.write(work)
     return True
 
 
@@ -116,17 +144,23 @@ def _check_old(house: House, root: Root, update: RosterUpdate) -> None:
             raise TwoBodies("roster")
 
 
-def _check_node(entry: NodeEntry, house: House, others: Sequence[AgencyCard]) -> None:
-    if entry.node == house.keys.node:
-        raise Differs("id-taken")
-    for card in others:
-        for each in card.nodes:
-            if each.node == entry.node and _keys(each) != _keys(entry):
-                raise Differs("id-taken")
+def _claimed(card: AgencyCard) -> Iterator[str]:
+    """Yield the ids that *card*'s agency claims, but for those that are set aside."""
+    for named, entry in card.current.items():
+        claim = _claim(entry)
+        if claim and named not in card.aside:
+            yield claim
 
 
-def _keys(entry: NodeEntry) -> tuple[bytes | str, ...]:
-    return entry.carrier, entry.parcel, entry.ledger, entry.ledger_quantum, entry.witness
+def _claim(entry: Entry) -> str:
+    """Return the id that *entry* claims, empty if none: it is to be its agency's alone."""
+    match entry:
+        case OfficerEntry() | DeskEntry():
+            return entry.id
+        case NodeEntry():
+            return f"node/{entry.node}"
+        case _:
+            return ""
 
 
 def _write(
@@ -143,18 +177,20 @@ def _write(
         write_root(writing, house, state.root, update.root, len(earlier) + 1)
     known = _numbered(update, state, before=card.number, known=card.current)
     write_number(writing, house, known)
-    _write_agency(writing, state)
+    _write_agency(writing, house, state)
 
 
-def _write_agency(writing: Writing, state: RosterState) -> None:
+def _write_agency(writing: Writing, house: House, state: RosterState) -> None:
     """Bring what stands in clear about a peer up to date; checks and admission stay."""
     row = agencies.by_ids(writing, [state.agency])[0]
     entries = [each for each in state.entries.values() if isinstance(each, NodeEntry)]
     node = max(entries, key=lambda each: (each.begins, each.carrier))
-    now = replace(row, country=state.root.country, type=state.root.kind, node=node.node)
+    now = replace(row, country=state.root.country, type=state.root.kind)
+    if node.node != house.keys.node:  # a peer that says so is housed nowhere
+        now = replace(now, node=node.node)
     if now != row:
         agencies.put(writing, [now])
-        peers.add_new(writing, [peers.Peer(node=node.node, address=node.address)])
+        peers.add_new(writing, [peers.Peer(node=now.node, address=node.address)])
 
 
 def _numbered(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import BinaryIO, Final
 
 from comity.domain import short_number
+from comity.domain.docket import DocketStage
 from comity.domain.ids import ActId, ThreadId
 from comity.domain.statement import Attachment, Decision
 from comity.errors import Misused
@@ -32,16 +33,16 @@ from comity.services.replies import Manner
 from comity.services.stop import stop
 from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
-from comity.services.thread import OpenThread, open_thread, open_threads
+from comity.services.thread import OpenThread, open_thread, open_threads, parties
 from comity.services.unseal import readers_of
 from comity.services.who_will_see import Shown, show
 from comity.storage import copies
 
 PREFIX: Final = 6
 """Characters of an id that are enough to name a thread, if no other begins so."""
-SEARCHED: Final = 10_000
-"""Newest copies among whose threads a number is looked for that the other side gave."""
 AT_ONCE: Final = 100
+"""Threads that are opened together when a number is looked for."""
+_OPENING: Final = (DocketStage.ASKED, DocketStage.TOLD, DocketStage.COPIED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +159,10 @@ class Seat:
     def inbox(self, *, limit: int = LIMIT) -> tuple[Line, ...]:
         return inbox(self.unlocked, self.house, limit=limit)
 
-    def thread(self, thread: str, *, receipt: bool = True) -> OpenThread:
-        return open_thread(self.unlocked, self.house, self.find(thread), receipt=receipt)
+    def thread(self, thread: str, *, receipt: bool = True, everything: bool = False) -> OpenThread:
+        return open_thread(
+            self.unlocked, self.house, self.find(thread), receipt=receipt, everything=everything
+        )
 
     def find(self, text: str) -> ThreadId:
         """Return the thread that *text* names; raise Misused if it names none of his, or two."""
@@ -179,25 +182,26 @@ class Seat:
             return [ThreadId(e) for e in copies.threads_named(reading, self._readers, text)]
 
     def _by_short_number(self, text: str) -> list[ThreadId]:
-        """Return the thread that bears a number: one that we gave, else the newest given us."""
+        """Return the thread that bears a number, or all that might be meant.
+
+        Whoever gives numbers keeps them apart among his open threads. But two agencies of one
+        country do not know of each other's, so what they gave alike is not chosen from.
+        """
         try:
             wanted = short_number.parse(text)
         except Misused:
             return []
-        ours = self._ours(wanted)
-        if ours:
-            return ours
-        with self.house.store.read() as reading:
-            newest = copies.threads_of(reading, self._readers, limit=SEARCHED)
-        for at in range(0, len(newest), AT_ONCE):
-            some = [ThreadId(each.thread) for each in newest[at : at + AT_ONCE]]
-            opened = open_threads(self.unlocked, self.house, some, receipt=False)
-            found = [each.id for each in opened if each.thread.short == wanted]
-            if found:
-                return found
-        return []
+        given, told = self._given(wanted), self._told(wanted)
+        if given or len({each.thread.asker for each in told}) > 1:
+            return [*given, *(each.id for each in told)]
+        running = [each for each in told if each.thread.answered is None]
+        if running:
+            return [each.id for each in running]
+        newest = max(told, key=_begun, default=None)
+        return [newest.id] if newest else []
 
-    def _ours(self, number: str) -> list[ThreadId]:
+    def _given(self, number: str) -> list[ThreadId]:
+        """Return the threads of his to which his own agency gave *number*."""
         own = self.unlocked.agency
         with self.house.store.read() as reading:
             named = [
@@ -206,3 +210,21 @@ class Seat:
                 if (found := short_numbers.find(reading, self.house, own, peer, number))
             ]
             return [e for e in named if copies.threads_named(reading, self._readers, e)]
+
+    def _told(self, number: str) -> list[OpenThread]:
+        """Return the threads of his to which another agency gave *number*, for his country."""
+        cards, own = read_book(self.house).cards, self.unlocked.agency
+        askers = [e.id for e in cards.values() if e.id != own and e.country[:1] == number[:1]]
+        with self.house.store.read() as reading:
+            ids = copies.threads_by(reading, self._readers, _OPENING, askers)
+        found: list[OpenThread] = []
+        for at in range(0, len(ids), AT_ONCE):
+            some = [ThreadId(each) for each in ids[at : at + AT_ONCE]]
+            opened = open_threads(self.unlocked, self.house, some, receipt=False)
+            found += [e for e in opened if e.thread.short == number and e.thread.asker != own]
+        mine = cards[own].country
+        return [e for e in found if mine in {cards[each].country for each in parties(e.thread)}]
+
+
+def _begun(opened: OpenThread) -> tuple[datetime, ThreadId]:
+    return max(each.judged.at for each in opened.copies), opened.id

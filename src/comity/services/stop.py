@@ -65,9 +65,12 @@ def withdraw(writing: Writing, rows: Sequence[Copy]) -> bool:
     asking = [row.copy for row in rows if _asks(row)]
     held = [row.copy for row in rows if row.state == CopyState.HELD]
     queued = [row.copy for row in rows if row.state == CopyState.QUEUED]
-    gone = [each for each in queued if outbox.withdraw(writing, [each])]
-    if not set(asking) <= {*held, *gone}:
+    # All is looked at before anything is taken back: else some would be neither sent nor stopped.
+    here = outbox.unbegun(writing, queued)
+    if not set(asking) <= {*held, *here}:
         return False
+    gone = sorted(here)
+    outbox.withdraw(writing, gone)
     copies.set_state(writing, [*held, *gone], CopyState.STOPPED)
     housed.discard(writing, HELD, held)
     return True

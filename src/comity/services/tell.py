@@ -7,7 +7,7 @@ from typing import Final
 
 from comity.domain.docket import DocketStage
 from comity.domain.handling import Handling
-from comity.domain.ids import ThreadId, mint
+from comity.domain.ids import ActId, mint, thread_of
 from comity.domain.statement import Attachment, Basis, Note
 from comity.knowledge.kinds import fill
 from comity.knowledge.request_kind import RequestKind, Values
@@ -90,7 +90,8 @@ def _draft(
 ) -> Draft:
     book = read_book(house)
     own = book.agency(unlocked.agency)
-    thread = ThreadId(mint(house.random))
+    opening = ActId(mint(house.random))
+    thread = thread_of(unlocked.agency, opening)
     bars = read_bars(book, thread, news.bars)
     meant = Outward(
         thread=thread,
@@ -125,6 +126,7 @@ def _draft(
     return Draft(
         book=book,
         act=Act(
+            id=opening,
             body=body,
             thread=thread,
             invited=decided.invited,

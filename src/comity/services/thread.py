@@ -14,8 +14,8 @@ receipt in ``heard.py``):
 (5) Each docket's stage is held against its body, now that it is known who asked.
 (6) Receipts are verified against their copies; *submitted* is made from our own leaf.
 (7) What is left is folded.
-(8) One write: what failed is kept as evidence, once; who sent is told that it was opened, or that
-    it could not be. What is shown was receipted first.
+(8) One write: what failed is kept as evidence, once, and moves no clock any more (``doubts.py``);
+    who sent is told that it was opened, or that it could not be. What is shown was receipted first.
 """
 
 from collections import defaultdict
@@ -23,25 +23,28 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from comity.domain.docket import Docket, Proven, Receipt, ReceiptStage
 from comity.domain.fold import fold
 from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
 from comity.domain.roster import OfficerEntry
+from comity.domain.short_number import fits
 from comity.domain.statement import Unknown
 from comity.domain.steps import next_steps
 from comity.domain.thread import Effect, Released, Thread
 from comity.domain.time import from_millis
 from comity.domain.trust import Judged
-from comity.errors import ComityError, Damaged, Misused, Stale, TwoBodies, Untrusted
-from comity.services import evidence, opened
+from comity.errors import ComityError, Damaged, Misused, NotForUs, TwoBodies, Untrusted
+from comity.services import doubts, evidence, opened
 from comity.services.address_book import Book, read_book
 from comity.services.evidence import Finding
 from comity.services.heard import Apart, Ear, apart, submitted
 from comity.services.house import House
-from comity.services.judge import judge
+from comity.services.judge import IN_HONOUR, NOT_YET, judge
 from comity.services.officer import Unlocked
 from comity.services.opened import Met, Said
+from comity.services.read_by import is_told
 from comity.services.unseal import (
     Opened,
     check_docket,
@@ -56,6 +59,11 @@ from comity.storage import copies, envelopes, receipts
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.reading import Reading, Writing
 from comity.wire.statement import body_digest
+
+AT_ONCE: Final = 100
+"""Copies of one agency that are opened in one thread unless all are asked for, so that nobody makes
+everybody's list slow: its oldest, where the thread began, and its newest."""
+_OLDEST: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +91,8 @@ class OpenThread:
     """Where two nodes' clocks, or their times for one fact, are more than five minutes apart."""
     held: frozenset[ActId]
     """Acts of ours that wait for a countersignature."""
+    more: int = 0
+    """Copies that he could open and that were not opened: ask for everything."""
 
     @property
     def id(self) -> ThreadId:
@@ -102,46 +112,64 @@ class OpenThread:
 
 
 def open_thread(
-    unlocked: Unlocked, house: House, thread: ThreadId, *, receipt: bool = True
+    unlocked: Unlocked,
+    house: House,
+    thread: ThreadId,
+    *,
+    receipt: bool = True,
+    everything: bool = False,
 ) -> OpenThread:
     """Return *thread* as *unlocked* may see it; tell whoever sent it, unless *receipt* is off.
 
     Raise Misused if there is no such thread for him.
     """
-    found = open_threads(unlocked, house, [thread], receipt=receipt)
+    found = open_threads(unlocked, house, [thread], receipt=receipt, everything=everything)
     if not found:  # (1)
         raise Misused("thread-unknown")
     return found[0]
 
 
 def open_threads(
-    unlocked: Unlocked, house: House, threads: Sequence[ThreadId], *, receipt: bool = True
+    unlocked: Unlocked,
+    house: House,
+    threads: Sequence[ThreadId],
+    *,
+    receipt: bool = True,
+    everything: bool = False,
 ) -> tuple[OpenThread, ...]:
     """Return those of *threads* that *unlocked* may see, in their order, opened in one go."""
     book = read_book(house)
     with house.store.read() as reading:
         desk = _ReadingDesk(reading, unlocked, house, book)
-        found = desk.open(threads)
+        found = desk.open(threads, everything=everything)
         findings = evidence.unrecorded(reading, desk.findings)
         said = opened.prepare(reading, desk.met, unlocked, house, desk.card) if receipt else ()
-    _record(house, unlocked, book, findings, said)
+    _record(desk, house, unlocked, findings, said)
     return found
 
 
 def _record(
+    desk: "_ReadingDesk",
     house: House,
     unlocked: Unlocked,
-    book: Book,
     findings: Collection[Finding],
     said: Sequence[Said],
 ) -> None:
-    if not findings and not said:
+    seen = doubts.turned(desk.failed, (each.row for each in desk.verified))
+    if not findings and not said and not seen:
         return
-    card = book.agency(unlocked.agency)
+    first = {each.row.copy for each in said}
+    authors = {
+        each.copy: (each.statement.thread, each.statement.author.certificate)
+        for each in desk.verified
+        if each.row.copy in first
+    }
 
     def work(writing: Writing) -> None:
         evidence.record(writing, house, findings)
-        opened.record(writing, house, said, unlocked, card)
+        opened.record(writing, house, said, unlocked, desk.card)
+        doubts.note(writing, house, authors)
+        doubts.record(writing, desk.own, seen)
 
     house.store.write(work)  # (8)
 
@@ -157,8 +185,19 @@ class _Pile:
     opened: list[Opened] = field(default_factory=list)
     conflicting: list[Opened] = field(default_factory=list)
     mistrusted: list[Mistrusted] = field(default_factory=list)
+    wrong: list[Copy] = field(default_factory=list)
+    """What is not what it says, whoever reads it."""
+    shut: list[Copy] = field(default_factory=list)
+    """What his keys do not open."""
     receipts: list[Receipt] = field(default_factory=list)
     proven: tuple[Proven, ...] = ()
+    more: int = 0
+
+    @property
+    def lost(self) -> list[Copy]:
+        """Return what nobody here has opened well; that one key does not fit says little alone."""
+        read = {each.copy for each in self.receipts if each.stage is ReceiptStage.OPENED}
+        return [*self.wrong, *(row for row in self.shut if row.copy not in read)]
 
     @property
     def held(self) -> frozenset[ActId]:
@@ -171,6 +210,7 @@ class _Pile:
         gone = [each for each in self.opened if each.copy in ids]
         self.opened = [each for each in self.opened if each.copy not in ids]
         self.mistrusted += [_mistrusted(each.row, TwoBodies()) for each in gone]
+        self.wrong += [each.row for each in gone]
         if len({_body_of(each) for each in gone}) > 1:
             self.conflicting += gone
 
@@ -185,16 +225,22 @@ class _ReadingDesk:
         self._book = book
         self.card = book.agency(unlocked.agency)
         self._lines = lines_of(unlocked, self.card)
-        self._own = frozenset(card.id for card in book.own)
+        self.own = frozenset(card.id for card in book.own)
         self.findings: list[Finding] = []
+        self.verified: list[Opened] = []
+        self.failed: list[Copy] = []
         self.met: list[Met] = []
 
-    def open(self, threads: Sequence[ThreadId]) -> tuple[OpenThread, ...]:
+    def open(
+        self, threads: Sequence[ThreadId], *, everything: bool = False
+    ) -> tuple[OpenThread, ...]:
         """Return those of *threads* that the officer may see."""
         ids = list(dict.fromkeys(threads))
         rows = copies.by_threads(self._reading, ids)
         named = self._named(rows)
         piles = _piles(ids, rows, named, self._unlocked.agency)
+        if not everything:
+            named = _few(piles, named)
         self._unseal_all(piles, named)
         self._refuse_two_bodies(piles)
         self._hear(piles)
@@ -299,7 +345,9 @@ class _ReadingDesk:
             pile = by_copy[kept.copy]
             row = pile.rows[kept.copy]
             try:
-                pile.receipts.append(ear.hear(kept, row))
+                said = ear.hear(kept, row)
+                if is_told(said, self._unlocked.agency):
+                    pile.receipts.append(said)
             except Untrusted as error:
                 self.findings.append(evidence.against_receipt(kept, error))
                 pile.mistrusted.append(
@@ -316,13 +364,16 @@ class _ReadingDesk:
             thread = self._fold(pile)
         for each in pile.opened:
             self._meet(each.row, pile.named[each.copy], ReceiptStage.OPENED)
+        self.verified += pile.opened
+        self.failed += pile.lost
         return OpenThread(
             thread=thread,
             viewer=self._unlocked.agency,
             copies=tuple(pile.opened),
             mistrusted=tuple(pile.mistrusted),
-            apart=apart(pile.rows, pile.receipts, own=self._own),
+            apart=apart(pile.rows, pile.receipts, own=self.own),
             held=pile.held,
+            more=pile.more,
         )
 
     def _stands(self, pile: _Pile, found: Opened, thread: Thread) -> bool:
@@ -350,11 +401,11 @@ class _ReadingDesk:
             proven=pile.proven,
             held=pile.held,
         )
-        return _without_conflicts(thread)
+        return _without_strange_number(_without_conflicts(thread), self._book)
 
     def _released(self, row: Copy, docket: Docket) -> Released:
         at = from_millis(row.stored_at)
-        return Released(docket=docket, at=at, ours=row.agency in self._own)
+        return Released(docket=docket, at=at, ours=row.agency in self.own)
 
     def _meet(
         self, row: Copy, named: tuple[CopyReader, ...], stage: ReceiptStage, reason: str = ""
@@ -372,9 +423,13 @@ class _ReadingDesk:
         provisional: bool = False,
     ) -> None:
         pile.mistrusted.append(_mistrusted(row, error))
+        passing = provisional and error.cause == NOT_YET
+        if not passing:
+            (pile.shut if isinstance(error, NotForUs) else pile.wrong).append(row)
         # Judged by our clock alone, a key that is yet to begin may be good when a witness has said
-        # when it was: nobody is accused of that.
-        if not (provisional and error.cause == f"{Stale.code}.not-yet"):
+        # when it was; and an honest one may have ended while its words travelled. Nobody is accused
+        # of that.
+        if not passing and (kind or error.cause not in IN_HONOUR):
             self.findings.append(evidence.against_copy(row, error, kind=kind))
 
 
@@ -390,6 +445,23 @@ def _piles(
         if row.copy in named or agency in (row.agency, row.to):
             piles[ThreadId(row.thread)].rows[row.copy] = row
     return tuple(pile for pile in piles.values() if not named.keys().isdisjoint(pile.rows))
+
+
+def _few(
+    piles: Iterable[_Pile], named: Mapping[str, tuple[CopyReader, ...]]
+) -> Mapping[str, tuple[CopyReader, ...]]:
+    """Return *named* without what one agency heaped up in one thread; the piles say how much."""
+    kept: dict[str, tuple[CopyReader, ...]] = {}
+    for pile in piles:
+        by_agency: dict[str, list[str]] = defaultdict(list)
+        for row in pile.rows.values():
+            if row.copy in named:
+                by_agency[row.agency].append(row.copy)
+        for ids in by_agency.values():
+            over = max(0, len(ids) - AT_ONCE)
+            pile.more += over
+            kept |= {each: named[each] for each in (*ids[:_OLDEST], *ids[_OLDEST + over :])}
+    return kept
 
 
 def _sealed(reading: Reading, ids: Sequence[str]) -> Mapping[str, bytes]:
@@ -416,6 +488,21 @@ def _mistrusted(row: Copy, error: ComityError) -> Mistrusted:
         at=from_millis(row.stored_at),
         code=error.cause,
     )
+
+
+def parties(thread: Thread) -> tuple[AgencyId, ...]:
+    """Return who asks and who is asked, as far as it is known."""
+    return (*((thread.asker,) if thread.asker else ()), *thread.asked)
+
+
+def _without_strange_number(thread: Thread, book: Book) -> Thread:
+    """Return *thread* without a short number that its asker had no business to give."""
+    asker = book.cards.get(thread.asker) if thread.asker else None
+    if asker is not None:
+        asked = [book.cards[each].country for each in thread.asked if each in book.cards]
+        if any(fits(thread.short, (asker.country, each)) for each in asked):
+            return thread
+    return replace(thread, short="")
 
 
 def _without_conflicts(thread: Thread) -> Thread:

@@ -8,6 +8,7 @@ signed bytes are read again.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from comity.domain.carried import Carried, carry
@@ -19,7 +20,10 @@ from comity.storage import copies, receipts, threads
 from comity.storage.copies import Copy, CopyState
 from comity.storage.reading import Writing
 
-_UNSENT: Final = frozenset({CopyState.HELD, CopyState.STOPPED, CopyState.RETURNED})
+_STILL: Final = frozenset(
+    {CopyState.HELD, CopyState.STOPPED, CopyState.RETURNED, CopyState.MISTRUSTED}
+)
+"""Copies that move nothing."""
 _ARRIVED: Final = frozenset({CopyState.DELIVERED, CopyState.PROVEN})
 _HEARD: Final = frozenset(
     {
@@ -37,9 +41,12 @@ def refresh(writing: Writing, own: Collection[AgencyId], ids: Sequence[ThreadId]
     """Write what the threads *ids* have become for each of our *own* agencies in them."""
     wanted = sorted(set(ids))
     by_thread: dict[str, list[Copy]] = defaultdict(list)
+    doubted: set[str] = set()
     for each in copies.by_threads(writing, wanted):
-        if each.state not in _UNSENT:
+        if each.state not in _STILL:
             by_thread[each.thread].append(each)
+        elif each.state == CopyState.MISTRUSTED:
+            doubted.add(each.thread)
     sent = [
         each.copy
         for rows in by_thread.values()
@@ -51,7 +58,21 @@ def refresh(writing: Writing, own: Collection[AgencyId], ids: Sequence[ThreadId]
         if row.stage == ReceiptStage.DELIVERED:
             said[row.copy].append(row)
     made = [row for rows in by_thread.values() for row in _rows(rows, own, said)]
-    threads.put(writing, made)
+    threads.put(writing, [*_quiet(writing, doubted, made), *made])
+
+
+def _quiet(
+    writing: Writing, doubted: Collection[str], made: Sequence[threads.Thread]
+) -> list[threads.Thread]:
+    """Return the rows of threads of which nothing is left that opens them: no clock runs there."""
+    if not doubted:
+        return []
+    left = {(row.thread, row.own) for row in made}
+    return [
+        replace(row, stage="", acknowledged_at=0, answered_at=0, due_ack=0, due_answer=0)
+        for row in threads.by_ids(writing, sorted(doubted))
+        if (row.thread, row.own) not in left
+    ]
 
 
 def _rows(

@@ -7,13 +7,14 @@
 (2) Its envelope is the one that the docket names, to the byte.
 (3) The envelope opens with the key under which this officer, or a desk of his, is named.
 (4) It holds one canonical statement.
-(5) The author held the certificate that he names, and it was good when the statement is judged to
-    have been made (``judge.py``).
+(5) The author held the certificate that he names.
 (6) He signed it.
 (7) Docket and statement say the same of act, thread, copy, agencies, readers and files; each reader
     belongs to the agency that this copy is for, and only the author is there as its author.
 (8) This officer, or a desk of his, is among its readers.
-(9) The docket's stage and clock are those of the body; who asked is known once the thread is
+(9) The author's key was good when the statement is judged to have been made (``judge.py``). Last,
+    so that what fails by this alone is known to fail by nothing else.
+(10) The docket's stage and clock are those of the body; who asked is known once the thread is
     gathered (``thread.py``).
 """
 
@@ -24,17 +25,17 @@ from functools import partial
 from comity.crypto.age import HybridIdentity
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import Docket
-from comity.domain.ids import AgencyId, CopyId, DeskId, EnvelopeId, digest
+from comity.domain.ids import AgencyId, CopyId, DeskId, EnvelopeId, digest, thread_of
 from comity.domain.readers import display_of
 from comity.domain.release import clock_in, stage_in
 from comity.domain.roster import DeskEntry, OfficerEntry
-from comity.domain.statement import Statement, Unknown, Why
+from comity.domain.statement import Note, Request, Statement, Unknown, Why
 from comity.domain.thread import Seen, Side, Thread
 from comity.domain.time import from_millis
 from comity.domain.trust import Judged
 from comity.errors import Damaged, Differs, NotForUs
 from comity.services.address_book import AgencyCard, Book
-from comity.services.judge import author_of, card_of, check_carrier
+from comity.services.judge import author_of, card_of, check_carrier, signer_of
 from comity.services.officer import Unlocked
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.wire import docket as docket_wire
@@ -150,13 +151,14 @@ def verify_copy(
 ) -> Opened:
     """Return *signed* as opened and verified; raise Untrusted."""
     said = signed.statement
-    author = check_author(signed, judged, unlocked, book)  # (5) (6)
+    author = check_author(signed, unlocked, book)  # (5) (6)
     _compare_row(row, signed)  # (7)
     if docket is not None:
         envelope = Envelope(id=EnvelopeId(row.envelope), sealed=sealed)
         docket_wire.compare(docket, signed, envelope)
     check_agencies(said)
     check_named(said, unlocked)  # (8)
+    author_of(book, said.author, judged)  # (9)
     unlocked.remembered.keep(signed)
     return Opened(
         row=row,
@@ -168,11 +170,9 @@ def verify_copy(
     )
 
 
-def check_author(
-    signed: SignedCopy, judged: Judged, unlocked: Unlocked, book: Book
-) -> OfficerEntry:
-    """Return whose statement it is, as his agency certified him; raise BadSignature or Stale."""
-    entry = author_of(book, signed.statement.author, judged)
+def check_author(signed: SignedCopy, unlocked: Unlocked, book: Book) -> OfficerEntry:
+    """Return whose statement it is, as his agency certified him; raise BadSignature."""
+    entry = signer_of(book, signed.statement.author)
     key = verifying_key(entry.signing)
     verify = partial(statement_wire.verify, signed.dsse, key)
     unlocked.remembered.once(signed.dsse, key, verify)
@@ -182,8 +182,11 @@ def check_author(
 
 
 def check_agencies(said: Statement) -> None:
-    """Raise Differs if a reader passes for another agency's, or for the author."""
+    """Raise Differs if a reader passes for another agency's, or an act for another's opening."""
     author = said.author
+    opens = isinstance(said.body, Request | Note)
+    if opens and said.thread != thread_of(author.agency, said.act):
+        raise Differs("thread")
     for each in said.readers:
         own = (author.agency, author.officer) == (each.agency, each.id)
         if (each.why is Why.AUTHOR) is not own or (not own and each.agency != said.to):
@@ -197,7 +200,7 @@ def check_named(said: Statement, unlocked: Unlocked) -> None:
 
 
 def check_stage(opened: Opened, thread: Thread) -> None:
-    """Raise Differs unless the docket moves the clock as the body does (9)."""
+    """Raise Differs unless the docket moves the clock as the body does (10)."""
     docket, said = opened.docket, opened.statement
     if docket is None or isinstance(said.body, Unknown):
         return  # what a later version means by its type, only that version can say

@@ -171,7 +171,7 @@ def _check_named(row: Copy, said: Docket, beside: _Beside, tally: Tally) -> None
     named = {ref.id for ref in said.blobs}
     if beside.blobs.get(row.copy, set()) != named:
         tally.fault("copy_blobs", row.copy, "differs")
-    if row.state != CopyState.RECEIVED:
+    if row.state not in (CopyState.RECEIVED, CopyState.MISTRUSTED):
         return
     readers = {(each.id, str(each.kind), each.epoch) for each in said.readers}
     if not readers <= beside.readers.get(row.copy, set()):

@@ -118,17 +118,25 @@ class _Walk:
         return opening.hash
 
     def _check_opening(self, index: int, entry: bytes) -> None:
-        """Check that the first leaf names this log, and the one before as it was found."""
+        """Check that the first leaf names this log, and of the one before what it still has."""
         try:
             told = succession.read_entry(entry)
         except Untrusted as error:
             self._fault("leaves", index, cause_of(error), column="entry")
             return
-        before, named = self.before, told.previous
-        expected = (before.origin, before.size, before.root) if before else None
-        found = (named.origin, named.size, named.root) if named else None
-        if str(told.origin) != self.log.origin or found != expected:
+        if str(told.origin) != self.log.origin or not self._follows(told.previous):
             self._fault("leaves", index, "opening", column="entry")
+
+    def _follows(self, named: Checkpoint | None) -> bool:
+        """Return whether *named* is of the log before: all of it, or what peers saw of it."""
+        before = self.before
+        if named is None or before is None:
+            return named is None and before is None
+        if (named.size, named.root) == (before.size, before.root):
+            return named.origin == before.origin
+        log = next(each.log for each in logs.every(self.reading) if each.origin == before.origin)
+        row = logs.checkpoint(self.reading, log, named.size)
+        return named.origin == before.origin and row is not None and row.root == named.root
 
     def _checkpoints(self) -> Iterator[Checkpoint]:
         start = 0

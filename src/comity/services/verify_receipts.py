@@ -90,7 +90,8 @@ def check_cosignatures(reading: Reading, keys: Keyring, tally: Tally) -> None:
             if row.key not in named:
                 raise BadSignature("unknown", key=row.key)
             said = cosignature.verify(note.read_line(row.line), own, named[row.key])
-            if to_millis(said.at) != row.at:
+            # Of a witness whose clock is far ahead an earlier time is kept than it says.
+            if not 0 < row.at <= to_millis(said.at):
                 raise Differs("time")
         except ComityError as error:
             tally.fault("cosignatures", place, cause_of(error), column="line")
@@ -155,7 +156,7 @@ def _check(row: receipts.Receipt, copy: Copy | None, keys: Keyring, shown: _Show
 
 def _check_signer(released: Released[Receipt], keys: Keyring) -> None:
     said = released.said
-    if said.stage in _OF_NODE:
+    if said.stage in _OF_NODE or not said.certificate:
         signed = dsse.read(released.dsse, DOCKET_LIMIT)
         docket_wire.verify(released, keys.carrier(said.agency, signed.signatures[0].key_id))
         return

@@ -15,6 +15,7 @@ from comity.domain.roster import (
     Audience,
     Entry,
     NodeEntry,
+    OtherEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -22,7 +23,8 @@ from comity.domain.roster import (
 )
 from comity.domain.time import to_millis
 from comity.errors import BadSignature, ComityError, Differs, Malformed, Stale
-from comity.services.address_book import ARRIVING, entry_place, root_place
+from comity.services.address_book import ARRIVING, root_place
+from comity.services.history import entry_place
 from comity.services.house import House
 from comity.services.verify_openings import Openings
 from comity.services.verify_report import Tally, cause_of
@@ -166,6 +168,8 @@ def _told(entry: Entry) -> tuple[str, str, str, str]:
             subject = str(entry.node)
         case RevocationEntry():
             subject = entry.certificate
+        case OtherEntry():
+            subject = ""
         case _:
             subject = entry.id
     return (entry.agency, entry.type, subject, roster_wire.audience_of(entry))
@@ -178,11 +182,8 @@ def _check_agency(found: _Found, house: House, tally: Tally) -> None:
         tally.fault("roots", f"{row.id}/1", "gone")
         return
     root = found.roots[-1]
-    nodes = {
-        entry.node
-        for kept, entry in found.entries
-        if isinstance(entry, NodeEntry) and not kept.last
-    }
+    # Ended ones too: what stands in clear stays if a peer then says that it is housed at our node.
+    nodes = {entry.node for _, entry in found.entries if isinstance(entry, NodeEntry)}
     told = (row.country, row.type, row.node in nodes, row.own)
     if told != (root.country, root.kind, True, row.node == house.keys.node):
         tally.fault("agencies", row.id, "differs")

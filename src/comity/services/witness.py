@@ -20,16 +20,19 @@ from comity.ledger import checkpoint, cosignature, note, succession
 from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.cosignature import Witness, witness_name
 from comity.ledger.leaf import LeafType, Opening
-from comity.ledger.note import NOTE_LIMIT
+from comity.ledger.note import NOTE_LIMIT, Note
 from comity.ledger.witness import judge
+from comity.services import restored
 from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.storage import logs, receipts, witness
 from comity.storage.reading import Reading, Writing
 from comity.wire import docket as docket_wire
 from comity.wire.docket import Released
-from comity.wire.parcel import CosignedNote, LogState
+from comity.wire.parcel import CosignedNote, LogState, Seen
 
+AHEAD_MILLIS: Final = 2 * 86_400_000
+"""How far ahead of ours a witness's clock may be: honest clocks are a day apart at times."""
 WITNESSES: Final = 1
 """How many cosignatures make a checkpoint proven, while two nodes are all there are."""
 
@@ -64,6 +67,17 @@ def last_note(reading: Reading, node: NodeId) -> bytes:
     return newest.note if newest else b""
 
 
+def seen_of(reading: Reading, node: NodeId) -> tuple[Seen, ...]:
+    """Return what to tell *node* of what we saw of its log, in its own signature."""
+    newest = _newest(reading, node)
+    if newest is None:
+        return ()
+    signed = note.read(newest.note)
+    lines = [each for each in signed.signatures if each.name == newest.origin]
+    text = note.write(Note(signed.text, tuple(lines[:1]))).decode()
+    return (Seen(origin=newest.origin, size=newest.size, note=text),)
+
+
 def _newest(reading: Reading, node: NodeId) -> witness.Witnessed | None:
     mine = [each for each in witness.every(reading) if Origin.parse(each.origin).node == node]
     return max(mine, key=lambda each: Origin.parse(each.origin).number, default=None)
@@ -75,7 +89,8 @@ def see(writing: Writing, house: House, shown: Shown, node: NodeId) -> CosignedN
     last = last_of(writing, node)
     if last is not None and last.origin != new.origin and state.opening:
         opening = Opening(LeafType.OPENING, state.salt, state.opening)
-        succession.succeed(last, new, opening, state.inclusion, state.consistency)
+        found = succession.succeed(last, new, opening, state.inclusion, state.consistency)
+        restored.keep(writing, house, node, found)
     else:
         # At first sight nothing is held to be continued; a proof from some size is of no use.
         judge(last, new, state.consistency if last else ())
@@ -113,8 +128,8 @@ def check_line(
         size=line.size,
         key=said.witness.key.key_id,
         line=line.line,
-        # A witness whose clock is ahead vouches from now on: nothing is judged in the future.
-        at=min(to_millis(said.at), house.millis()),
+        # A witness whose clock is far ahead vouches from now on: nobody is judged years from now.
+        at=min(to_millis(said.at), house.millis() + AHEAD_MILLIS),
     )
 
 

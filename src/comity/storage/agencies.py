@@ -9,8 +9,9 @@ Ended entries are kept: old statements are judged by them.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, not_, or_, select, update
 
 from comity.storage import meta, tables
 from comity.storage.reading import Reading, Writing
@@ -62,6 +63,8 @@ class Entry:
     body: bytes
 
 
+HELD_ALWAYS: Final = ("comity/node@1", "comity/revocation@1")
+"""Types of entries that are asked for otherwise than by their digests."""
 _AGENCY = Shape(tables.agencies, Agency)
 _ROOT = Shape(tables.roots, Root)
 _ROSTER = Shape(tables.rosters, Roster)
@@ -168,6 +171,31 @@ def end_entries(writing: Writing, agency: str, number: int, hashes: Sequence[str
 def entries(reading: Reading, agencies: Sequence[str]) -> tuple[Entry, ...]:
     """Return all entries of *agencies*, ended ones too, the oldest first."""
     wanted = _ENTRY.select().where(_E.agency.in_(agencies)).order_by(_E.agency, _E.first, _E.hash)
+    return _ENTRY.fetch(reading.connection, wanted)
+
+
+def held_entries(reading: Reading, agency: str, limit: int) -> tuple[Entry, ...]:
+    """Return the entries of *agency*, the oldest first; of the ended ones the last *limit*.
+
+    Nodes and revocations are all among them. A *limit* of 0 is none.
+    """
+    if not limit:
+        return entries(reading, [agency])
+    always = or_(_E.last == 0, _E.type.in_(HELD_ALWAYS))
+    here = _ENTRY.select().where(_E.agency == agency)
+    held = _ENTRY.fetch(reading.connection, here.where(always))
+    ended = here.where(not_(always)).order_by(_E.last.desc(), _E.first.desc(), _E.hash)
+    rows = (*held, *_ENTRY.fetch(reading.connection, ended.limit(limit)))
+    return tuple(sorted(rows, key=lambda each: (each.first, each.hash)))
+
+
+def entries_since(reading: Reading, agency: str, number: int) -> tuple[Entry, ...]:
+    """Return what came or ended in *agency*'s roster with *number* or later, the oldest first."""
+    wanted = (
+        _ENTRY.select()
+        .where(_E.agency == agency, or_(_E.first >= number, _E.last >= number))
+        .order_by(_E.first, _E.hash)
+    )
     return _ENTRY.fetch(reading.connection, wanted)
 
 

@@ -26,6 +26,8 @@ class CopyState(StrEnum):
     RETURNED = "returned"
     STOPPED = "stopped"
     RECEIVED = "received"
+    MISTRUSTED = "mistrusted"
+    """Received, and nobody here could open and verify it: it moves no clock."""
     HOME = "home"
 
 
@@ -107,6 +109,13 @@ _RELEASE = Change(
     ("new", "moment", "digest", "dsse", "ledger", "place", "b_copy"),
 )
 
+_MOVE = Change(
+    update(tables.copies)
+    .values(log=bindparam("ledger"), leaf=bindparam("place"))
+    .where(_C.copy == bindparam("b_copy")),
+    ("ledger", "place", "b_copy"),
+)
+
 
 def add(writing: Writing, rows: Sequence[Copy]) -> int:
     """Add copies; one that is there already raises ``Refused``."""
@@ -136,6 +145,17 @@ def release(writing: Writing, rows: Sequence[Copy]) -> int:
     """Write the docket, leaf and state of copies that were held until now."""
     values = [(r.state, r.at, r.docket, r.release, r.log, r.leaf, r.copy) for r in rows]
     return _RELEASE(writing.connection, values)
+
+
+def move(writing: Writing, places: Sequence[tuple[int, int, str]]) -> int:
+    """Note for each *(log, leaf, copy)* where the copy's docket stands now."""
+    return _MOVE(writing.connection, places)
+
+
+def in_log(reading: Reading, log: int, leaf: int) -> tuple[Copy, ...]:
+    """Return the copies whose dockets are leaves of *log*, from *leaf* on."""
+    wanted = _COPY.select().where(_C.log == log, _C.leaf >= leaf).order_by(_C.leaf)
+    return _COPY.fetch(reading.connection, wanted)
 
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Copy, ...]:
@@ -201,6 +221,20 @@ def threads_of(
     return tuple(ThreadOf(thread=thread, at=at) for thread, at in found)
 
 
+def threads_by(
+    reading: Reading, readers: Sequence[str], stages: Sequence[str], agencies: Sequence[str]
+) -> tuple[str, ...]:
+    """Return every thread of *readers* into which one of *agencies* brought one of *stages*."""
+    wanted = (
+        select(_C.thread)
+        .join(tables.readers, _R.copy == _C.copy)
+        .where(_R.reader.in_(readers), _C.stage.in_(stages), _C.agency.in_(agencies))
+        .distinct()
+        .order_by(_C.thread)
+    )
+    return tuple(reading.connection.scalars(wanted))
+
+
 def threads_named(
     reading: Reading, readers: Sequence[str], beginning: str, *, limit: int = 2
 ) -> tuple[str, ...]:
@@ -222,6 +256,16 @@ def threads_named(
 def in_states(reading: Reading, states: Sequence[str], *, limit: int = 1000) -> tuple[Copy, ...]:
     """Return copies in one of *states*, the oldest first; reads the whole table."""
     wanted = _COPY.select().where(_C.state.in_(states)).order_by(_C.stored_at, _C.copy).limit(limit)
+    return _COPY.fetch(reading.connection, wanted)
+
+
+def received_since(reading: Reading, agency: str, at: int) -> tuple[Copy, ...]:
+    """Return what came of *agency* at or after *at*; reads the whole table."""
+    wanted = (
+        _COPY.select()
+        .where(_C.agency == agency, _C.state == CopyState.RECEIVED, _C.stored_at >= at)
+        .order_by(_C.stored_at, _C.copy)
+    )
     return _COPY.fetch(reading.connection, wanted)
 
 

@@ -29,6 +29,6 @@ def add(writing: Writing, rows: Sequence[Nonce]) -> None:
 
 
 def purge(writing: Writing, before: int) -> int:
-    """Forget those older than *before*: their requests are refused by their time alone."""
+    """Forget those older than *before*; return how many. Their requests would be heard again."""
     gone = delete(tables.nonces).where(tables.nonces.c.at < before)
     return writing.connection.execute(gone).rowcount

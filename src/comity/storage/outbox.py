@@ -173,6 +173,13 @@ def free(writing: Writing, owners: Sequence[str]) -> int:
     return writing.connection.execute(again).rowcount
 
 
+def unbegun(reading: Reading, refs: Sequence[str]) -> frozenset[str]:
+    """Return those of *refs* that wait and that nobody has begun to carry."""
+    begun = select(_O.ref).where(_O.ref.in_(refs), (_O.owner != "") | (_O.attempts > 0))
+    gone = set(reading.connection.scalars(begun.order_by(_O.ref)))
+    return present(reading.connection, _O.ref, refs) - gone
+
+
 def withdraw(writing: Writing, refs: Sequence[str]) -> int:
     """Delete rows that nobody has begun to carry; return how many: the rest cannot be stopped."""
     return _WITHDRAW(writing.connection, [(ref,) for ref in refs])

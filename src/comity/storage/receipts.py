@@ -23,6 +23,9 @@ class Receipt:
     agency: str
     """Who says it."""
     at: int
+    """By its own word."""
+    stored_at: int
+    """When it came here, or was made here."""
     origin: str = ""
     size: int = 0
     body: bytes
@@ -86,6 +89,22 @@ def by_copies(reading: Reading, copies: Sequence[str]) -> tuple[Receipt, ...]:
 def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Receipt, ...]:
     """Return receipts by id, a page after *after*: for verifying a whole home."""
     wanted = _RECEIPT.select().where(_R.receipt > after).order_by(_R.receipt).limit(limit)
+    return _RECEIPT.fetch(reading.connection, wanted)
+
+
+def leading_beyond(reading: Reading, origin: str, size: int) -> tuple[Receipt, ...]:
+    """Return the receipts that lead to a checkpoint of *origin* larger than *size*."""
+    wanted = _RECEIPT.select().where(_R.origin == origin, _R.size > size).order_by(_R.receipt)
+    return _RECEIPT.fetch(reading.connection, wanted)
+
+
+def since(reading: Reading, stages: Sequence[str], at: int) -> tuple[Receipt, ...]:
+    """Return the receipts of *stages* that came, or were made, at *at* or later."""
+    wanted = (
+        _RECEIPT.select()
+        .where(_R.stage.in_(stages), _R.stored_at >= at)
+        .order_by(_R.stored_at, _R.receipt)
+    )
     return _RECEIPT.fetch(reading.connection, wanted)
 
 

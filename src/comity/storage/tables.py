@@ -242,7 +242,7 @@ receipts: Final = Table(
     "receipts",
     metadata,
     *_text("receipt copy stage agency"),
-    *_count("at"),
+    *_count("at stored_at"),
     *_text("origin"),
     *_count("size"),
     *_bytes("body proof"),

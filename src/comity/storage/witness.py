@@ -117,6 +117,20 @@ def covering(
     return _COSIGNATURE.fetch(reading.connection, _COVERING, origin=origin, least=size, most=limit)
 
 
+def last_within(reading: Reading, origin: str, size: int) -> int:
+    """Return when *origin* last showed us a checkpoint of at most *size*; 0 if it never did."""
+    last = select(func.coalesce(func.max(_S.at), 0)).where(_S.origin == origin, _S.size <= size)
+    return reading.connection.scalar(last) or 0
+
+
+def vouched(reading: Reading, origin: str, key: str, below: int) -> int:
+    """Return the largest size of *origin* less than *below* that *key* cosigned; 0 if none."""
+    largest_ = select(func.coalesce(func.max(_C.size), 0)).where(
+        _C.origin == origin, _C.key == key, _C.size < below
+    )
+    return reading.connection.scalar(largest_) or 0
+
+
 def largest(reading: Reading, origin: str, witnesses: int) -> int:
     """Return the largest size of *origin* with at least that many cosignatures; 0 if none."""
     enough = (

@@ -29,6 +29,8 @@ ITEMS_LIMIT: Final = 512
 """Of each sort of thing."""
 ROSTERS_LIMIT: Final = 64
 MANIFEST_LIMIT: Final = 256 * 1024
+NOTE_LIMIT: Final = 1024
+"""Characters of a checkpoint with one signature."""
 _LENGTH: Final = struct.Struct(">I")
 _HASH: Final = 32
 _CODE = re.compile(r"[a-z][a-z0-9.-]{0,63}")
@@ -149,9 +151,13 @@ class Seen:
 
     origin: str
     size: int
+    note: str = ""
+    """The checkpoint, as the recipient itself signed it: its own word if it has lost it."""
 
     def __post_init__(self) -> None:
         _check_number("size", self.size)
+        if len(self.note) > NOTE_LIMIT:
+            raise ValueError("note: too long")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,8 @@ PROOF_LIMIT: Final = 16 << 20
 THINGS_LIMIT: Final = 1024
 """Dockets and receipts in one proof, each."""
 _HASH: Final = 32
+_OF_NODE: Final = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
+_OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,14 +206,15 @@ def _check_receipt(told: Logged, shown: dict[Digest, Logged], keys: Keyring) -> 
         raise Differs("receipt")
     docket = docket_wire.read(of.signed, Docket)
     _check_about(said, docket.said)
-    if said.stage not in (ReceiptStage.DELIVERED, ReceiptStage.RETURNED):
+    of_people = said.stage in _OF_PEOPLE
+    if said.certificate or not (of_people or said.stage in _OF_NODE):
         officer = keys.officer(said.certificate)
         if officer.agency != said.agency:
             raise BadSignature("not-an-officer")
         docket_wire.verify(released, verifying_key(officer.signing))
         return ProvenReceipt(receipt=said, place=None)
     _check_node(released, said.agency, keys)
-    if said.stage is ReceiptStage.RETURNED:
+    if of_people or said.stage is ReceiptStage.RETURNED:
         return ProvenReceipt(receipt=said, place=None)
     leaf = Opening(LeafType.DOCKET, said.salt, docket.payload)  # (5)
     place = _check_place(told.proof, leaf, keys)

@@ -8,6 +8,7 @@ far as they fit into a parcel, so it knows at any time what it lacks, and nobody
 Numbers only grow: an older one is refused as current.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from comity.domain.roster import (
     MandateEntry,
     NodeEntry,
     OfficerEntry,
+    OtherEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -54,9 +56,16 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
 }
 
 
+_TYPE: Final = re.compile(r"[a-z][a-z-]{0,30}/[a-z][a-z-]{0,60}@[1-9][0-9]{0,3}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Typed:
+    """What every entry says of itself, of whatever version."""
+
     type: str
+    agency: AgencyId
+    audience: Audience = Audience.PEERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +157,8 @@ def read_head(data: bytes, root: Root) -> tuple[RosterHead, Digest]:
 
 
 def entry_bytes(entry: Entry) -> bytes:
+    if isinstance(entry, OtherEntry):
+        return entry.written
     return canonical.encode(entry)
 
 
@@ -156,12 +167,13 @@ def entry_hash(entry: Entry) -> CertificateHash:
 
 
 def read_entry(data: bytes) -> Entry:
-    """Return the entry that *data* writes; raise Malformed for a type that we do not know."""
+    """Return the entry that *data* writes; one of a type that we do not know as it came."""
     canonical.check(data, limit=ENTRY_LIMIT)
     try:
-        kind = _KINDS.get(msgspec.json.decode(data, type=_Typed).type)
+        typed = msgspec.json.decode(data, type=_Typed)
+        kind = _KINDS.get(typed.type)
         if kind is None:
-            raise Malformed("entry-type")
+            return _other(typed, data)
         entry = msgspec.json.decode(data, type=kind)
     except (msgspec.ValidationError, ValueError) as error:
         raise Malformed("type") from error
@@ -170,9 +182,15 @@ def read_entry(data: bytes) -> Entry:
     return entry
 
 
+def _other(typed: _Typed, data: bytes) -> OtherEntry:
+    if not _TYPE.fullmatch(typed.type):
+        raise Malformed("entry-type")
+    return OtherEntry(type=typed.type, agency=typed.agency, audience=typed.audience, written=data)
+
+
 def audience_of(entry: Entry) -> Audience:
     """Return who is told of *entry*: nodes, mandates and revocations concern every peer."""
-    if isinstance(entry, OfficerEntry | DeskEntry):
+    if isinstance(entry, OfficerEntry | DeskEntry | OtherEntry):
         return entry.audience
     return Audience.PEERS
 

@@ -8,11 +8,21 @@ place where other peers' entries are looked at too; so it is refused at the door
 
 import re
 import unicodedata
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from comity.crypto.age import HybridRecipient
 from comity.crypto.signing import quantum_verifying_key, verifying_key
-from comity.domain.roster import DeskEntry, Entry, MandateEntry, NodeEntry, OfficerEntry, Root
+from comity.domain.roster import (
+    DeskEntry,
+    Entry,
+    MandateEntry,
+    NodeEntry,
+    OfficerEntry,
+    RevocationEntry,
+    Root,
+)
 from comity.errors import Malformed
 from comity.ledger.checkpoint import Origin
 
@@ -51,8 +61,10 @@ def check_entry(entry: Entry) -> None:
             _check_node(entry)
         case MandateEntry():
             _check_text(entry.law, entry.signed_by)
-        case _:
+        case RevocationEntry():
             _check_text(entry.reason, entry.compromised_since)
+        case _:
+            return  # of a type that we do not know: it is kept, and nothing of it is used
 
 
 def _check_node(entry: NodeEntry) -> None:
@@ -62,8 +74,26 @@ def _check_node(entry: NodeEntry) -> None:
     _check_recipients(entry.parcel)
     if not _PIN.fullmatch(entry.tls) or not _ADDRESS.fullmatch(entry.address):
         raise Malformed("address")
+    if not is_near(entry.address) and entry.address.startswith("http:"):
+        raise Malformed("address")
     if entry.origin and Origin.parse(entry.origin).node != entry.node:
         raise Malformed("origin")
+
+
+def is_near(address: str) -> bool:
+    """Return whether *address* is of the machine that calls it, or of its own cable."""
+    try:
+        host = (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:
+        raise Malformed("address") from None
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        place = ip_address(host)
+    except ValueError:
+        return False
+    place = getattr(place, "ipv4_mapped", None) or place
+    return place.is_loopback or place.is_unspecified or place.is_link_local
 
 
 def _check_recipients(*lines: str) -> None:

@@ -287,6 +287,7 @@ def _receipts() -> None:
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("agency", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("stored_at", sa.BigInteger(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same small world as the services' tests have."""
+
+from tests.services.conftest import scene, settled_homes
+
+__all__ = ["scene", "settled_homes"]

@@ -128,10 +128,9 @@ def test_a_reader_of_an_agency_that_we_do_not_know_is_refused() -> None:
         check_readers([TO], ASKS, histories={})
 
 
-@pytest.mark.parametrize(("days", "cause"), [(-11, "reader-not-yet"), (9999, "reader-expired")])
-def test_a_reader_out_of_his_time_is_refused(days: int, cause: str) -> None:
-    with pytest.raises(Refused, match=cause):
-        check(AUTHOR, TO, intent=replace(ASKS, at=NOW + timedelta(days=days)))
+def test_a_reader_out_of_his_time_is_refused() -> None:
+    with pytest.raises(Refused, match="reader-expired"):
+        check(AUTHOR, TO, intent=replace(ASKS, at=NOW + timedelta(days=9999)))
 
 
 def test_a_revoked_reader_is_refused() -> None:

@@ -108,7 +108,8 @@ class Worker:
         )
 
     def is_ready(self) -> bool:
-        assert self.process is not None and self.process.stdout is not None
+        assert self.process is not None
+        assert self.process.stdout is not None
         return self.process.stdout.readline() == "ready\n"
 
     def kill(self) -> None:

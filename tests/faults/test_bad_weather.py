@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Disk full and database locked while somebody asks, receives or opens: told, and nothing is half.
 
-SQLite is told that its file may not grow (``max_page_count``), or another process holds it; the
-folder of files meets a limit of the operating system (``RLIMIT_FSIZE``), which Python sees as EFBIG.
+No file may grow any more, which the operating system says as it says that a disk is full
+(``RLIMIT_FSIZE``); or another process holds the database.
 """
 
 import io
@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,17 +26,17 @@ from tests.world import Hours, WorldNode, question
 from comity.cli.play import PROGRAM, free_port
 from comity.domain.statement import Outcome
 from comity.errors import Busy, ComityError, DiskFull, Unreachable
-from comity.services import ask, home
+from comity.services import ask, home, receive
 from comity.services.answer import Reply
 from comity.storage.copies import CopyState
 from comity.storage.engine import open_engine
 from comity.storage.reading import Writing
 
 HOME = "KE/Operations desk"
-FILE = b"a seal" * 200_000
+FILE = b"a seal" * 1_000_000
 NOTHING = Reply(outcome=Outcome.NOTHING_KNOWN)
 
-Weather = Callable[[WorldNode], "contextmanager[None]"]
+Weather = Callable[[WorldNode], AbstractContextManager[None]]
 
 
 def told(node: WorldNode, statement: str) -> None:
@@ -47,13 +47,14 @@ def told(node: WorldNode, statement: str) -> None:
 
 
 @contextmanager
-def disk_full(node: WorldNode) -> Iterator[None]:
-    """Let the database of *node* not grow by a page until somebody has tried."""
-    with node.house.store.read() as reading:
-        pages = reading.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    told(node, f"PRAGMA max_page_count={pages}")
-    yield
-    told(node, "PRAGMA max_page_count=1000000")
+def disk_full(_node: WorldNode, limit: int = 4096) -> Iterator[None]:
+    """Let no file of this process grow beyond *limit* bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager
@@ -69,41 +70,22 @@ def locked(node: WorldNode) -> Iterator[None]:
         other.close()
 
 
-@contextmanager
-def no_room_for_files(limit: int = 64 * 1024) -> Iterator[None]:
-    """Let no file of this process grow beyond *limit* bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 both = pytest.mark.parametrize(
     ("weather", "error"), [(disk_full, DiskFull), (locked, Busy)], ids=["full", "locked"]
 )
-CODES = {DiskFull: "unavailable.disk.database", Busy: "unavailable.busy.database"}
-
-
-def fill_up(node: WorldNode) -> None:
-    """Use what room the database's own free pages leave, so that the next page is a new one."""
-    while True:
-        with node.house.store.read() as reading:
-            free = reading.connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
-        if not free:
-            return
-        told(node, "CREATE TABLE IF NOT EXISTS filling (bytes BLOB)")
-        told(node, f"INSERT INTO filling VALUES (zeroblob({free * 4096}))")
+CODES: dict[type[ComityError], str] = {
+    DiskFull: "unavailable.disk.database",
+    Busy: "unavailable.busy.database",
+}
 
 
 @both
 def test_an_officer_who_asks_is_told_and_nothing_of_it_is_there(
-    scene: Scene, weather: Callable[[WorldNode], Iterator[None]], error: type[ComityError]
+    scene: Scene, weather: Weather, error: type[ComityError]
 ) -> None:
     seat, before = scene.ke.seat(), counts(scene.ke)
 
-    with weather(scene.ke), pytest.raises(error) as refused:  # type: ignore[attr-defined]
+    with weather(scene.ke), pytest.raises(error) as refused:
         seat.ask(asked())
 
     assert refused.value.cause == CODES[error]
@@ -116,12 +98,12 @@ def test_an_officer_who_asks_is_told_and_nothing_of_it_is_there(
 
 @both
 def test_what_cannot_be_taken_in_stays_with_its_sender_until_it_can(
-    scene: Scene, weather: Callable[[WorldNode], Iterator[None]], error: type[ComityError]
+    scene: Scene, weather: Weather, error: type[ComityError]
 ) -> None:
     done = scene.ke.seat().ask(asked())
     before, parcel = counts(scene.vn), made(scene.ke, scene.vn)
 
-    with weather(scene.vn), pytest.raises(error) as refused:  # type: ignore[attr-defined]
+    with weather(scene.vn), pytest.raises(error) as refused:
         scene.vn.node.courier.incoming(parcel, scene.ke.id)
 
     assert refused.value.cause == CODES[error]
@@ -137,14 +119,12 @@ def test_what_cannot_be_taken_in_stays_with_its_sender_until_it_can(
 
 @both
 def test_a_receipt_that_cannot_be_kept_comes_again(
-    scene: Scene, weather: Callable[[WorldNode], Iterator[None]], error: type[ComityError]
+    scene: Scene, weather: Weather, error: type[ComityError]
 ) -> None:
     done = scene.ke.seat().ask(asked())
     answer = scene.vn.node.courier.incoming(made(scene.ke, scene.vn), scene.ke.id)
-    from comity.services import receive  # noqa: PLC0415
-
     before = counts(scene.ke)
-    with weather(scene.ke), pytest.raises(error):  # type: ignore[attr-defined]
+    with weather(scene.ke), pytest.raises(error):
         receive.take(scene.ke.house, answer, scene.vn.id)
 
     assert counts(scene.ke) == before
@@ -157,12 +137,12 @@ def test_a_receipt_that_cannot_be_kept_comes_again(
 
 @both
 def test_nobody_opens_what_cannot_be_receipted_and_later_he_does(
-    scene: Scene, weather: Callable[[WorldNode], Iterator[None]], error: type[ComityError]
+    scene: Scene, weather: Weather, error: type[ComityError]
 ) -> None:
     done = scene.ask()
     seat, before = scene.vn.seat(), size(scene.vn)
 
-    with weather(scene.vn), pytest.raises(error) as refused:  # type: ignore[attr-defined]
+    with weather(scene.vn), pytest.raises(error) as refused:
         seat.thread(done.thread)
 
     assert refused.value.cause == CODES[error]
@@ -175,14 +155,14 @@ def test_nobody_opens_what_cannot_be_receipted_and_later_he_does(
 
 @both
 def test_an_answer_that_cannot_be_written_is_not_half_given(
-    scene: Scene, weather: Callable[[WorldNode], Iterator[None]], error: type[ComityError]
+    scene: Scene, weather: Weather, error: type[ComityError]
 ) -> None:
     done = scene.ask()
     seat = scene.vn.seat()
     seat.thread(done.thread)
     before = counts(scene.vn)
 
-    with weather(scene.vn), pytest.raises(error):  # type: ignore[attr-defined]
+    with weather(scene.vn), pytest.raises(error):
         seat.answer(done.thread, NOTHING)
 
     assert counts(scene.vn) == before
@@ -195,7 +175,7 @@ def test_an_answer_that_cannot_be_written_is_not_half_given(
 def test_a_file_for_which_there_is_no_room_is_told_and_leaves_nothing(scene: Scene) -> None:
     seat = scene.ke.seat()
 
-    with no_room_for_files(), pytest.raises(DiskFull) as refused:
+    with disk_full(scene.ke), pytest.raises(DiskFull) as refused:
         seat.attach(io.BytesIO(FILE), "seal.jpg", "image/jpeg")
 
     assert refused.value.cause == "unavailable.disk.blob"
@@ -210,7 +190,7 @@ def test_a_file_for_which_the_receiver_has_no_room_goes_on_where_it_stopped(scen
     done = scene.ke.seat().ask(asked(attachments=(file,)))
     scene.ke.node.courier.exchange(scene.vn.id)
 
-    with no_room_for_files(300_000), pytest.raises(Unreachable):
+    with disk_full(scene.vn, 3_000_000), pytest.raises(Unreachable):
         scene.ke.node.courier.call(scene.vn.id)
 
     assert not has(scene.vn, done.act)
@@ -226,11 +206,11 @@ def test_a_file_for_which_the_receiver_has_no_room_goes_on_where_it_stopped(scen
 
 def test_a_server_whose_disk_is_full_still_answers_others_later(scene: Scene) -> None:
     acts = [scene.ke.seat().ask(asked()).act for _ in range(5)]
-    with disk_full(scene.vn):
-        assert isinstance(scene.ke.node.courier.sync()[scene.vn.id], Unreachable)
-    with locked(scene.ke):
-        outcome = scene.ke.node.courier.sync()[scene.vn.id]
-    assert isinstance(outcome, Busy)
+    outcomes: list[ComityError | None] = []
+    for weather, node in ((locked, scene.vn), (locked, scene.ke), (disk_full, scene.ke)):
+        with weather(node):
+            outcomes.append(scene.ke.node.courier.sync()[scene.vn.id])
+    assert [type(each) for each in outcomes] == [Unreachable, Busy, DiskFull]
 
     scene.hours.pass_(minutes=2)
     scene.sync()

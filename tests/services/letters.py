@@ -191,7 +191,7 @@ class Post:
         author = unlocked or of.unlocked(who)
         again = act is not None
         act = act or ActId(mint(of.house.random))
-        if isinstance(body, Request | Note) and not again:
+        if isinstance(body, Request | Note) and not (again and thread in _OPENED):
             # A thread is named after its opening; tests name it before, by a stand-in.
             _OPENED[thread] = thread_of(author.agency, act)
         thread = real(thread)

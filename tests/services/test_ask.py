@@ -358,9 +358,7 @@ def test_a_name_goes_to_nobody_whose_key_was_not_checked_by_voice(scene: Scene) 
     set_peer(scene, checked_at=0)
 
     assert refused(scene, asked()) == NotChecked.code
-    photograph = scene.ke.seat().attach(io.BytesIO(b"x"), "driver.jpg", "image/jpeg")
-    assert refused(scene, container(attachments=(photograph,))) == NotChecked.code
-    assert scene.ke.seat().ask(container()).thread
+    assert refused(scene, container()) == NotChecked.code  # free words may name anybody
 
     set_peer(scene, vouched_by="Customs, Addis Ababa")
 
@@ -530,7 +528,7 @@ def test_the_most_specific_rule_decides(scene: Scene) -> None:
     rules = (
         Rule(mode=Mode.COUNTERSIGN),
         Rule(kind="container", mode=Mode.DIRECT),
-        Rule(peer=scene.vn.agency, sensitivity="nominal", mode=Mode.COPY),
+        Rule(peer=scene.vn.agency, kind="phone", mode=Mode.COPY),
     )
     policy = AgencyPolicy(policy=Policy(rules=rules))
     set_policy(scene.ke.house, scene.ke.agency, policy)

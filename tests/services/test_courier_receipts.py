@@ -34,6 +34,7 @@ from comity.domain.time import written
 from comity.errors import Unreachable
 from comity.services import receive
 from comity.services.desks import change_members
+from comity.services.dockets_in import RETIRED_TAKEN
 from comity.services.enrol import Person, enrol
 from comity.services.oversight import AgencyPolicy, set_policy
 from comity.services.release import Done
@@ -165,17 +166,48 @@ def test_a_reader_who_was_revoked_before_dispatch_is_never_sent_to(scene: Scene)
     assert scene.ke.verify().sound
 
 
-def test_a_desk_whose_key_was_renewed_before_dispatch_is_never_sent_to(scene: Scene) -> None:
-    scene.sync()
-    done = scene.ke.seat().ask(asked())
+def renew_desk(scene: Scene) -> None:
+    """Let Viet Nam's desk get a new key, as when somebody leaves it."""
     settled = scene.vn.settled
     leaver = settled.people["colleague"]
     change_members(scene.vn.house, settled.unlocked(), settled.desk, leave=[leaver])
 
+
+def test_a_desk_whose_key_was_renewed_before_dispatch_is_never_sent_to(scene: Scene) -> None:
+    scene.sync()
+    done = scene.ke.seat().ask(asked())
+    renew_desk(scene)
+
     scene.vn.node.courier.exchange(scene.ke.id)
 
     [returned] = receipts_of(scene.ke, done.act)
-    assert returned.reason == "refused.reader-key-retired"
+    assert (returned.agency, returned.reason) == (scene.ke.agency, "refused.reader-key-retired")
+    assert not has(scene.vn, done.act)
+
+
+def test_a_desk_whose_key_is_renewed_meanwhile_takes_what_was_on_its_way(scene: Scene) -> None:
+    done = scene.ke.seat().ask(asked())
+    parcel = made(scene.ke, scene.vn)
+    renew_desk(scene)
+
+    answer = scene.vn.node.courier.incoming(parcel, scene.ke.id)
+    receive.take(scene.ke.house, answer, scene.vn.id)
+
+    assert stages(scene.ke, done.act) == ["delivered"]
+    assert scene.vn.seat().thread(done.thread).thread.request is not None
+
+
+def test_what_was_on_its_way_for_too_long_comes_back(scene: Scene) -> None:
+    done = scene.ke.seat().ask(asked())
+    parcel = made(scene.ke, scene.vn)
+    renew_desk(scene)
+    scene.hours.now += RETIRED_TAKEN + timedelta(hours=1)
+
+    answer = scene.vn.node.courier.incoming(parcel, scene.ke.id)
+    receive.take(scene.ke.house, answer, scene.vn.id)
+
+    [returned] = receipts_of(scene.ke, done.act)
+    assert (returned.agency, returned.reason) == (scene.vn.agency, "refused.reader-key-retired")
     assert not has(scene.vn, done.act)
 
 

@@ -77,7 +77,7 @@ def test_the_most_pressing_is_on_top(post: Post) -> None:
 
     lines = inbox(post.vn.unlocked(), post.vn.house)
 
-    assert [each.thread for each in lines] == [real(), slow, told, answered]
+    assert [each.thread for each in lines] == [real(), *map(real, (slow, told, answered))]
     assert lines[0].standing is Standing.LATE
     assert lines[2].is_note
     assert not lines[3].waits

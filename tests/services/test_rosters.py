@@ -126,9 +126,7 @@ def test_who_left_may_come_back(house: House) -> None:
     assert verify.verify(house).sound
 
 
-def test_numbers_that_are_issued_at_once_follow_one_another(
-    tmp_path: Path, blank_url: str
-) -> None:
+def test_numbers_that_are_issued_at_once_follow_one_another(tmp_path: Path, blank_url: str) -> None:
     house = housed(tmp_path, url=blank_url)
     people = [officer(house, str(i)) for i in range(6)]
     first = own(house).number

@@ -153,7 +153,8 @@ def test_two_threads_that_begin_alike_are_not_guessed_between(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "comity.services.ask.mint", lambda _: f"aaaaaa{len(made):020d}".translate(_IDS)
+        "comity.services.ask.thread_of",
+        lambda *_: f"aaaaaa{len(made):020d}".translate(_IDS),
     )
     made: list[str] = []
     made.extend(scene.ke.seat().ask(asked()).thread for _ in range(1))

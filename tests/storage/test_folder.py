@@ -50,6 +50,7 @@ def test_chunks_in_any_size_and_repeated_make_the_file(
     for start, end in [*spans, *spans[:replays]]:
         folder.extend(ID, start, SEALED[start:end])
     folder.finish(ID, len(SEALED))
+    folder.extend(ID, 0, SEALED)  # who did not hear that it came sends it again
     folder.finish(ID, len(SEALED))
 
     assert folder.read(ID) == SEALED
@@ -88,9 +89,16 @@ def test_a_file_sealed_here_is_adopted(folder: Folder) -> None:
 
 
 def test_a_file_that_was_not_sealed_to_its_end_is_gone(folder: Folder) -> None:
-    with pytest.raises(ValueError, match="enough"), folder.sealing("upload") as (scratch, sink):
-        sink.write(SEALED)
-        raise ValueError("enough")
+    def stop_early() -> None:
+        with folder.sealing("upload") as (scratch, sink):
+            seen.append(scratch)
+            sink.write(SEALED)
+            raise ValueError("enough")
+
+    seen: list[Path] = []
+    with pytest.raises(ValueError, match="enough"):
+        stop_early()
+    [scratch] = seen
 
     assert not scratch.exists()
 

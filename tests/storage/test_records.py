@@ -27,7 +27,9 @@ def entry(name: str, *, first: int, of: str = "ke") -> Entry:
 
 
 def receipt(name: str, *, copy: str = "c", at: int = 1) -> Receipt:
-    return Receipt(receipt=name, copy=copy, stage="delivered", agency="vn", at=at, stored_at=at, body=b"r")
+    return Receipt(
+        receipt=name, copy=copy, stage="delivered", agency="vn", at=at, stored_at=at, body=b"r"
+    )
 
 
 def test_a_meta_value_is_the_last_one_put(store: Store) -> None:

@@ -110,10 +110,6 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("The key of one of the readers has ended. Nothing was sent."),
         then=marked("Choose another reader, or the desk."),
     ),
-    "refused.reader-not-yet": Sentence(
-        happened=marked("The key of one of the readers is not valid yet. Nothing was sent."),
-        then=marked("Choose another reader, or the desk."),
-    ),
     "refused.not-competent.body-reads-no-request": Sentence(
         happened=marked("A body such as a secretariat reads no question or answer between states."),
         then=marked("Leave it out of the readers."),

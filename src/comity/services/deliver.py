@@ -164,7 +164,7 @@ def _why_not(house: House, docket: Docket, card: AgencyCard) -> str:
     A reader may have left since it was sealed to him, or been barred from the thread.
     """
     try:
-        dockets_in.check_readers(docket.readers, card, house.now())
+        dockets_in.check_readers(docket.readers, card, house.now(), tolerant=False)
     except Refused as refused:
         return refused.cause
     exclusions = read_policy(house, docket.agency).exclusions

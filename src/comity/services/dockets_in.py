@@ -82,11 +82,16 @@ def check_rules(arrived: Arrived, book: Book, house: House) -> None:
         raise NotAdmitted("suspended")
     if docket.expires and time.read(docket.expires) <= house.now():
         raise Refused("expired")
-    check_readers(docket.readers, book.agency(docket.to), house.now())
+    check_readers(docket.readers, book.agency(docket.to), house.now(), tolerant=True)
 
 
-def check_readers(readers: Sequence[DocketReader], card: AgencyCard, at: datetime) -> None:
-    """Raise Refused unless the agency of *card* has each of *readers* at *at*, at that epoch."""
+def check_readers(
+    readers: Sequence[DocketReader], card: AgencyCard, at: datetime, *, tolerant: bool
+) -> None:
+    """Raise Refused unless the agency of *card* has each of *readers* at *at*, at that epoch.
+
+    Who sends is strict; *tolerant* is who takes in what was sealed before a change was known.
+    """
     for each in readers:
         entries = card.desks if each.kind is ReaderKind.DESK else card.officers
         entry = next((entry for entry in entries if entry.id == each.id), None)
@@ -94,7 +99,7 @@ def check_readers(readers: Sequence[DocketReader], card: AgencyCard, at: datetim
             raise Refused("reader-revoked", reader=each.id)
         if at >= entry.ends:
             raise Refused("reader-expired", reader=each.id)
-        if entry.epoch != each.epoch and not _was_lately(card, entry, each, at):
+        if entry.epoch != each.epoch and not (tolerant and _was_lately(card, entry, each, at)):
             raise Refused("reader-key-retired", reader=each.id)
 
 

@@ -247,7 +247,11 @@ claim "Mombasa reads the answer" "$told" \
 claim "with the handling that Hai Phong gave it" "$told" \
     "[it['items'][-1]['body']['handling'][each] for each in ('see', 'onward', 'judicial')] == ['desk', 'no', 'no']"
 told=$(ke show "$SHORT" --as Wanjiru)
-claim "the supervisor's desk reads the same" "$told" "'''$FACTS''' in str(it['items'][0])"
+claim "Mombasa's oversight desk reads what its own side said, and no more" "$told" \
+    "'''$FACTS''' in str(it) and '''$ANSWER''' not in str(it)"
+told=$(vn show "$THREAD" --as Huong)
+claim "so does Hai Phong's" "$told" \
+    "'''$ANSWER''' in str(it) and '''$FACTS''' not in str(it)"
 told=$(ends 2 ke show "$THREAD" --as Otieno)
 claim "an officer of another desk is told of no such thread" "$told" \
     "it['code'] == 'usage.thread-unknown'"

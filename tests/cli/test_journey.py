@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.cli.desk_top import JOSEPH, MINH, NUMBER, WANJIRU, Countries
+from tests.cli.desk_top import JOSEPH, LAN, MINH, NUMBER, WANJIRU, Countries
 
 from comity.node import Node
 from comity.storage import copies, envelopes
@@ -77,6 +77,21 @@ def test_one_file_can_be_written_to_standard_output_alone(countries: Countries) 
 
     assert (first.code, first.out) == (0, "nine sacks\n")
     assert (second.code, second.out) == (2, "")
+
+
+def test_an_oversight_desk_reads_what_its_own_side_replied_and_no_more(
+    countries: Countries,
+) -> None:
+    short = countries.ask()
+    countries.exchange()
+    vn, lan = countries.vn, countries.vn.sits(LAN)
+    said = vn.act_json("answer", short, "--outcome", "nothing-known", "--text", "Not in our lists.")
+
+    told, shown = lan.act_json("show", said["thread"]), lan.act("show", said["thread"])
+
+    assert "Not in our lists." in str(told["items"])
+    assert "Not in our lists." in shown.out
+    assert "312 kg" not in str(told) + shown.out
 
 
 def test_what_is_told_without_being_asked_needs_no_answer(countries: Countries) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 from tests.services.parcels import (
+    again,
     copy_of,
     has,
     is_due,
@@ -295,6 +296,32 @@ def test_what_a_suspended_agency_brings_is_sent_back(scene: Scene) -> None:
 
     assert not has(scene.ke, done.act)
     assert len(answer.receipts) == 1
+
+
+class Echo:
+    """A peer that hears nothing and says the same for ever."""
+
+    def __init__(self, scene: Scene, answer: Callable[[], bytes]) -> None:
+        self.scene = scene
+        self.answer = answer
+        self.asked = 0
+
+    def exchange(self, to: Destination, parcel: bytes) -> bytes:  # noqa: ARG002  # a carrier's
+        self.asked += 1
+        return self.answer()
+
+
+def test_a_peer_that_says_the_same_for_ever_is_not_listened_to_for_ever(scene: Scene) -> None:
+    done = scene.vn.seat().ask(asked(HOME))
+    parcel = read(scene.ke, made(scene.vn, scene.ke))
+    echo = Echo(scene, lambda: again(scene.ke, parcel))
+    courier = Courier(scene.ke.house, echo)
+
+    assert courier.call(scene.vn.id) < 20
+
+    assert has(scene.ke, done.act)
+    assert courier._due(set()) == []
+    assert echo.asked < 20
 
 
 # Several at once.

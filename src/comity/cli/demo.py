@@ -54,7 +54,7 @@ _ANSWER = marked("Hai Phong answers in part, for the desk alone and not for cour
 _ANSWERED = marked("Mombasa reads it, with the handling that Hai Phong gave it")
 _WHO = marked("Who can read it, and who cannot")
 _READS = marked("{who} reads question and answer")
-_OVERSEES = marked("{who}, who oversees, reads what her own side said and not the question")
+_OVERSEES = marked("{who}, who oversees, reads what her own side said, and no more")
 _CANNOT = marked("{who}, of another desk, is told of no such thread")
 _PROOF = marked("Proof leaves the house")
 _PROVEN = marked("others have vouched for the receipt of the question")
@@ -270,14 +270,17 @@ class Story:
         for side, who in ((self.ke, "Otieno"), (self.vn, "Tuan")):
             refused = play.run(side, "show", self.thread, who=who, ends=2)
             play.claim(refused["code"].endswith("thread-unknown"), _CANNOT, who=who)
-        for side, names in ((self.ke, ("Amina", "Juma", "Wanjiru")), (self.vn, ("Lan", "Minh"))):
+        for side, names in ((self.ke, ("Amina", "Juma")), (self.vn, ("Lan", "Minh"))):
             for who in names:
                 told = self._show(side, who)
                 play.claim(FACTS in str(told) and ANSWER in str(told), _READS, who=who)
                 self.readers.append(who)
-        # Hai Phong's supervisor has the copy of what his own side said, and not of the question.
-        told = self._show(self.vn, "Huong")
-        play.claim(FACTS not in str(told) and ANSWER in str(told), _OVERSEES, who="Huong")
+        for side, who, own, other in (
+            (self.ke, "Wanjiru", FACTS, ANSWER),
+            (self.vn, "Huong", ANSWER, FACTS),
+        ):
+            seen = str(self._show(side, who))
+            play.claim(own in seen and other not in seen, _OVERSEES, who=who)
 
     def _prove(self) -> None:
         play = self.play

@@ -65,10 +65,9 @@ _TAKER = marked("To")
 _REASON = marked("Reason")
 _SIZE = marked("{name} ({size} bytes, {media})")
 
-SHOWN: Final = frozenset(
+_SHOWN: Final = frozenset(
     {Effect.APPLIED, Effect.HELD, Effect.SENT_BACK, Effect.WITHHELD, Effect.STOPPED}
 )
-"""Effects of acts whose content is shown; what counts for nothing is told and not shown."""
 _DECIDED: Final = {
     Decision.APPROVE: "countersigned",
     Decision.RETURN: "sent-back",
@@ -199,6 +198,15 @@ def what(act: Act, thread: Thread) -> str:
     return _AT_HOME.get(type(act.body)) or stage_of(act.body, author_asked=asks).value
 
 
+def is_shown(act: Act) -> bool:
+    """Return whether the content of *act* is shown; what counts for nothing is told and no more.
+
+    An oversight desk has the copy of what its own side replied, and not the question: that counts
+    for it all the same.
+    """
+    return act.effect in _SHOWN or (act.effect is Effect.WAITING and act.ours)
+
+
 def told(act: Act, thread: Thread) -> Json:
     """Return *act* as it stands in JSON: no key of a file is in it."""
     statement = act.statement
@@ -214,10 +222,10 @@ def told(act: Act, thread: Thread) -> Json:
         "effect": act.effect.value,
         "why": act.why,
         "language": statement.language,
-        "body": body_of(act.body) if act.effect in SHOWN else {},
+        "body": body_of(act.body) if is_shown(act) else {},
         "files": [
             {"name": each.name, "media": each.media, "length": each.length, "sha256": each.clear}
-            for each in (attachments_of(act.body) if act.effect in SHOWN else ())
+            for each in (attachments_of(act.body) if is_shown(act) else ())
         ],
     }
 

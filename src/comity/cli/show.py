@@ -15,7 +15,7 @@ from comity.cli.done import say_next
 from comity.cli.files import sink
 from comity.cli.handling import lines as handling_lines
 from comity.cli.output import time
-from comity.cli.said import SHOWN, Names, Sayer, told, what
+from comity.cli.said import Names, Sayer, is_shown, told, what
 from comity.cli.session import seated
 from comity.domain.statement import Attachment
 from comity.domain.thread import Act, Event
@@ -136,7 +136,7 @@ class _Page:
         )
         language = out.say_in.language(act.statement.language)
         out.line(out.say_in.of(_WHEN, when=out.when(act.at), language=language), style="dim")
-        if act.effect in SHOWN:
+        if is_shown(act):
             out.pairs(sayer.lines(act.body))
 
     def _say_unseen(self) -> None:
@@ -177,7 +177,7 @@ def _attachments(opened: OpenThread) -> list[Attachment]:
     found = {
         each.blob: each
         for act in opened.thread.acts
-        if act.effect in SHOWN
+        if is_shown(act)
         for each in attachments_of(act.body)
     }
     return list(found.values())

@@ -5,7 +5,7 @@ It is derived, never stored: ``fold`` makes it from statements, dockets and rece
 unlocking. What took no effect is kept beside what did, with the reason.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from comity.domain.clocks import Due, Standing
 from comity.domain.docket import ClockClass, Docket, DocketStage, ReceiptStage
 from comity.domain.handling import Handling
 from comity.domain.ids import ActId, AgencyId, CopyId, OfficerId, ThreadId
-from comity.domain.statement import Body, Note, Outcome, Request, Statement
+from comity.domain.statement import Body, Note, Outcome, Request, Statement, Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,3 +273,16 @@ class Thread:
             acknowledged=self.acknowledged is not None,
             answered=self.answered is not None,
         )
+
+
+def without_conflicts(thread: Thread) -> Thread:
+    """Return *thread* without what acts with two bodies say: neither body is shown."""
+    if not thread.conflicts:
+        return thread
+    acts = tuple(
+        replace(act, statement=replace(act.statement, body=Unknown(raw=b"")))
+        if act.effect is Effect.CONFLICT
+        else act
+        for act in thread.acts
+    )
+    return replace(thread, acts=acts)

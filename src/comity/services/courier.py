@@ -38,6 +38,8 @@ GREETING: Final = 3_600_000
 IDLE_SECONDS: Final = 1.0
 ROUNDS: Final = 100_000
 """Exchanges in one go: a bound, not a limit anybody meets."""
+STILL: Final = 8
+"""Exchanges in a row in which a peer only says again what it said: then it is left alone."""
 
 _log = logging.getLogger("comity.courier")
 
@@ -52,6 +54,8 @@ class Round:
     settled: int
     more: bool
     """Whether the peer is owed something at once."""
+    moved: bool
+    """Whether anything came further by it."""
 
 
 class Courier:
@@ -108,11 +112,13 @@ class Courier:
             self._owed[node] = taken
             self._offered[node] = _numbers(book)
         self._settle(made.claimed, at_once=bool(taken.asked))
+        tells = self._tells(node, owed, taken, lacked)
         return Round(
             carried=len(made.claimed),
             fresh=taken.fresh,
             settled=taken.settled,
-            more=taken.owes or self._is_due(node) or self._tells(node, owed, taken, lacked),
+            more=taken.owes or tells or self._is_due(node),
+            moved=bool(taken.fresh or taken.settled or taken.wants or taken.asked or tells),
         )
 
     def _tells(self, node: NodeId, owed: Taken | None, taken: Taken, lacked: str) -> bool:
@@ -124,10 +130,23 @@ class Courier:
 
     def call(self, node: NodeId) -> int:
         """Exchange with *node* until nothing is due; return how many exchanges it took."""
+        still = 0
         for count in range(1, ROUNDS):
-            if not self.exchange(node).more:
+            done = self.exchange(node)
+            still = 0 if done.moved else still + 1
+            if still > STILL:
+                self._forget(node)
+            if not done.more or still > STILL:
                 return count
         return ROUNDS
+
+    def _forget(self, node: NodeId) -> None:
+        """Owe *node* nothing more: it has been told, and says the same again."""
+        with self._lock:
+            held = self._owed[node]
+            self._owed[node] = replace(
+                Taken(node=node), known=held.known, seen=held.seen, has_spoken=held.has_spoken
+            )
 
     def sync(self, nodes: Iterable[NodeId] = ()) -> dict[NodeId, ComityError | None]:
         """Call *nodes*, or every peer, now; return for each what went wrong, if anything."""

@@ -8,13 +8,14 @@ is chosen before the statement is signed and written with it; whoever loses a ra
 
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from comity.domain.ids import AgencyId, ThreadId
-from comity.domain.short_number import choose, parse
+from comity.domain.short_number import choose, fits, parse
+from comity.domain.thread import Thread
 from comity.errors import Busy
-from comity.services.address_book import AgencyCard
+from comity.services.address_book import AgencyCard, Book
 from comity.services.house import House
 from comity.storage import housed, threads
 from comity.storage.reading import Reading, Writing
@@ -109,3 +110,13 @@ def _is_free(reading: Reading, name: str) -> bool:
 
 def _name(house: House, own: AgencyId, peer: AgencyId, number: str) -> str:
     return house.vault.tag(f"{own}/{peer}/{number}".encode(), ROOM).hex()
+
+
+def without_strange_number(thread: Thread, book: Book) -> Thread:
+    """Return *thread* without a short number that its asker had no business to give."""
+    asker = book.cards.get(thread.asker) if thread.asker else None
+    if asker is not None:
+        asked = [book.cards[each].country for each in thread.asked if each in book.cards]
+        if any(fits(thread.short, (asker.country, each)) for each in asked):
+            return thread
+    return replace(thread, short="")

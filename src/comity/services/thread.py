@@ -29,10 +29,8 @@ from comity.domain.docket import Docket, Proven, Receipt, ReceiptStage
 from comity.domain.fold import fold
 from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
 from comity.domain.roster import OfficerEntry
-from comity.domain.short_number import fits
-from comity.domain.statement import Unknown
 from comity.domain.steps import next_steps
-from comity.domain.thread import Effect, Released, Thread
+from comity.domain.thread import Released, Thread, without_conflicts
 from comity.domain.time import from_millis
 from comity.domain.trust import Judged
 from comity.errors import ComityError, Damaged, Misused, NotForUs, TwoBodies, Untrusted
@@ -45,6 +43,7 @@ from comity.services.judge import IN_HONOUR, NOT_YET, judge
 from comity.services.officer import Unlocked
 from comity.services.opened import Met, Said
 from comity.services.read_by import is_told
+from comity.services.short_numbers import without_strange_number
 from comity.services.unseal import (
     Opened,
     check_docket,
@@ -401,7 +400,7 @@ class _ReadingDesk:
             proven=pile.proven,
             held=pile.held,
         )
-        return _without_strange_number(_without_conflicts(thread), self._book)
+        return without_strange_number(without_conflicts(thread), self._book)
 
     def _released(self, row: Copy, docket: Docket) -> Released:
         at = from_millis(row.stored_at)
@@ -493,26 +492,3 @@ def _mistrusted(row: Copy, error: ComityError) -> Mistrusted:
 def parties(thread: Thread) -> tuple[AgencyId, ...]:
     """Return who asks and who is asked, as far as it is known."""
     return (*((thread.asker,) if thread.asker else ()), *thread.asked)
-
-
-def _without_strange_number(thread: Thread, book: Book) -> Thread:
-    """Return *thread* without a short number that its asker had no business to give."""
-    asker = book.cards.get(thread.asker) if thread.asker else None
-    if asker is not None:
-        asked = [book.cards[each].country for each in thread.asked if each in book.cards]
-        if any(fits(thread.short, (asker.country, each)) for each in asked):
-            return thread
-    return replace(thread, short="")
-
-
-def _without_conflicts(thread: Thread) -> Thread:
-    """Return *thread* without what acts with two bodies say: neither body is shown."""
-    if not thread.conflicts:
-        return thread
-    acts = tuple(
-        replace(act, statement=replace(act.statement, body=Unknown(raw=b"")))
-        if act.effect is Effect.CONFLICT
-        else act
-        for act in thread.acts
-    )
-    return replace(thread, acts=acts)

@@ -67,7 +67,7 @@ def _prepare_file(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
     with watcher(engine) as connection:
-        connection.exec_driver_sql("PRAGMA page_size=8192")
+        connection.exec_driver_sql("PRAGMA page_size=4096")
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 

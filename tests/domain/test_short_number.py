@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.domain.short_number import choose, parse
+from comity.domain.short_number import choose, fits, parse
 from comity.errors import Misused
 
 PAIR = ("KE", "VN")
@@ -83,3 +83,10 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 def test_a_country_is_two_letters(country: str) -> None:
     with pytest.raises(Misused, match="country"):
         choose((country, "VN"), set(), lambda _: fixed(1))
+
+
+def test_a_number_fits_only_the_pair_whose_letters_it_bears() -> None:
+    assert fits("KV-4821", ("KE", "VN"))
+    assert not fits("KV-4821", ("VN", "KE"))
+    assert not fits("kv 4821", ("KE", "VN"))
+    assert not fits("nonsense", ("KE", "VN"))

@@ -307,3 +307,9 @@ Check = Callable[[str, str], None]
 def test_an_empty_text_is_no_id(check: Check) -> None:
     with pytest.raises(ValueError, match="x: "):
         check("x", "")
+
+
+@pytest.mark.parametrize("origin", ["a" * 5000, "ke.example/\x1b[2J", "ké.example/1"])
+def test_an_origin_in_a_receipt_cannot_paint_on_a_terminal(origin: str) -> None:
+    with pytest.raises(ValueError, match="origin"):
+        replace(RECEIPT, origin=origin)

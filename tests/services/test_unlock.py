@@ -335,17 +335,27 @@ def test_an_identity_file_that_is_another_s_or_broken_is_damage(kenya: Settled) 
 def test_a_desk_key_that_does_not_open_keeps_him_from_no_other(kenya: Settled) -> None:
     officer = kenya.people["investigator"]
     stranger = HybridIdentity.generate()
+    reading = kenya.unlocked().reading[0].recipient
+    sealed = {
+        "a": b"age-encryption.org/v1\n",
+        "b": encrypt(b"x", [stranger.recipient]),
+        "c": encrypt(b"\xff", [reading]),
+    }
     rows = [
-        keys.DeskKey(desk="a" * 26, epoch=1, member=officer, sealed=b"age-encryption.org/v1\n"),
         keys.DeskKey(
-            desk="b" * 26, epoch=1, member=officer, sealed=encrypt(b"x", [stranger.recipient])
-        ),
-        keys.DeskKey(
-            desk="c" * 26,
+            desk=each * 26,
             epoch=1,
             member=officer,
-            sealed=encrypt(b"\xff", [kenya.unlocked().reading[0].recipient]),
-        ),
+            sealed=kenya.house.vault.lock(body, f"desk-keys/{each * 26}/1/{officer}"),
+        )
+        for each, body in sealed.items()
+    ]
+    # And one that is good, but that nobody here locked, or locked for another's place.
+    good = encrypt(str(HybridIdentity.generate()).encode(), [reading])
+    elsewhere = kenya.house.vault.lock(good, f"desk-keys/{'d' * 26}/2/{officer}")
+    rows += [
+        keys.DeskKey(desk="d" * 26, epoch=1, member=officer, sealed=good),
+        keys.DeskKey(desk="e" * 26, epoch=1, member=officer, sealed=elsewhere),
     ]
     kenya.house.store.write(lambda w: keys.put_desk_keys(w, rows))
 

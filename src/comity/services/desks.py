@@ -68,7 +68,7 @@ def open_desk(
         return Change(
             add=[entry, *joined],
             end=_current(card, people),
-            also=partial(_write_keys, rows=[_sealed(entry, key, each) for each in people]),
+            also=partial(_write_keys, rows=[_sealed(house, entry, key, each) for each in people]),
         )
 
     amend(house, agency, decide)
@@ -106,7 +106,7 @@ def change_members(
             end=[*_current(card, [before]), *_current(card, [*joining, *gone])],
             also=partial(
                 _write_keys,
-                rows=[_sealed(entry, key, each) for each in people],
+                rows=[_sealed(house, entry, key, each) for each in people],
                 without=_former(house, desk, people),
             ),
         )
@@ -229,9 +229,24 @@ def _without(entry: OfficerEntry, desk: DeskId) -> tuple[DeskId, ...]:
     return tuple(each for each in entry.desks if each != desk)
 
 
-def _sealed(desk: DeskEntry, key: HybridIdentity, member: OfficerEntry) -> DeskKey:
+def place_of_desk_key(desk: str, epoch: int, member: str) -> str:
+    """Return where the row of a member's key is locked: it opens nowhere else."""
+    return f"desk-keys/{desk}/{epoch}/{member}"
+
+
+def _sealed(house: House, desk: DeskEntry, key: HybridIdentity, member: OfficerEntry) -> DeskKey:
+    """Return the row of *key* for *member*: sealed to him, and locked here in its own place.
+
+    The lock keeps nothing secret; by it the node finds, without his passphrase, what was changed.
+    """
     sealed = encrypt(str(key).encode(), [HybridRecipient.parse(member.reading)])
-    return DeskKey(desk=desk.id, epoch=desk.epoch, member=member.id, sealed=sealed)
+    place = place_of_desk_key(desk.id, desk.epoch, member.id)
+    return DeskKey(
+        desk=desk.id,
+        epoch=desk.epoch,
+        member=member.id,
+        sealed=house.vault.lock(sealed, place),
+    )
 
 
 def _write_keys(

@@ -17,6 +17,7 @@ from comity.errors import Damaged, Locked, Misused, NotCompetent, NotForUs, Stal
 from comity.services.address_book import AgencyCard, read_book
 from comity.services.agencies import factor_of
 from comity.services.attempts import attempt
+from comity.services.desks import place_of_desk_key
 from comity.services.enrol import find_officer, officer_of
 from comity.services.export import keep, kept
 from comity.services.house import House
@@ -160,7 +161,8 @@ def _desks(
     desks: dict[DeskId, tuple[HybridIdentity, ...]] = {}
     for row in rows:
         desk = DeskId(row.desk)
-        with contextlib.suppress(Untrusted, UnicodeDecodeError):
-            key = HybridIdentity.parse(decrypt(row.sealed, reading_keys).decode("ascii"))
+        with contextlib.suppress(Damaged, Untrusted, UnicodeDecodeError):
+            sealed = house.vault.open(row.sealed, place_of_desk_key(desk, row.epoch, row.member))
+            key = HybridIdentity.parse(decrypt(sealed, reading_keys).decode("ascii"))
             desks[desk] = (*desks.get(desk, ()), key)
     return desks

@@ -5,41 +5,42 @@ A row that was changed, or moved to another's place, does not open. What is insi
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from comity.crypto.vault import Vault
 from comity.errors import ComityError
+from comity.services.desks import place_of_desk_key
 from comity.services.verify_report import Tally, cause_of
 from comity.storage import whole
 from comity.storage.housed import Housed
-from comity.storage.keys import Identity, Secret
+from comity.storage.keys import DeskKey, Identity, Secret
 from comity.storage.reading import Reading
 from comity.storage.shape import Kept, Shape
 
 R = TypeVar("R", bound=Kept)
-AGE: Final = b"age-encryption.org/v1\n"
 
 
 def check_locked(reading: Reading, vault: Vault, tally: Tally) -> None:
-    def look(shape: Shape[R], place: Callable[[R], str], body: Callable[[R], bytes]) -> None:
+    def look(
+        shape: Shape[R],
+        place: Callable[[R], str],
+        body: Callable[[R], bytes],
+        *,
+        column: str = "body",
+    ) -> None:
         table = shape.table.name
         for row in whole.rows(reading, shape):
             tally.done(table)
             try:
                 vault.open(body(row), place(row))
             except ComityError as error:
-                named = place(row).removeprefix(f"{table}/")
-                tally.fault(table, named, cause_of(error), column="body")
+                named = place(row).removeprefix(f"{table.replace('_', '-')}/")
+                tally.fault(table, named, cause_of(error), column=column)
 
     look(whole.SECRETS, _place_of_secret, lambda row: row.body)
     look(whole.IDENTITIES, _place_of_identity, lambda row: row.body)
     look(whole.HOUSED, _place_of_housed, lambda row: row.body)
-    for row in whole.rows(reading, whole.DESK_KEYS):
-        tally.done("desk_keys")
-        # Sealed to a member, whose passphrase we do not have: its form is all that can be seen.
-        if not row.sealed.startswith(AGE):
-            place = f"{row.desk}/{row.epoch}/{row.member}"
-            tally.fault("desk_keys", place, "malformed", column="sealed")
+    look(whole.DESK_KEYS, _place_of_desk_key, lambda row: row.sealed, column="sealed")
 
 
 def _place_of_secret(row: Secret) -> str:
@@ -49,6 +50,10 @@ def _place_of_secret(row: Secret) -> str:
 
 def _place_of_identity(row: Identity) -> str:
     return f"identities/{row.officer}"
+
+
+def _place_of_desk_key(row: DeskKey) -> str:
+    return place_of_desk_key(row.desk, row.epoch, row.member)
 
 
 def _place_of_housed(row: Housed) -> str:

@@ -8,6 +8,7 @@ import pytest
 from tests.attacks.test_dockets import kept, kinds_of_evidence
 from tests.world import World, WorldNode, question
 
+from comity.domain.docket import Receipt
 from comity.domain.ids import mint
 from comity.ledger import checkpoint, note
 from comity.ledger.checkpoint import Checkpoint, Origin
@@ -15,7 +16,8 @@ from comity.services import restored
 from comity.services.ledger import show
 from comity.services.release import Done
 from comity.services.reopen import reopen
-from comity.storage import outbox
+from comity.storage import outbox, whole
+from comity.wire import docket as docket_wire
 from comity.wire import parcel as parcel_wire
 from comity.wire.parcel import Parcel, Seen
 
@@ -135,6 +137,12 @@ def test_what_was_said_of_its_messages_is_said_again(world: World) -> None:
     world.sync()
 
     assert "opened" in stages(vn, done.thread)
+    # What the officer signed himself stays at home, where only his desk is shown.
+    assert kinds_of_evidence(vn) == set()
+    with vn.house.store.read() as reading:
+        rows = [row.body for row in whole.rows(reading, whole.RECEIPTS)]
+    said = [docket_wire.read(each, Receipt).said for each in rows]
+    assert [each for each in said if each.agency == ke.agency and each.certificate] == []
 
 
 def test_a_node_that_is_restored_again_opens_a_third_log(world: World) -> None:

@@ -10,7 +10,7 @@ from tests.services.letters import NOTE, Post, evidence, opened, real, row_of
 from tests.services.settle import Settled
 
 from comity.crypto.age import HybridIdentity
-from comity.domain.docket import OpenedBy, Receipt, ReceiptStage
+from comity.domain.docket import OF_PEOPLE, OpenedBy, Receipt, ReceiptStage
 from comity.domain.ids import ThreadId, mint
 from comity.ledger.leaf import LeafType
 from comity.services import enrol
@@ -18,7 +18,7 @@ from comity.services import opened as opened_receipts
 from comity.services.desks import NewDesk, change_members, open_desk
 from comity.services.enrol import Person
 from comity.services.oversight import AgencyPolicy, set_policy
-from comity.services.read_by import OF_PEOPLE, is_told
+from comity.services.read_by import is_told
 from comity.services.thread import open_thread
 from comity.services.unlock import unlock
 from comity.storage import logs, outbox, receipts

@@ -53,7 +53,8 @@ from comity.ledger.leaf import LeafType, Opening
 from comity.ledger.tlog_proof import TlogProof
 from comity.wire import docket as docket_wire
 from comity.wire import roster as roster_wire
-from comity.wire.proof import Certified, Logged, Proof, digests_of
+from comity.wire.proof import Certified, Logged, Proof
+from comity.wire.roster import write_hashes
 
 END = datetime(2036, 1, 1, tzinfo=UTC)
 SALT = b"salt" * 4
@@ -173,7 +174,7 @@ class Country:
     def certified(self) -> Certified:
         written = [roster_wire.entry_bytes(each) for each in self.entries]
         hashes = [CertificateHash(digest(each)) for each in written]
-        return self.committed(digests_of(hashes), entries_root(hashes), tuple(written))
+        return self.committed(write_hashes(hashes), entries_root(hashes), tuple(written))
 
     def committed(self, hashes: bytes, root: Digest, entries: tuple[bytes, ...]) -> Certified:
         head = RosterHead(

@@ -24,7 +24,8 @@ from comity.wire import canonical
 from comity.wire import docket as docket_wire
 from comity.wire import proof as proof_wire
 from comity.wire import roster as roster_wire
-from comity.wire.proof import THINGS_LIMIT, Logged, Proof, Shown, digests_of
+from comity.wire.proof import THINGS_LIMIT, Logged, Proof, Shown
+from comity.wire.roster import write_hashes
 
 CASE = Case()
 PROOF = CASE.proof()
@@ -134,7 +135,7 @@ def with_entry_of(other: Country) -> Proof:
     """Return the proof with a roster of Kenya's that certifies another agency's officer."""
     entries = (roster_wire.entry_bytes(other.officer()),)
     hashes = [CertificateHash(digest(each)) for each in entries]
-    certified = CASE.ke.committed(digests_of(hashes), entries_root(hashes), entries)
+    certified = CASE.ke.committed(write_hashes(hashes), entries_root(hashes), entries)
     return replace(PROOF, agencies=(certified, PROOF.agencies[1]))
 
 
@@ -220,6 +221,31 @@ REFUSED: dict[str, tuple[Callable[[], Proof], str]] = {
     "a receipt that the sender wrote himself": (
         lambda: with_receipt(signed_by(KE.carrier, DELIVERED)),
         "signature.unknown",
+    ),
+    "a delivery that the sender signed for himself, out of his own ledger": (
+        lambda: with_receipt(
+            replace(
+                signed_by(
+                    KE.carrier, DELIVERED, agency=KE.id, node=KE.node, origin=KE.origin, index=2
+                ),
+                proof=PROOF.dockets[0].proof,
+            )
+        ),
+        "differs.receipt",
+    ),
+    "a receipt to somebody else": (
+        lambda: with_receipt(signed_by(VN.carrier, DELIVERED, to=VN.id)),
+        "differs.receipt",
+    ),
+    "a return by somebody else than sender and receiver": (
+        lambda: with_receipt(
+            signed_by(VN.carrier, ReceiptStage.RETURNED, agency=Country("Elsewhere", "ET").id)
+        ),
+        "differs.receipt",
+    ),
+    "a delivery that a person signed": (
+        lambda: with_receipt(signed_by(VN.person, DELIVERED, certificate=VN.certificate)),
+        "signature",
     ),
     "a person's receipt under a certificate that is not shown": (
         lambda: with_receipt(signed_by(VN.person, OPENED, certificate=digest(b"nobody"))),

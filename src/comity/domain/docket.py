@@ -65,6 +65,12 @@ class ReceiptStage(StrEnum):
     """Not sent: a reader was revoked before dispatch, or the peer refused it."""
 
 
+OF_NODE: Final = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
+"""What a node says of itself."""
+OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
+"""What somebody says, or the node for him."""
+
+
 class OpenedBy(StrEnum):
     """How much the reader's agency shows of who opened."""
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from comity.crypto import dsse
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import Proven, Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, OF_PEOPLE, Proven, Receipt, ReceiptStage
 from comity.domain.ids import ActId, AgencyId, CopyId, Digest, EnvelopeId, ThreadId
 from comity.domain.roster import NodeEntry
 from comity.domain.time import from_millis
@@ -42,7 +42,6 @@ from comity.wire import docket as docket_wire
 from comity.wire.docket import DOCKET_LIMIT, Released
 from comity.wire.parcel import ReceiptItem
 
-_OF_PERSON: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 _UNSENT: Final = frozenset({CopyState.HELD, CopyState.STOPPED})
 
 
@@ -80,7 +79,7 @@ class Ear:
         if named != (row.act, row.copy, row.envelope, row.thread, row.docket):
             raise Differs("receipt")
         card = card_of(self._book, said.agency)
-        if said.stage in _OF_PERSON:
+        if said.stage in OF_PEOPLE:
             self._check_person(released, kept, row, card)
         else:
             self._check_node(released, kept, row, card)
@@ -107,7 +106,7 @@ class Ear:
     ) -> None:
         said = released.said
         returned = said.stage is ReceiptStage.RETURNED and said.agency == row.agency
-        delivered = said.stage in (ReceiptStage.DELIVERED, ReceiptStage.RETURNED)
+        delivered = said.stage in OF_NODE
         if not returned and not (delivered and said.agency == row.to):  # (2)
             raise BadSignature("not-his")
         arrived = from_millis(kept.stored_at)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from comity.domain.docket import OpenedBy, Receipt, ReceiptStage
+from comity.domain.docket import OF_PEOPLE, OpenedBy, Receipt, ReceiptStage
 from comity.domain.ids import (
     ActId,
     AgencyId,
@@ -38,7 +38,6 @@ from comity.wire.docket import Released
 
 NO_KEY: Final = "no-key"
 """He was named under a key of his that he has no more."""
-_OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +139,7 @@ def _earlier(reading: Reading, ids: Sequence[str]) -> list[Receipt]:
     return [
         docket_wire.read(row.body, Receipt).said
         for row in receipts.by_copies(reading, ids)
-        if row.stage in _OF_PEOPLE
+        if row.stage in OF_PEOPLE
     ]
 
 

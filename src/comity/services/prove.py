@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from comity.domain.docket import Proven, Receipt, ReceiptStage
+from comity.domain.docket import OF_PEOPLE, Proven, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, CertificateHash
 from comity.domain.roster import Audience, NodeEntry, OfficerEntry, entries_root
 from comity.errors import Damaged, Misused
@@ -23,7 +23,7 @@ from comity.services.address_book import AgencyCard, Book, read_book, root_place
 from comity.services.duties import place_of_line
 from comity.services.history import entry_place
 from comity.services.house import House
-from comity.services.read_by import OF_PEOPLE, travels
+from comity.services.read_by import travels
 from comity.storage import agencies, copies, logs, meta, receipts, witness
 from comity.storage.copies import Copy
 from comity.storage.edge import CheckpointRow, Log
@@ -32,7 +32,7 @@ from comity.wire import docket as docket_wire
 from comity.wire import proof as proof_wire
 from comity.wire import roster as roster_wire
 from comity.wire.docket import Released
-from comity.wire.proof import Certified, Logged, Proof, Shown, digests_of
+from comity.wire.proof import Certified, Logged, Proof, Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,7 @@ def _chains_of(
             certified=Certified(
                 roots=signed,
                 head=number.body,
-                hashes=digests_of(named),
+                hashes=roster_wire.write_hashes(named),
                 entries=tuple(
                     house.vault.open(row.body, entry_place(row.agency, row.hash)) for row in shown
                 ),

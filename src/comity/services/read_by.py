@@ -9,10 +9,9 @@ who holds the roster; what he signed himself stays at home.
 from collections.abc import Collection
 from datetime import datetime
 from functools import partial
-from typing import Final
 
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import Docket, DocketReader, OpenedBy, Receipt, ReceiptStage
+from comity.domain.docket import OF_PEOPLE, Docket, DocketReader, OpenedBy, Receipt
 from comity.domain.ids import AgencyId
 from comity.domain.statement import ReaderKind
 from comity.errors import BadSignature, Differs
@@ -22,8 +21,6 @@ from comity.services.remembered import Remembered
 from comity.storage.copies import Copy
 from comity.wire import docket as docket_wire
 from comity.wire.docket import Released
-
-OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 
 
 def travels(said: Receipt) -> bool:

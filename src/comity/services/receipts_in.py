@@ -14,7 +14,7 @@ from typing import Final
 
 from comity.crypto import dsse
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, OF_PEOPLE, Receipt, ReceiptStage
 from comity.domain.ids import CopyId, Digest, NodeId
 from comity.domain.time import to_millis
 from comity.errors import BadProof, BadSignature, Differs, NotForUs, Untrusted
@@ -37,8 +37,6 @@ Checkpoints = Mapping[tuple[str, int], Checkpoint]
 """Those of the parcel at hand, by origin and size."""
 PEOPLE: Final = 64
 """Receipts of people that one copy takes."""
-_OF_NODE = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
-_OF_PERSON = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 _UNKNOWN: Final = f"{BadSignature.code}.unknown"
 
 
@@ -84,11 +82,11 @@ def check(
     named = (said.to, said.agency, said.act, said.thread, said.envelope, said.docket)
     if named != (row.agency, row.to, row.act, row.thread, row.envelope, row.docket):
         raise Differs("receipt")
-    if said.stage in _OF_NODE:  # (2)
+    if said.stage in OF_NODE:  # (2)
         if said.node != node or said.agency not in book.agencies_of(node):
             raise BadSignature("not-his")
         docket_wire.verify(released, verifying_key(book.node_of(said.agency).carrier))
-    elif said.stage in _OF_PERSON:
+    elif said.stage in OF_PEOPLE:
         check_travels(said)
         card, now = book.agency(said.agency), house.now()
         check_read_by(released, row, card, arrived=now, remembered=Remembered())
@@ -101,7 +99,7 @@ def check(
 
 def is_final(said: Receipt, error: Untrusted, book: Book) -> bool:
     """Return whether what was *said* of a reader can never be heard, now that it failed so."""
-    if said.stage not in _OF_PERSON or error.cause == NOT_YET:
+    if said.stage not in OF_PEOPLE or error.cause == NOT_YET:
         return False
     card = book.cards.get(said.agency)
     return error.cause != _UNKNOWN or card is None or not card.lacks
@@ -131,7 +129,7 @@ def store(writing: Writing, house: House, heard: Sequence[Heard], node: NodeId) 
         each
         for named, each in once.items()
         if named not in known
-        and (named in moving if each.said.stage in _OF_NODE else room.take(each.said.copy))
+        and (named in moving if each.said.stage in OF_NODE else room.take(each.said.copy))
     ]
     if fresh:
         writing.append([_leaf(each, house) for each in fresh])
@@ -159,7 +157,7 @@ def _moving(writing: Writing, heard: Mapping[Digest, Heard]) -> frozenset[Digest
     """
     first: dict[tuple[CopyId, ReceiptStage], Digest] = {}
     for named, each in heard.items():
-        if each.said.stage in _OF_NODE:
+        if each.said.stage in OF_NODE:
             first.setdefault((each.said.copy, each.said.stage), named)
     rows = {row.copy: row for row in copies.by_ids(writing, [copy for copy, _ in first])}
     return frozenset(
@@ -179,8 +177,8 @@ class _Room:
 
 
 def _room(writing: Writing, heard: Iterable[Heard]) -> _Room:
-    ids = sorted({each.said.copy for each in heard if each.said.stage not in _OF_NODE})
-    rows = [row for row in receipts.by_copies(writing, ids) if row.stage not in _OF_NODE]
+    ids = sorted({each.said.copy for each in heard if each.said.stage not in OF_NODE})
+    rows = [row for row in receipts.by_copies(writing, ids) if row.stage not in OF_NODE]
     return _Room(Counter(row.copy for row in rows))
 
 

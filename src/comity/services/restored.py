@@ -9,18 +9,19 @@ What the peer had taken in the gap, it no longer has; it gets that again, and ta
 from dataclasses import dataclass
 from typing import Final
 
-from comity.domain.docket import ReceiptStage
+from comity.domain.docket import OF_PEOPLE, Receipt
 from comity.domain.ids import NodeId
 from comity.ledger.succession import Restored
 from comity.services.house import House
+from comity.services.read_by import travels
 from comity.storage import copies, housed, outbox, receipts, witness
 from comity.storage.copies import CopyState
 from comity.storage.reading import Reading, Writing
 from comity.wire import canonical
+from comity.wire import docket as docket_wire
 
 ROOM: Final = "restored"
 _LIMIT: Final = 4096
-_OF_PERSON: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +70,13 @@ def _send_again(writing: Writing, house: House, node: NodeId, origin: str, kept:
     again = [row.copy for row in rows if row.state == CopyState.DELIVERED]
     copies.set_state(writing, again, CopyState.QUEUED, was=(CopyState.DELIVERED,))
     since = witness.last_within(writing, origin, kept)
-    given = receipts.since(writing, [each.value for each in _OF_PERSON], since)
+    given = receipts.since(writing, [each.value for each in OF_PEOPLE], since)
     about = {row.copy: row for row in copies.by_ids(writing, sorted({r.copy for r in given}))}
     ours = [
-        r.receipt for r in given if (row := about.get(r.copy)) and _is_from(row, node, r.agency)
+        r.receipt
+        for r in given
+        if (row := about.get(r.copy)) and _is_from(row, node, r.agency)
+        if travels(docket_wire.read(r.body, Receipt).said)  # his own signed one stays at home
     ]
     waiting = [(outbox.Item.DOCKET, each) for each in again]
     waiting += [(outbox.Item.RECEIPT, each) for each in ours]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from comity.crypto import dsse
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import Proven, Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, Proven, Receipt, ReceiptStage
 from comity.domain.ids import digest
 from comity.domain.time import to_millis
 from comity.errors import BadProof, BadSignature, ComityError, Differs
@@ -32,8 +32,6 @@ from comity.storage.reading import Reading
 from comity.wire import docket as docket_wire
 from comity.wire.docket import DOCKET_LIMIT, Released
 from comity.wire.keyring import Keyring
-
-_OF_NODE = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
 
 
 def check_receipts(reading: Reading, keys: Keyring, openings: Openings, tally: Tally) -> None:
@@ -147,6 +145,10 @@ def _check(row: receipts.Receipt, copy: Copy | None, keys: Keyring, shown: _Show
         raise Differs("copy")
     if (said.act, said.thread, said.envelope, said.docket) != _named(copy):
         raise Differs("copy")
+    # Who sent it says of his own only that it went no further.
+    own = said.stage is ReceiptStage.RETURNED and said.agency == copy.agency
+    if said.to != copy.agency or not (said.agency == copy.to or own):
+        raise Differs("copy")
     _check_signer(released, keys)  # (3)
     if said.stage is ReceiptStage.DELIVERED:  # (4)
         _check_proof(said, row, copy, shown)
@@ -156,7 +158,7 @@ def _check(row: receipts.Receipt, copy: Copy | None, keys: Keyring, shown: _Show
 
 def _check_signer(released: Released[Receipt], keys: Keyring) -> None:
     said = released.said
-    if said.stage in _OF_NODE or not said.certificate:
+    if said.stage in OF_NODE or not said.certificate:
         signed = dsse.read(released.dsse, DOCKET_LIMIT)
         docket_wire.verify(released, keys.carrier(said.agency, signed.signatures[0].key_id))
         return
@@ -171,6 +173,8 @@ def _named(copy: Copy) -> tuple[str, str, str, str]:
 
 
 def _check_proof(said: Receipt, row: receipts.Receipt, copy: Copy, shown: _Shown) -> None:
+    if Origin.parse(said.origin).node != said.node:
+        raise BadProof("origin")
     seen = shown.at(row.origin, row.size)
     payload = dsse.read(copy.release, DOCKET_LIMIT).payload
     leaf = Opening(LeafType.DOCKET, said.salt, payload)

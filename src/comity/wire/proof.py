@@ -8,17 +8,16 @@ checks it compares the agencies' fingerprints, by voice or in a treaty's annex, 
 else of ours. It holds no content: ids, times, sizes, and names of agencies and desks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 
 from comity.crypto import dsse
 from comity.crypto.fingerprint import digits
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import Docket, Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, OF_PEOPLE, Docket, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, CertificateHash, Digest, digest
 from comity.domain.roster import Entry, Root
 from comity.domain.time import check_instant
@@ -38,9 +37,6 @@ from comity.wire.keyring import Keyring
 PROOF_LIMIT: Final = 16 << 20
 THINGS_LIMIT: Final = 1024
 """Dockets and receipts in one proof, each."""
-_HASH: Final = 32
-_OF_NODE: Final = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
-_OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +167,9 @@ def _check_agency(told: Certified) -> tuple[Root, list[tuple[CertificateHash, En
     for before, after in pairwise(roots):
         roster_wire.succeeds(after, before)
     head, _ = roster_wire.read_head(told.head, roots[-1])
-    if Digest(sha256(told.hashes).hexdigest()) != head.peers_root:
+    if digest(told.hashes) != head.peers_root:
         raise Differs("roster")
-    certified = _split(told.hashes)
+    certified = roster_wire.read_hashes(told.hashes)
     entries = []
     for data in told.entries:
         entry = roster_wire.read_entry(data)
@@ -182,13 +178,6 @@ def _check_agency(told: Certified) -> tuple[Root, list[tuple[CertificateHash, En
             raise Differs("entry")
         entries.append((named, entry))
     return roots[0], entries
-
-
-def _split(hashes: bytes) -> frozenset[CertificateHash]:
-    cut = [hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH)]
-    if cut != sorted(set(cut)) or len(hashes) % _HASH:
-        raise Malformed("hashes")
-    return frozenset(CertificateHash(each.hex()) for each in cut)
 
 
 def _check_docket(told: Logged, keys: Keyring) -> ProvenDocket:
@@ -206,8 +195,8 @@ def _check_receipt(told: Logged, shown: dict[Digest, Logged], keys: Keyring) -> 
         raise Differs("receipt")
     docket = docket_wire.read(of.signed, Docket)
     _check_about(said, docket.said)
-    of_people = said.stage in _OF_PEOPLE
-    if said.certificate or not (of_people or said.stage in _OF_NODE):
+    of_people = said.stage in OF_PEOPLE
+    if said.stage not in OF_NODE and (said.certificate or not of_people):
         officer = keys.officer(said.certificate)
         if officer.agency != said.agency:
             raise BadSignature("not-an-officer")
@@ -224,13 +213,19 @@ def _check_receipt(told: Logged, shown: dict[Digest, Logged], keys: Keyring) -> 
 
 
 def _check_about(said: Receipt, docket: Docket) -> None:
-    """Raise Differs unless *said* names the docket's own ids."""
+    """Raise Differs unless *said* names the docket's own ids, and is said by whom it went to.
+
+    Who sent it says of his own only that it went no further.
+    """
     if (said.act, said.copy, said.thread, said.envelope) != (
         docket.act,
         docket.copy,
         docket.thread,
         docket.envelope,
     ):
+        raise Differs("receipt")
+    own = said.stage is ReceiptStage.RETURNED and said.agency == docket.agency
+    if said.to != docket.agency or not (said.agency == docket.to or own):
         raise Differs("receipt")
 
 
@@ -270,8 +265,3 @@ def _is_quantum(note: Note, origin: str, keys: Keyring) -> bool:
     """Return whether the ledger's own ML-DSA-44 line stands under *note*; a failing one raises."""
     own = [Witness(origin, key) for key in keys.quantum(Origin.parse(origin).node)]
     return bool(cosignature.cosigned(note, own, 0))
-
-
-def digests_of(entries: Iterable[CertificateHash]) -> bytes:
-    """Return the digests of *entries* as a head commits to them."""
-    return b"".join(sorted(bytes.fromhex(each) for each in set(entries)))

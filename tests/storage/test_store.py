@@ -13,7 +13,7 @@ from comity.errors import Busy, Damaged, Locked, Misused, Refused, Unavailable
 from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.leaf import LeafType, Opening
 from comity.storage import logs, meta
-from comity.storage.engine import open_engine
+from comity.storage.engine import READERS, open_engine
 from comity.storage.meta import Meta
 from comity.storage.reading import Reading, Writing
 from comity.storage.store import Store
@@ -343,6 +343,25 @@ def test_more_readers_than_places_are_told_to_wait(
     with store.read(), ThreadPoolExecutor(1) as pool, pytest.raises(Busy, match="readers"):
         pool.submit(another).result()
 
+    store.close()
+
+
+def test_a_crowd_of_readers_leaves_the_writer_its_place(tmp_path: Path) -> None:
+    store = Store.create(f"sqlite:///{tmp_path}/x.db")
+    store._engine.pool._timeout = 0.5  # type: ignore[attr-defined] # a queue's own
+    crowd = READERS - 1  # one place is the watch's
+    together = threading.Barrier(crowd)
+
+    def read() -> None:
+        with store.read():
+            together.wait(10)
+
+    with ThreadPoolExecutor(crowd) as pool:
+        for done in [pool.submit(read) for _ in range(crowd)]:
+            done.result()
+    store.write(note("a"))  # the writer has not had a connection yet
+
+    assert names(store, "a") == {"a"}
     store.close()
 
 

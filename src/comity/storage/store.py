@@ -119,8 +119,12 @@ class Store:
         self._engine.dispose()
 
 
+KEPT: Final = 8
+"""Readers that are kept open. The pool's other places go back to it, for the writer among them."""
+
+
 class _Readers:
-    """Connections for reading, kept open between two uses where that is safe.
+    """Connections for reading, a few of them kept open between two uses where that is safe.
 
     A SQLite file does not go away; a server may, and there the pool looks before each use.
     """
@@ -141,7 +145,7 @@ class _Readers:
         except BaseException:
             connection.close()
             raise
-        if self._keep:
+        if self._keep and len(self._idle) < KEPT:
             self._idle.append(connection)
         else:
             connection.close()

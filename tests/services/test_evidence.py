@@ -7,9 +7,21 @@ from pathlib import Path
 import pytest
 from tests.services.letters import NOTE, REQUEST, Post, evidence, opened, row_of
 
+from comity.domain.ids import digest
 from comity.errors import BadSignature, Differs, Stale
 from comity.ledger.leaf import LeafType
-from comity.services.evidence import Finding, against_copy, record, two_bodies, unrecorded
+from comity.services.evidence import (
+    DOCKET,
+    FORK,
+    WHOLE,
+    Against,
+    Finding,
+    against_copy,
+    keep_bytes,
+    record,
+    two_bodies,
+    unrecorded,
+)
 from comity.services.verify import verify
 from comity.storage import logs
 from comity.wire import canonical
@@ -88,3 +100,45 @@ def test_a_home_with_evidence_and_receipts_of_its_people_verifies(post: Post) ->
     for each in (post.ke, post.vn):
         assert verify(each.house).faults == ()
     assert evidence(post.vn)
+
+
+def test_the_same_bytes_again_use_nothing_up_of_what_is_kept_in_a_day(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.services.evidence.A_DAY", 3)
+    house = post.vn.house
+
+    def found(*bodies: bytes, kind: str = DOCKET) -> None:
+        against = [
+            Against(kind=kind, node=post.ke.house.keys.node, code="untrusted.signature", body=each)
+            for each in bodies
+        ]
+        house.store.write(lambda w: keep_bytes(w, house, against))
+
+    for _ in range(5):
+        found(b"same")
+        found(b"fork", kind=FORK)
+    found(b"second", b"third", b"fourth", b"fifth")
+    found(b"another fork", kind=FORK)
+
+    kept = [(each.kind, each.body) for each in evidence(post.vn)]
+    assert sorted(kept) == [
+        (DOCKET, b"same"),
+        (DOCKET, b"second"),
+        (DOCKET, b"third"),
+        (FORK, b"another fork"),
+        (FORK, b"fork"),
+    ]
+
+
+def test_of_a_large_piece_the_digest_is_kept(post: Post) -> None:
+    house, body = post.vn.house, b"x" * (WHOLE + 1)
+    against = Against(
+        kind=DOCKET, node=post.ke.house.keys.node, code="untrusted.signature", body=body
+    )
+
+    house.store.write(lambda w: keep_bytes(w, house, [against]))
+
+    [row] = evidence(post.vn)
+    assert row.subject == digest(body)
+    assert row.body == against.finding.entry

@@ -108,17 +108,22 @@ def record(writing: Writing, house: House, findings: Collection[Finding]) -> Non
         return
     _ = writing.log  # its lock: two processes that opened the same thread see one another
     fresh = unrecorded(writing, findings)
-    if not fresh:
+    _add(writing, house, [(each, each.entry) for each in fresh])
+
+
+def _add(writing: Writing, house: House, found: Sequence[tuple[Finding, bytes]]) -> None:
+    """Add each finding as a leaf, and a row with what is kept of its bytes."""
+    if not found:
         return
     writing.append(
-        [Opening(LeafType.EVIDENCE, house.random(SALT_SIZE), each.entry) for each in fresh]
+        [Opening(LeafType.EVIDENCE, house.random(SALT_SIZE), each.entry) for each, _ in found]
     )
     now = house.millis()
     receipts.add_evidence(
         writing,
         [
-            receipts.Evidence(kind=each.kind, subject=each.subject, at=now, body=each.entry)
-            for each in fresh
+            receipts.Evidence(kind=each.kind, subject=each.subject, at=now, body=body)
+            for each, body in found
         ],
     )
 
@@ -148,42 +153,28 @@ class Against:
 
 def keep_bytes(writing: Writing, house: House, against: Sequence[Against]) -> None:
     """Keep those of *against* that are not kept yet, each a leaf."""
-    kept = _within_bounds(writing, house, against)
-    bodies = {each.finding.key: each.body for each in kept}
-    fresh = unrecorded(writing, [each.finding for each in kept])
+    bodies = {each.finding.key: each.body for each in against}
+    fresh = unrecorded(writing, [each.finding for each in against])
     if not fresh:
         return
-    writing.append(
-        [Opening(LeafType.EVIDENCE, house.random(SALT_SIZE), each.entry) for each in fresh]
-    )
-    now = house.millis()
-    receipts.add_evidence(
-        writing,
-        [
-            receipts.Evidence(
-                kind=each.kind,
-                subject=each.subject,
-                at=now,
-                body=bodies[each.key] if len(bodies[each.key]) <= WHOLE else each.entry,
-            )
-            for each in fresh
-        ],
-    )
+    kept = _within_bounds(writing, house, against[0].node, fresh)
+    found = [(each, bodies[each.key]) for each in kept]
+    _add(writing, house, [(e, body if len(body) <= WHOLE else e.entry) for e, body in found])
 
 
-def _within_bounds(writing: Writing, house: House, against: Sequence[Against]) -> Sequence[Against]:
-    """Return as many of *against* as one node's evidence of one day may still grow by.
+def _within_bounds(
+    writing: Writing, house: House, node: NodeId, fresh: Sequence[Finding]
+) -> Sequence[Finding]:
+    """Return as many of *fresh* as the evidence against *node* may still grow by today.
 
-    Forks are always kept: there is one, and it matters.
+    Forks are always kept, and count for nothing: there is one, and it matters.
     """
-    if not against:
-        return ()
-    name = f"evidence/{against[0].node}/{house.now():%Y-%m-%d}"
+    name = f"evidence/{node}/{house.now():%Y-%m-%d}"
     held = int(meta.get(writing, [name]).get(name, b"0"))
-    kept = [each for each in against if each.kind == FORK]
-    kept += [each for each in against if each.kind != FORK][: max(0, A_DAY - held)]
-    meta.put(writing, [meta.Meta(name=name, value=str(held + len(kept)).encode())])
-    return kept
+    bounded = [each for each in fresh if each.kind != FORK][: max(0, A_DAY - held)]
+    if bounded:
+        meta.put(writing, [meta.Meta(name=name, value=str(held + len(bounded)).encode())])
+    return [*(each for each in fresh if each.kind == FORK), *bounded]
 
 
 def _kind(error: Untrusted) -> str:

@@ -34,6 +34,8 @@ class _Named:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
+    kind: str = ""
+    subject: str = ""
     concerns: tuple[str, ...] = ()
 
 
@@ -52,8 +54,8 @@ class Openings:
     receipts: Counter[str] = field(default_factory=Counter)
     """How many receipts are in the logs, by the beginning of their digests."""
     rosters: set[Digest] = field(default_factory=set)
-    evidence: list[frozenset[str]] = field(default_factory=list)
-    """For each finding, the digests by one of which its row is known."""
+    evidence: list[tuple[str, str, frozenset[str]]] = field(default_factory=list)
+    """For each finding its kind, its subject and the digests by one of which its row is known."""
     erased: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """Leaves without an opening, log and index, by origin."""
     _said: dict[str, set[int]] = field(default_factory=dict)
@@ -110,11 +112,12 @@ class Openings:
 
     def _hear_finding(self, log: Log, index: int, entry: bytes) -> None:
         try:
-            concerns = _finding.decode(entry).concerns
+            said = _finding.decode(entry)
         except (msgspec.DecodeError, UnicodeDecodeError):
             self.tally.fault("leaves", f"{log.log}/{index}", "malformed", column="entry")
             return
-        self.evidence.append(frozenset({digest(entry), *concerns}))
+        known_by = frozenset({digest(entry), *said.concerns})
+        self.evidence.append((said.kind, said.subject, known_by))
 
     def _hear_erasure(self, log: Log, index: int, entry: bytes) -> None:
         try:

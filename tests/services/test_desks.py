@@ -214,6 +214,28 @@ def test_a_leaver_gets_nothing_later_and_signs_for_the_desk_no_more(kenya: Settl
     assert {row.member for row in rows} == {kenya.people["investigator"]}
 
 
+def test_nobody_joins_and_leaves_at_once_or_he_would_leave_with_the_new_key(
+    kenya: Settled,
+) -> None:
+    leaver = kenya.people["colleague"]
+
+    with pytest.raises(Misused) as raised:
+        change_members(kenya.house, kenya.unlocked(), kenya.desk, join=[leaver], leave=[leaver])
+
+    assert raised.value.cause == "usage.field-value"
+    assert leaver in kenya.card.members(kenya.desk)
+
+
+def test_who_was_no_member_has_nothing_to_leave(kenya: Settled) -> None:
+    supervisor = kenya.people["supervisor"]
+    before = kenya.card.readers[supervisor]
+
+    change_members(kenya.house, kenya.unlocked(), kenya.desk, leave=[supervisor])
+
+    assert kenya.card.readers[supervisor] == before
+    assert kenya.unlocked("supervisor").entry == before
+
+
 def test_who_left_a_desk_still_signs_for_himself(kenya: Settled) -> None:
     change_members(kenya.house, kenya.unlocked(), kenya.desk, leave=[kenya.people["colleague"]])
 

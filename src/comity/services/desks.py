@@ -87,13 +87,15 @@ def change_members(
 
     A leaver's certificates that name the desk are withdrawn, or he could go on signing for it.
     """
+    if not set(join).isdisjoint(leave):  # or he would leave with the new key
+        raise Misused("field-value", field="leave")
     key = HybridIdentity.generate(house.random)
 
     def decide(card: AgencyCard) -> Change:
         before = _desk(card, desk)
         _check_may_change(card, by, desk)
         people = _people(card, [*(set(card.members(desk)) - set(leave)), *join])
-        gone = _people(card, leave) if leave else ()
+        gone = [each for each in _people(card, leave) if desk in each.desks] if leave else []
         entry = _next(house, before, key)
         joining = [each for each in people if desk not in each.desks]
         return Change(

@@ -430,6 +430,7 @@ def test_it_outlives_a_mistake_of_ours(scene: Scene, caplog: pytest.LogCaptureFi
         soon(lambda: waits_for(scene.ke, scene.vn).attempts)
 
     assert broken.asked == 1
+    assert waits_for(scene.ke, scene.vn).attempts == 1
     assert any(record.exc_info for record in caplog.records)
     caplog.clear()
 

@@ -60,7 +60,7 @@ def told(house: House, number: int, lacks: str = "") -> tuple[bytes, ...]:
     """Return what a peer is told that holds *number*."""
     book = read_book(house)
     known = {each.id: Known(agency=each.id, number=number, lacks=lacks) for each in book.own}
-    return updates_for(house, book, NODE, known)
+    return updates_for(house, book, known)
 
 
 def taken(house: House, held: RosterState | None, updates: tuple[bytes, ...]) -> RosterState:
@@ -196,7 +196,7 @@ def test_who_did_not_admit_an_agency_is_told_nothing_of_it(house: House, tmp_pat
     issue(house, own(house).id)
 
     book = read_book(house)
-    [data] = updates_for(house, book, NODE, {other.id: Known(agency=other.id, number=0)})
+    [data] = updates_for(house, book, {other.id: Known(agency=other.id, number=0)})
 
     assert read_update(data).agency == other.id
 
@@ -293,5 +293,5 @@ def test_no_room_no_roster(house: House) -> None:
     book = read_book(house)
     known = {own(house).id: Known(agency=own(house).id, number=0)}
 
-    assert updates_for(house, book, NODE, known, room=1000) == ()
-    assert updates_for(house, book, NODE, known, room=-5) == ()
+    assert updates_for(house, book, known, room=1000) == ()
+    assert updates_for(house, book, known, room=-5) == ()

@@ -48,10 +48,6 @@ _log = logging.getLogger("comity.courier")
 class Round:
     """What one exchange came to."""
 
-    carried: int
-    """Dockets and receipts of persons that were handed over."""
-    fresh: int
-    settled: int
     more: bool
     """Whether the peer is owed something at once."""
     moved: bool
@@ -94,11 +90,13 @@ class Courier:
     def exchange(self, node: NodeId) -> Round:
         """Exchange parcels with *node* once; raise if it came to nothing."""
         book = read_book(self._house)
-        to, lacked = _destination(book, node, self._turns.get(node, 0)), book.lacks(node)
+        lacked = book.lacks(node)
         with self._lock:
             owed = self._owed.get(node)
-        made = deliver.make(self._house, node, owner=self.owner, answering=owed)
+        made: deliver.Made | None = None
         try:
+            to = _destination(book, node, self._turns.get(node, 0))
+            made = deliver.make(self._house, node, owner=self.owner, answering=owed)
             answer = self._carrier.exchange(to, made.sealed)
             taken = receive.take(self._house, answer, node) if answer else Taken(node=node)
         except Exception:
@@ -114,9 +112,6 @@ class Courier:
         self._settle(made.claimed, at_once=bool(taken.asked))
         tells = self._tells(node, owed, taken, lacked)
         return Round(
-            carried=len(made.claimed),
-            fresh=taken.fresh,
-            settled=taken.settled,
             more=taken.owes or tells or self._is_due(node),
             moved=bool(taken.fresh or taken.settled or taken.wants or taken.asked or tells),
         )
@@ -179,7 +174,7 @@ class Courier:
                     if node not in running:
                         greet.discard(node)
                         running[node] = lanes.submit(self._quietly, node)
-                self._house.store.wait(version, IDLE_SECONDS if not greet else 0.05)
+                self._house.store.wait(version, IDLE_SECONDS)
 
     def _free(self, presence: Presence) -> None:
         """Make due at once what processes that were killed had taken."""
@@ -195,7 +190,6 @@ class Courier:
             _log.info("exchange with %s failed: %s", node, error.cause)
         except Exception:  # noqa: BLE001  # a lane must outlive a mistake of ours: say it, and try again later
             _log.exception("exchange with %s failed", node)
-            self._wait(node)
         return 0
 
     def _due(self, greet: set[NodeId]) -> list[NodeId]:
@@ -248,11 +242,12 @@ class Courier:
         with self._house.store.read() as reading:
             return any(each.to_node == node for each in outbox.due(reading, self._house.millis()))
 
-    def _failed(self, node: NodeId, made: deliver.Made) -> None:
+    def _failed(self, node: NodeId, made: deliver.Made | None) -> None:
         now = self._house.millis()
         with self._lock:
             self._turns[node] = self._turns.get(node, 0) + 1
-        deliver.let_go(self._house, [(each, now) for each in made.claimed])
+        if made is not None:
+            deliver.let_go(self._house, [(each, now) for each in made.claimed])
         self._wait(node)
 
     def _wait(self, node: NodeId) -> None:

@@ -62,8 +62,6 @@ class Made:
 
     sealed: bytes
     claimed: tuple[Claimed, ...]
-    says: bool
-    """False when it holds nothing that the peer waits for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +95,7 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     claimed = _claim(house, node, owner)
     load = _Load()
     # First of all who may read: a revocation does not wait behind a full outbox.
-    load.rosters = updates_for(house, book, node, owed.known)
+    load.rosters = updates_for(house, book, owed.known)
     load.left -= sum(len(each) + EVERY_ITEM for each in load.rosters)
     with house.store.read() as reading:
         load.receipts += [ReceiptItem(receipt=each, proof=()) for each in owed.returned]
@@ -115,7 +113,7 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
         own = frozenset(card.id for card in book.own)
         house.store.write(lambda w: _let_go(w, house, node, load, own))
     sealed = parcel_wire.seal(parcel, recipient(book.node(node).parcel))
-    return Made(sealed=sealed, claimed=tuple(load.carried), says=_says(parcel))
+    return Made(sealed=sealed, claimed=tuple(load.carried))
 
 
 def let_go(house: House, rows: Sequence[tuple[Claimed, int]]) -> None:
@@ -271,19 +269,6 @@ def _log_states(reading: Reading, owed: Taken, load: _Load) -> tuple[LogState, .
     old = min(owed.seen.get(head.origin, 0), head.size)
     proof = reading.consistency(old, head.size) if 0 < old < head.size else ()
     return (LogState(note=head.note, old=old, consistency=tuple(proof)),)
-
-
-def _says(parcel: Parcel) -> bool:
-    return bool(
-        parcel.items
-        or parcel.receipts
-        or parcel.rosters
-        or parcel.cosignatures
-        or parcel.proven
-        or parcel.chunks
-        or parcel.wants
-        or parcel.taken
-    )
 
 
 def _size_of(item: ReceiptItem) -> int:

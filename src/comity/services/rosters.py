@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from comity.crypto.signing import SigningKey
-from comity.domain.ids import AgencyId, CertificateHash, NodeId
+from comity.domain.ids import AgencyId, CertificateHash
 from comity.domain.roster import (
     REISSUE_DAYS,
     Audience,
@@ -145,19 +145,20 @@ def full_update(house: House, card: AgencyCard, room: int = PARCEL_SHARE) -> Ros
 def updates_for(
     house: House,
     book: Book,
-    node: NodeId,
     known: Mapping[AgencyId, Known],
     room: int = PARCEL_SHARE,
 ) -> tuple[bytes, ...]:
-    """Return what the peer *node*, which holds what it says in *known*, lacks of our rosters."""
-    del node  # every peer sees the same part
+    """Return what a peer that holds what it says in *known* lacks of our rosters."""
     told: list[bytes] = []
     left = min(room, PARCEL_SHARE)
     for card in book.own:
         if card.id not in known or _has_all(known[card.id], card):
             continue
         with house.store.read() as reading:
-            update = roster_wire.write_update(_update(reading, house, card, known[card.id], left))
+            made = _update(reading, house, card, known[card.id], left)
+        if told and not made.entries:
+            continue  # what says nothing is refused; the next parcel has room
+        update = roster_wire.write_update(made)
         if len(update) <= left:
             told.append(update)
             left -= len(update)

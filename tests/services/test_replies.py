@@ -21,15 +21,15 @@ from tests.world import WorldNode
 
 from comity.domain.docket import ReceiptStage
 from comity.domain.handling import Handling, Leave
-from comity.domain.policy import Exclusion
+from comity.domain.policy import Exclusion, Mode, Policy, Rule, Sensitivity
 from comity.domain.statement import Answer, AskBack, Body, Outcome, RefusalGround, Urgency, Why
 from comity.domain.thread import Stage, Thread
-from comity.errors import ComityError, Excluded, NoMandate, NotChecked, Refused, TooLate
+from comity.errors import ComityError, Excluded, Misused, NoMandate, NotChecked, Refused, TooLate
 from comity.knowledge.codes import ask_back_reasons
 from comity.services.address_book import mark
 from comity.services.answer import Reply
 from comity.services.compose import Composed, compose
-from comity.services.oversight import exclude
+from comity.services.oversight import AgencyPolicy, exclude, set_policy
 from comity.services.release import Done
 from comity.services.replies import Manner
 from comity.services.revoke import revoke
@@ -149,10 +149,27 @@ def test_who_will_see_an_acknowledgement_is_shown_too_and_writes_nothing(scene: 
     vietnam = open_here(scene, asked)
     before = counts(scene.vn)
 
-    shown = real(vietnam).who_will_see_reply(asked.thread)
+    shown = real(vietnam).who_will_see_acknowledgement(asked.thread)
 
     assert counts(scene.vn) == before
     assert (len(shown.readers), shown.wait) == (4, 0)
+
+
+def test_what_is_shown_of_an_acknowledgement_is_what_its_remark_brings_about(scene: Scene) -> None:
+    asked = scene.ask()
+    vietnam = open_here(scene, asked)
+    policy = Policy(rules=(Rule(sensitivity=Sensitivity.NOMINAL, mode=Mode.COUNTERSIGN),))
+    set_policy(scene.vn.house, scene.vn.agency, AgencyPolicy(policy=policy))
+
+    plain = vietnam.who_will_see_acknowledgement(asked.thread)
+    named = vietnam.who_will_see_acknowledgement(asked.thread, remark="Ask for Mr B.")
+    with pytest.raises(Misused) as raised:
+        vietnam.who_will_see_acknowledgement(asked.thread, expect=scene.hours.now)
+
+    assert not plain.held
+    assert named.held
+    assert raised.value.cause == "usage.expect-past"
+    assert vietnam.acknowledge(asked.thread, remark="Ask for Mr B.").held
 
 
 def test_an_answer_waits_in_the_stop_window_and_an_acknowledgement_does_not(

@@ -44,12 +44,10 @@ def test_a_meta_value_is_the_last_one_put(store: Store) -> None:
 def test_our_own_agencies_come_first(store: Store) -> None:
     store.write(lambda w: agencies.put(w, [agency("aa"), agency("ke", own=True), agency("vn")]))
 
-    store.write(lambda w: agencies.checked(w, [("vn", 5, 6)]))
-
     with store.read() as reading:
         assert [each.id for each in agencies.every(reading)] == ["ke", "aa", "vn"]
         [vn] = agencies.by_ids(reading, ["vn", "xx"])
-    assert (vn.checked_at, vn.admitted_at, vn.own, vn.suspended) == (5, 6, False, False)
+    assert (vn.own, vn.suspended) == (False, False)
 
 
 def test_rosters_and_roots_are_kept_and_the_newest_found(store: Store) -> None:

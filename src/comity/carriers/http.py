@@ -30,7 +30,7 @@ from comity.carriers.signed_http import (
     verify_request,
     verify_response,
 )
-from comity.crypto.signing import SigningKey, VerifyingKey
+from comity.crypto.signing import SigningKey, VerifyingKey, verifying_key
 from comity.crypto.tls import spki_pin
 from comity.domain.ids import NodeId, Random, mint
 from comity.domain.time import Clock, whole
@@ -81,7 +81,7 @@ class HttpCarrier:
         if status != HTTPStatus.OK:
             # An unsigned refusal proves nothing: it is a peer that cannot be reached.
             raise Unreachable("status", status=status)
-        verify_response(reply, body, key=VerifyingKey(to.carrier))
+        verify_response(reply, body, key=verifying_key(to.carrier))
         return body
 
     def _pool(self, to: Destination) -> urllib3.HTTPConnectionPool:

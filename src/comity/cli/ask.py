@@ -13,10 +13,9 @@ from comity.cli.session import seated
 from comity.cli.values import VALUE, fields, need
 from comity.domain.handling import Handling
 from comity.domain.statement import Urgency
-from comity.errors import Misused
 from comity.knowledge.codes import purposes
 from comity.language.marks import marked
-from comity.services.ask import Question
+from comity.services.ask import Question, known_kind
 
 _ASKED = marked("Your question is signed, sealed and kept.")
 
@@ -61,9 +60,7 @@ def ask(
     input, --set number=@numbers.txt from a file, one a line, and --set number asks for it.
     """
     with seated(call) as seat:
-        kind = seat.house.kinds.get(case.kind)
-        if kind is None:
-            raise Misused("kind-unknown")
+        kind = known_kind(seat.house, case.kind)
         question = Question(
             to=need(call, case.to, TO),
             kind=kind.id,

@@ -85,15 +85,12 @@ def acknowledge(
 ) -> None:
     """Say that you have it and somebody is on it."""
     with seated(call) as seat:
+        by, how = utc(expect) if expect else None, manner(seat)
         if dry_run:
-            say_readers(call, seat, seat.who_will_see_reply(thread, manner=manner(seat)))
+            shown = seat.who_will_see_acknowledgement(thread, expect=by, remark=remark, manner=how)
+            say_readers(call, seat, shown)
             return
-        done = seat.acknowledge(
-            thread,
-            expect=utc(expect) if expect else None,
-            remark=remark,
-            manner=manner(seat),
-        )
+        done = seat.acknowledge(thread, expect=by, remark=remark, manner=how)
         say_done(call, seat, done, _ACKNOWLEDGED)
 
 

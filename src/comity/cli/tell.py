@@ -12,8 +12,8 @@ from comity.cli.readers import say_readers
 from comity.cli.session import seated
 from comity.cli.values import fields, need
 from comity.domain.handling import Handling
-from comity.errors import Misused
 from comity.language.marks import marked
+from comity.services.ask import known_kind
 from comity.services.tell import News
 
 _TOLD = marked("What you tell is signed, sealed and kept.")
@@ -31,9 +31,7 @@ def tell(call: Call, *, case: Case, handling: Handling, dry_run: bool) -> None:
     Your restrictions bind whoever receives it. No clock runs, and nothing has to be answered.
     """
     with seated(call) as seat:
-        kind = seat.house.kinds.get(case.kind)
-        if kind is None:
-            raise Misused("kind-unknown")
+        kind = known_kind(seat.house, case.kind)
         news = News(
             to=need(call, case.to, TO),
             kind=kind.id,

@@ -7,7 +7,7 @@ open threads; longer once they are all taken. The asker's node gives it (design 
 
 import re
 import unicodedata
-from collections.abc import Set as AbstractSet
+from collections.abc import Container
 from typing import Final
 
 from comity.domain.ids import Random
@@ -20,7 +20,7 @@ PROBES: Final = 32
 TEXT_LIMIT: Final = 40
 
 
-def choose(pair: tuple[str, str], taken: AbstractSet[str], random: Random) -> str:
+def choose(pair: tuple[str, str], taken: Container[str], random: Random) -> str:
     """Return a number for *pair* (the asker's country, then the asked) that is not *taken*."""
     prefix = "".join(_letter(country) for country in pair)
     for digits in range(DIGITS, DIGITS_MOST):

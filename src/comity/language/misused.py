@@ -391,10 +391,6 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("An admission is looked at again on a day to come."),
         then=marked("Write that day like this: 2027-11-24"),
     ),
-    "usage.invitation-node": Sentence(
-        happened=marked("This invitation names no server."),
-        then=marked("Ask for it again."),
-    ),
     "usage.certificate-unknown": Sentence(
         happened=marked("There is nothing here that could be revoked by this name."),
         then=marked("Look at the list: comity roster shows it."),
@@ -410,10 +406,6 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.mandate-ended": Sentence(
         happened=marked("This mandate would be over already."),
         then=marked("Name a later last day."),
-    ),
-    "usage.mandate-empty": Sentence(
-        happened=marked("This mandate covers nothing."),
-        then=marked("Leave out what it does not limit."),
     ),
     "usage.root-file-exists": Sentence(
         happened=marked("There is a file already where the agency's first key would go."),

@@ -14,7 +14,7 @@ from comity.domain.handling import Action, Credibility, Leave, Sanitise, See, So
 from comity.domain.policy import Mode, Sensitivity
 from comity.domain.readers import Age
 from comity.domain.roster import AgencyType, Role
-from comity.domain.statement import Decision, Why
+from comity.domain.statement import Why
 from comity.domain.thread import Effect, Stage
 from comity.language.marks import marked
 
@@ -100,12 +100,6 @@ SENSITIVITIES: Final[Mapping[str, str]] = {
     Sensitivity.PLAIN: marked("names nobody"),
     Sensitivity.NOMINAL: marked("names or identifies a person"),
     Sensitivity.COERCIVE: marked("interferes with rights"),
-}
-
-DECISIONS: Final[Mapping[str, str]] = {
-    Decision.APPROVE: marked("let go"),
-    Decision.RETURN: marked("sent back to its author"),
-    Decision.REFUSE: marked("not let go"),
 }
 
 AGES: Final[Mapping[str, str]] = {

@@ -6,7 +6,6 @@ from datetime import datetime
 from comity.domain import time
 from comity.domain.ids import ThreadId
 from comity.domain.statement import Acknowledgement
-from comity.domain.thread import Side
 from comity.errors import Misused
 from comity.services.draft import Draft, send
 from comity.services.house import House
@@ -45,9 +44,8 @@ def draft_acknowledgement(
     if expect is not None and expect <= house.now():
         raise Misused("expect-past")
     begun = begin(unlocked, house, thread, "acknowledge")
-    given = begun.opened.thread.outcomes
     body = Acknowledgement(
-        to=given[-1].act if given and begun.side is Side.ASKER else begun.opening.id,
+        to=begun.target,
         expect=time.written(time.whole(expect)) if expect else "",
         remark=remark,
     )

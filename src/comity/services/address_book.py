@@ -271,6 +271,7 @@ def read_book(house: House) -> Book:
 
 def mark(writing: Writing, house: House) -> None:
     """Tell every process that an agency, an admission or a roster was written just now."""
+    # Random, not counted: two processes that both begin from a restored backup differ too.
     meta.put(writing, [meta.Meta(name=_MARK, value=house.random(_MARK_SIZE))])
 
 

@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from comity.domain.ids import ActId, ThreadId
+from comity.domain.ids import ThreadId
 from comity.domain.statement import AskBack
 from comity.domain.thread import Side
 from comity.errors import Misused, NeedsReason
@@ -54,7 +54,7 @@ def draft_ask_back(
     begun = begin(unlocked, house, thread, "ask-back")
     _check_fields(house, begun, fields)
     body = AskBack(
-        to=_target(begun),
+        to=begun.target,
         reasons=tuple(dict.fromkeys(reasons)),
         fields=tuple(dict.fromkeys(fields)),
         text=text,
@@ -80,8 +80,3 @@ def _check_fields(house: House, begun: Begun, fields: Sequence[str]) -> None:
     # A kind that we lack is our own gap, not a slip of the officer: its field names may be said.
     if kind and any(each not in known for each in fields):
         raise Misused("field-unknown")
-
-
-def _target(begun: Begun) -> ActId:
-    given = begun.opened.thread.outcomes
-    return given[-1].act if given and begun.side is Side.ASKER else begun.opening.id

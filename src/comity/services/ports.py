@@ -33,9 +33,3 @@ class Carrier(Protocol):
         not the peer.
         """
         ...
-
-
-class Nudge(Protocol):
-    """Tells an officer, by mail or message, that something waits: one fixed sentence, no more."""
-
-    def send(self, address: str, sentence: str) -> None: ...

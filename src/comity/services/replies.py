@@ -63,6 +63,12 @@ class Begun:
         return self.opened.thread.request
 
     @property
+    def target(self) -> ActId:
+        """Return the act that is replied to: an asker's is to the last answer."""
+        given = self.opened.thread.outcomes
+        return given[-1].act if given and self.side is Side.ASKER else self.opening.id
+
+    @property
     def asked_back(self) -> ActId | None:
         """Return the newest ask-back that his side still owes a reply."""
         open_ = [each.act for each in self.opened.thread.questions if each.of is self.side]

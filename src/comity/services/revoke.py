@@ -5,7 +5,7 @@ An officer has had a certificate for each set of desks, all with one signing key
 still judges old statements. So whoever is revoked is revoked in all of them. What he signed is
 judged by it everywhere once the next roster has come. What was sealed to his desks before stays
 readable to who kept a copy of their key: the desk's next epoch is for a member to begin
-(``desks.change_members``), and until then the desk is named (``desks.needing_epoch``).
+(``desks.change_members``), and whoever revokes is told of which desks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -66,16 +66,28 @@ class Seat:
     def who_will_see_reply(
         self,
         thread: str,
-        reply: Reply | None = None,
+        reply: Reply,
         *,
         manner: Manner = Manner(),  # noqa: B008  # a frozen value
     ) -> Shown:
-        """Return who would read *reply*, or an acknowledgement, and what else to know first."""
-        unlocked, house, found = self.unlocked, self.house, self.find(thread)
-        if reply is None:
-            draft = draft_acknowledgement(unlocked, house, found, manner=manner)
-        else:
-            draft = draft_answer(unlocked, house, found, reply, manner=manner)
+        """Return who would read *reply*, and what else to know first."""
+        unlocked, house = self.unlocked, self.house
+        draft = draft_answer(unlocked, house, self.find(thread), reply, manner=manner)
+        return show(unlocked, house, draft)
+
+    def who_will_see_acknowledgement(
+        self,
+        thread: str,
+        *,
+        expect: datetime | None = None,
+        remark: str = "",
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Shown:
+        """Return who would read an acknowledgement, and what else to know first."""
+        unlocked, house = self.unlocked, self.house
+        draft = draft_acknowledgement(
+            unlocked, house, self.find(thread), expect=expect, remark=remark, manner=manner
+        )
         return show(unlocked, house, draft)
 
     def acknowledge(

@@ -6,8 +6,7 @@ table's key, found without opening the others', and telling nothing to who holds
 is chosen before the statement is signed and written with it; whoever loses a race chooses again.
 """
 
-from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -81,7 +80,7 @@ def find(
     return ThreadId(rows[0].owner) if rows else None
 
 
-class _Taken(AbstractSet[str]):
+class _Taken(Container[str]):
     """The numbers in use, looked up one by one."""
 
     def __init__(self, reading: Reading, house: House, own: AgencyId, peer: AgencyId) -> None:
@@ -91,12 +90,6 @@ class _Taken(AbstractSet[str]):
 
     def __contains__(self, number: object) -> bool:
         return not _is_free(self._reading, _name(self._house, *self._pair, str(number)))
-
-    def __iter__(self) -> Iterator[str]:
-        raise NotImplementedError("they are only ever looked up")
-
-    def __len__(self) -> int:
-        raise NotImplementedError("they are only ever looked up")
 
 
 def _is_free(reading: Reading, name: str) -> bool:

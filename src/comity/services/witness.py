@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from comity.crypto.signing import VerifyingKey, verifying_key
+from comity.crypto.signing import verifying_key
 from comity.domain.docket import Proven
 from comity.domain.ids import AgencyId, NodeId
 from comity.domain.roster import NodeEntry
@@ -175,7 +175,7 @@ def read_proven(house: House, data: bytes, entry: NodeEntry) -> receipts.Proven:
     if said.agency not in book.agencies_of(entry.node) or not book.is_own(said.to):
         raise BadSignature("agency")
     signed = note.read(said.checkpoint.encode(), NOTE_LIMIT)
-    shown = checkpoint.verify(signed, said.origin, VerifyingKey(entry.ledger))
+    shown = checkpoint.verify(signed, said.origin, verifying_key(entry.ledger))
     if shown.size != said.size:
         raise BadProof("size")
     cosignature.cosigned(signed, [own_witness(house)], WITNESSES)

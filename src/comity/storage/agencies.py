@@ -6,14 +6,13 @@ from the roster *first* up to, and not including, the roster *last*; 0 means tha
 Ended entries are kept: old statements are judged by them.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import and_, bindparam, func, not_, or_, select, update
 
-from comity.storage import meta, tables
+from comity.storage import tables
 from comity.storage.reading import Reading, Writing
 from comity.storage.shape import Among, Change, Shape
 
@@ -69,7 +68,6 @@ _AGENCY = Shape(tables.agencies, Agency)
 _ROOT = Shape(tables.roots, Root)
 _ROSTER = Shape(tables.rosters, Roster)
 _ENTRY = Shape(tables.entries, Entry)
-_STAMP = "book"
 _A = tables.agencies.c
 _E = tables.entries.c
 _ENTRIES_BY_HASH = Among(_ENTRY, "hash", ("hash", "first"))
@@ -79,27 +77,10 @@ _END = Change(
     .where(_E.agency == bindparam("b_agency"), _E.hash == bindparam("b_hash"), _E.last == 0),
     ("number", "b_agency", "b_hash"),
 )
-_TOUCH = Change(
-    update(tables.agencies)
-    .values(checked_at=bindparam("checked"), admitted_at=bindparam("admitted"))
-    .where(_A.id == bindparam("b_id")),
-    ("checked", "admitted", "b_id"),
-)
-
-
-def stamp(reading: Reading) -> bytes:
-    """Return bytes that change whenever an agency or its roster did."""
-    return meta.get(reading, [_STAMP]).get(_STAMP, b"")
-
-
-def _touch(writing: Writing) -> None:
-    # Random, not counted: two processes that both begin from a restored backup differ too.
-    meta.put(writing, [meta.Meta(name=_STAMP, value=os.urandom(16))])
 
 
 def put(writing: Writing, rows: Sequence[Agency]) -> int:
     """Add agencies, or change what is known of them."""
-    _touch(writing)
     return _AGENCY.put(writing.connection, rows)
 
 
@@ -110,12 +91,6 @@ def every(reading: Reading) -> tuple[Agency, ...]:
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Agency, ...]:
     wanted = _AGENCY.select().where(_A.id.in_(ids)).order_by(_A.id)
     return _AGENCY.fetch(reading.connection, wanted)
-
-
-def checked(writing: Writing, rows: Sequence[tuple[str, int, int]]) -> int:
-    """Set *(agency, checked_at, admitted_at)*; return how many there were."""
-    _touch(writing)
-    return _TOUCH(writing.connection, [(at, admitted, id_) for id_, at, admitted in rows])
 
 
 def add_roots(writing: Writing, rows: Sequence[Root]) -> int:
@@ -130,7 +105,6 @@ def roots(reading: Reading) -> tuple[Root, ...]:
 
 def add_rosters(writing: Writing, rows: Sequence[Roster]) -> int:
     """Add heads; a number that is already there raises ``Refused``."""
-    _touch(writing)
     return _ROSTER.add(writing.connection, rows)
 
 

@@ -7,7 +7,7 @@ That a receipt is proven is derived: some ``proven`` row has its origin and at l
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -57,12 +57,6 @@ _EVIDENCE = Shape(tables.evidence, Evidence)
 _R = tables.receipts.c
 _P = tables.proven.c
 _V = tables.evidence.c
-_PROOF = (
-    _PROVEN.select()
-    .where(_P.origin == bindparam("origin"), _P.size >= bindparam("least"))
-    .order_by(_P.size)
-    .limit(1)
-)
 _BY_IDS = Among(_RECEIPT, "receipt", ("receipt",))
 _BY_COPIES = Among(_RECEIPT, "copy", ("copy", "at", "receipt"))
 

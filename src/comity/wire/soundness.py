@@ -51,16 +51,17 @@ def check_entry(entry: Entry) -> None:
     """Raise Malformed unless every key in *entry* parses and every text in it can be shown."""
     match entry:
         case OfficerEntry():
-            _check_text(entry.name, entry.label)
+            _check_text(entry.name, entry.label, *entry.languages)
             verifying_key(entry.signing)
             _check_recipients(entry.reading, entry.storage)
         case DeskEntry():
-            _check_text(entry.name, entry.urgent_telephone)
+            _check_text(entry.name, entry.urgent_telephone, entry.zone, *entry.hours)
+            _check_text(*entry.holidays, *entry.languages)
             _check_recipients(entry.reading)
         case NodeEntry():
             _check_node(entry)
         case MandateEntry():
-            _check_text(entry.law, entry.signed_by)
+            _check_text(entry.law, entry.signed_by, *entry.kinds, *entry.countries, *entry.purposes)
         case RevocationEntry():
             _check_text(entry.reason, entry.compromised_since)
         case _:

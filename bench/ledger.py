@@ -116,7 +116,7 @@ def alternate(ledgers: Sequence[Ledger], work: Callable[[Ledger], float]) -> lis
 def floor(folder: Path) -> float:
     """Return what SQLite itself takes to make the same entries durable: one table, one commit."""
     with sqlite3.connect(folder / "floor.db", isolation_level=None) as plain:
-        for pragma in ("page_size=8192", "journal_mode=WAL", "synchronous=FULL"):
+        for pragma in ("page_size=4096", "journal_mode=WAL", "synchronous=FULL"):
             plain.execute(f"PRAGMA {pragma}")
         plain.execute("CREATE TABLE entries (idx INTEGER PRIMARY KEY, salt BLOB, entry BLOB)")
 

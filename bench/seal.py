@@ -112,7 +112,9 @@ def raw() -> None:
         aead.encrypt(number.to_bytes(12, "big"), chunk, None)
 
 
-def large(identity: HybridIdentity) -> Table:
+def large(identity: HybridIdentity) -> tuple[Table, bool]:
+    """Return the table, and whether all in it that must hold does."""
+
     def ours() -> None:
         encrypt_stream(stream_of(Source(MIB << 20)), stream_of(Null()), [identity.recipient])
 
@@ -122,6 +124,7 @@ def large(identity: HybridIdentity) -> Table:
     rage = pyrage.x25519.Identity.generate().to_public()
     risen = grown(ours)
     taken, floor, peer = seconds(ours), seconds(raw), seconds(theirs)
+    held = floor / taken >= RATIO and peer > taken and risen <= MEMORY
     table = Table(title=f"sealing {MIB} MiB, memory to null sink; medians of {REPEATS}")
     for column in ("what", "figure", "ours against it", "must hold", "holds"):
         table.add_column(column, justify="right")
@@ -153,7 +156,7 @@ def large(identity: HybridIdentity) -> Table:
         "stated",
         "",
     )
-    return table
+    return table, held
 
 
 def said(held: bool) -> str:  # noqa: FBT001 - a verdict, by its nature
@@ -228,11 +231,13 @@ def small() -> Table:
     return table
 
 
-def main() -> None:
+def main() -> int:
     console = Console(width=110)
-    console.print(large(HybridIdentity.generate()))
+    table, held = large(HybridIdentity.generate())
+    console.print(table)
     console.print(small())
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

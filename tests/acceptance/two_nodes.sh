@@ -8,6 +8,9 @@
 # Needs `comity` and python3 on the PATH; --database puts Viet Nam's server on PostgreSQL, into an
 # empty database. All persons, companies and numbers are invented. Every claim is checked; the exit
 # code is 0 only if all of them hold. Nothing is left behind but what a failure needs to be looked at.
+#
+# No command can forge: a stranger's POST, a bent proof and a turned bit are shown here; what a forged
+# message, a lying server and a rewritten ledger come to, `comity demo` shows (cli/forgery.py).
 
 set -euo pipefail
 
@@ -143,7 +146,8 @@ same "each country has a server, three people, three desks and a mandate" \
 
 admit() { # admit HOST GUEST
     "$1" peer accept "@$WORK/$2.invitation" --nominated-by "Ministry of the Interior" \
-        --letter MI/2026/44 --called "+254 20 000 0000" --number-from "the ministry's own site" \
+        --letter MI/2026/44 --called @<(printf '+254 20 000 0000') \
+        --number-from "the ministry's own site" \
         --decided-by "A. Mwangi" --decided-by "B. Otieno" --review 2027-11-24
 }
 for side in ke vn; do

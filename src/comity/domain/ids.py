@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Identifiers: what each names, how it is written, and how a new one is made.
 
-Random ids (acts, threads, officers, desks, nodes) are 128 random bits in lowercase unpadded
-base32, 26 characters. Digests (copies, envelopes, blobs, certificates) are SHA-256 in lowercase
-hexadecimal, 64 characters, so that ``sha256sum`` shows the same text.
+Random ids (acts, officers, desks, nodes) are 128 random bits in lowercase unpadded base32, 26
+characters; those of agencies and threads look the same and are derived. Digests (copies, envelopes,
+blobs, certificates) are SHA-256 in lowercase hexadecimal, 64 characters, so that ``sha256sum``
+shows the same text.
 """
 
 import base64

@@ -81,6 +81,10 @@ UNAVAILABLE: Final[Mapping[str, Sentence]] = {
         happened=marked("The key of this server is damaged where it is kept."),
         then=marked("Restore it from where the operator keeps a second one."),
     ),
+    "unavailable.damaged.revision": Sentence(
+        happened=marked("This home was written by another version of the program."),
+        then=marked("Install that version, or bring the home up to date."),
+    ),
     "unavailable.file-arriving": Sentence(
         happened=marked("The file has not arrived whole yet."),
         then=marked("Try again once the other side has been reached."),

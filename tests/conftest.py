@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 
 from comity.ledger.checkpoint import Checkpoint
 from comity.storage import schema, tables
-from comity.storage.engine import open_engine
+from comity.storage.engine import _PRAGMAS, open_engine
 from comity.storage.store import Store
 
 # The same cases in every run: a failure that landed can be seen again.
@@ -29,6 +29,15 @@ settings.load_profile("comity")
 
 OpenStore = Callable[[], Store]
 """Open the test's database once more, as another process would."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_a_test_writes_need_not_survive_the_machine() -> Iterator[None]:
+    """Spare SQLite's commits in this process their wait for the disk; a kill loses nothing."""
+    spared = tuple(each.replace("synchronous=FULL", "synchronous=OFF") for each in _PRAGMAS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("comity.storage.engine._PRAGMAS", spared)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -76,12 +85,11 @@ def postgres_url(postgres_sweeper: Connection) -> str:
 
 
 @pytest.fixture
-def blank_postgres_url(postgres_server: URL) -> Iterator[str]:
-    """Make a database without a table, for one test."""
+def blank_postgres_url(postgres_server: URL) -> str:
+    """Make a database without a table, for one test; it goes when the server does."""
     name = f"t{uuid.uuid4().hex}"
     _administer(postgres_server, f"CREATE DATABASE {name}")
-    yield _text(postgres_server.set(database=name))
-    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    return _text(postgres_server.set(database=name))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

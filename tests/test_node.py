@@ -17,7 +17,9 @@ import pytest
 import urllib3
 from tests.services.settle import PASSPHRASE, Settled, befriend, settle
 
+from comity import node
 from comity.carriers.http import BODY_LIMIT, MEDIA, PATH, HttpCarrier
+from comity.carriers.server import PeerServer
 from comity.carriers.signed_http import Message, sign_request
 from comity.cli.play import PROGRAM, free_port
 from comity.crypto.signing import SigningKey
@@ -186,12 +188,6 @@ def test_any_free_port_is_taken_and_told(both: tuple[Here, Here]) -> None:
         assert int(address.rpartition(":")[2]) > 0
 
 
-left_to_the_collector = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"  # cheroot's socket that could not be bound
-)
-
-
-@left_to_the_collector
 def test_a_port_that_is_taken_is_told(both: tuple[Here, Here]) -> None:
     ke, vn = both
     with (
@@ -204,10 +200,36 @@ def test_a_port_that_is_taken_is_told(both: tuple[Here, Here]) -> None:
     assert refused.value.values == {"port": ke.port}
 
 
-@left_to_the_collector
 def test_a_name_that_is_not_this_machines_is_told(both: tuple[Here, Here]) -> None:
     with pytest.raises(Misused, match=r"usage\.port"), both[0].node.serving("192.0.2.1", 0):
         pass
+
+
+def test_a_port_at_which_another_is_the_first_to_listen_is_let_go(
+    both: tuple[Here, Here], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ke, _ = both
+    rival = socket.socket()
+    rival.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    rival.bind(("127.0.0.1", ke.port))
+    bound = []
+
+    class Overtaken(PeerServer):
+        def bind(self, *how: int) -> socket.socket:
+            sock: socket.socket = super().bind(*how)
+            bound.append(sock)
+            rival.listen()
+            return sock
+
+    monkeypatch.setattr(node, "PeerServer", Overtaken)
+    with (
+        rival,
+        pytest.raises(Misused, match=r"usage\.port"),
+        ke.node.serving("127.0.0.1", ke.port),
+    ):
+        pass
+
+    assert [each.fileno() for each in bound] == [-1]
 
 
 def test_duties_are_done_while_it_serves(both: tuple[Here, Here]) -> None:

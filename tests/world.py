@@ -9,7 +9,7 @@ bytes; ``clear`` ends it, and ``sync`` carries until nothing is due.
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -21,7 +21,8 @@ from comity.domain.ids import AgencyId, NodeId
 from comity.errors import ComityError, Unreachable
 from comity.node import Node
 from comity.services import home
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.ask import Question
 from comity.services.house import House
 from comity.services.inbox import Line
@@ -112,6 +113,7 @@ class Wire:
         answer = world.hand_over(self._node, to.node, parcel)
         if weather.strikes(weather.repeat):
             answer = world.hand_over(self._node, to.node, parcel)
+        world.answered.append(Late(to.node, self._node, answer))
         if weather.strikes(weather.deaf):
             raise Unreachable("http")
         return weather.bent(answer) if weather.strikes(weather.corrupt) else answer
@@ -203,6 +205,8 @@ class World:
         self.late: list[Late] = []
         self.travelled: list[Late] = []
         """Every parcel that was ever handed to the weather: what an eavesdropper has."""
+        self.answered: list[Late] = []
+        """Every answer that was, whether or not it arrived; an eavesdropper has them too."""
         self._nodes: dict[str, WorldNode] = {}
         for each in countries:
             settled = settle(
@@ -218,10 +222,8 @@ class World:
         other = World(path, seed=seed)
         other.hours.now = self.hours.now
         for country, node in self._nodes.items():
-            there = path / country
-            shutil.copytree(node.house.home, there)
-            house = home.open_(there, ask_house=lambda: "", clock=lambda: other.hours.now)
-            other._nodes[country] = WorldNode(other, replace(node.settled, house=house))
+            settled = node.settled.copied(path, lambda: other.hours.now)
+            other._nodes[country] = WorldNode(other, settled)
             other._nodes[country].restart()
         return other
 

@@ -7,7 +7,7 @@ sentence; they hold ids, sizes and names of fields, never content, names of peop
 
 ComityError
 ├── Refused          we understood, and the rules say no                        exit 1
-│   ├── NoMandate, NotChecked, NotAdmitted, Excluded, HandlingForbids
+│   ├── NoMandate, NotChecked, NotAdmitted, Excluded
 │   ├── NeedsReason, NeedsCountersignature, TooLate, NotCompetent
 │   └── Misused      the call itself is wrong: a missing field, an unknown word exit 2
 ├── Untrusted        bytes that failed verification: never shown, recorded      exit 3
@@ -68,12 +68,6 @@ class Excluded(Refused):
     """The reader is barred from this thread."""
 
     code = "refused.excluded"
-
-
-class HandlingForbids(Refused):
-    """The originator's handling does not allow this act."""
-
-    code = "refused.handling"
 
 
 class NeedsReason(Refused):

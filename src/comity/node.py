@@ -100,6 +100,8 @@ class Node:
         try:
             server.prepare()
         except OSError:
+            if server.socket is not None:  # bound, and another was the first to listen there
+                server.socket.close()
             raise Misused("port", port=port) from None
         return server
 

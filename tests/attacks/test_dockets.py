@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 from tests.services.letters import REQUEST, Post
+from tests.services.parcels import again, read
 from tests.world import World, WorldNode, question
 
 from comity.crypto.signing import SigningKey
 from comity.domain.docket import Docket, DocketReader, DocketStage
 from comity.domain.ids import ThreadId, mint
 from comity.domain.statement import ReaderKind
-from comity.errors import NotAdmitted, Unreachable
+from comity.errors import NotAdmitted, NotForUs
 from comity.services.thread import OpenThread
 from comity.storage import copies, receipts
 from comity.wire import parcel as parcel_wire
@@ -138,6 +139,7 @@ def test_a_docket_that_names_nobody_is_not_taken(world: World) -> None:
 
     assert vn.inbox() == ()
     assert kept(vn) == 0
+    assert kinds_of_evidence(vn) == {"docket"}
 
 
 def test_a_copy_that_is_led_to_another_desk_than_its_own_is_shown_to_nobody(world: World) -> None:
@@ -184,10 +186,17 @@ def test_a_strangers_parcel_is_refused_at_the_door(
 
 def test_a_parcel_for_somebody_else_is_refused(world: World) -> None:
     ke, vn, et = world
-    parcel = parcel_of(ke, vn)
+    sealed_to_ethiopia = again(et, read(vn, parcel_of(ke, vn)))
 
-    with pytest.raises(Unreachable):
-        world.hand_over(ke.id, et.id, parcel)
+    with pytest.raises(NotForUs, match="parcel"):
+        et.node.courier.incoming(sealed_to_ethiopia, ke.id)
+
+
+def test_a_parcel_that_another_peer_brings_is_refused(world: World) -> None:
+    ke, vn, et = world
+
+    with pytest.raises(NotForUs, match="parcel"):
+        vn.node.courier.incoming(parcel_of(ke, vn), et.id)
 
 
 def test_one_act_with_two_bodies_is_kept_as_evidence_and_shown_as_neither(world: World) -> None:
@@ -198,7 +207,7 @@ def test_one_act_with_two_bodies_is_kept_as_evidence_and_shown_as_neither(world:
 
     found = opened(vn, first.docket.thread)
 
-    assert [act.effect.value for act in found.thread.acts] in ([], ["conflict"])
+    assert [act.effect.value for act in found.thread.acts] == ["conflict"]
     assert "two-bodies" in kinds_of_evidence(vn)
     assert vn.verify().faults == ()
 

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node is put back to what a backup holds: its peers see a gap and no fork, and all goes on."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from tests.attacks.test_dockets import kept, kinds_of_evidence
@@ -22,12 +21,6 @@ from comity.wire import parcel as parcel_wire
 from comity.wire.parcel import Parcel, Seen
 
 DESK = "VN/Anti-smuggling desk"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, "ke", "vn", "et") as world:
-        yield world
 
 
 def ask(ke: WorldNode) -> Done:

@@ -19,7 +19,8 @@ from comity.domain.ids import CertificateHash, NodeId, mint
 from comity.domain.roster import Audience, Entry, NodeEntry, OtherEntry
 from comity.errors import Malformed, NotAdmitted, NotForUs, Untrusted
 from comity.services import address_book, admit, desks, history, roster_pace
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.history import History
 from comity.services.house import House
 from comity.services.revoke import revoke

@@ -15,10 +15,12 @@ from typing import Self
 import pytest
 from tests.carriers.test_http import KE, NOW, VIETNAM, VN, Desk, carrier, peers, signed
 
+from comity.carriers import http
 from comity.carriers import server as peer_server
 from comity.carriers.http import BODY_LIMIT, peer_routes
 from comity.carriers.server import STRANGERS, PeerServer
 from comity.crypto.tls import TlsKey
+from comity.errors import Malformed, Unreachable
 from comity.services.ports import Destination
 
 RANDOM = Random(9)
@@ -218,3 +220,79 @@ def test_a_handshake_that_never_comes_holds_nobody_up(bundle: str) -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as raw:
             context.wrap_socket(raw).close()
         assert time.monotonic() - began < 3
+
+
+# Slow answers.
+
+
+@contextmanager
+def dripping(first: bytes) -> Iterator[tuple[int, threading.Event]]:
+    """A server that answers with *first* and a byte every twentieth of a second from then on.
+
+    Yield its port, and what is set when the caller has hung up.
+    """
+    left = threading.Event()
+
+    def answer() -> None:
+        caller, _ = listener.accept()
+        with caller:
+            caller.recv(1 << 16)
+            try:
+                caller.sendall(first)
+                while not left.wait(0.05):
+                    caller.sendall(b"1")
+            except OSError:
+                left.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield listener.getsockname()[1], left
+        finally:
+            left.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nServer: ",
+        b"HTTP/1.",
+    ],
+    ids=["body", "chunk", "close", "headers", "status"],
+)
+def test_an_answer_that_drips_has_an_end(first: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "ANSWER_SECONDS", 0.5)
+    with dripping(first) as (port, left):
+        began = time.monotonic()
+        with pytest.raises(Unreachable):
+            carrier().exchange(there(port), b"one")
+
+        assert time.monotonic() - began < 3
+        assert left.wait(3)
+
+
+def test_a_slow_answer_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its peer thinks for longer than the grace of the line."""
+    monkeypatch.setattr(http, "ANSWER_SECONDS", 3)
+
+    def slowly(parcel: bytes) -> bytes:
+        time.sleep(0.5)
+        return bytes(BODY_LIMIT - len(parcel))
+
+    with serving(Desk(answer=slowly)) as port:
+        assert len(carrier().exchange(there(port), b"one")) == BODY_LIMIT - 3
+
+
+def test_an_answer_over_the_limit_leaves_the_line_fit_for_the_next() -> None:
+    desk, kenya = Desk(answer=lambda parcel: bytes(BODY_LIMIT) + parcel), carrier()
+    with serving(desk) as port:
+        with pytest.raises(Malformed):
+            kenya.exchange(there(port), b"one")
+        desk.answer = lambda parcel: parcel
+
+        assert kenya.exchange(there(port), b"two") == b"two"

@@ -25,7 +25,8 @@ from comity.cli.main import main
 from comity.node import Node
 from comity.services import admit as admission
 from comity.services.address_book import read_book
-from comity.storage import outbox
+from comity.storage import copies, envelopes, outbox
+from comity.storage.copies import CopyState
 
 PASSPHRASE = "practice"
 AMINA, JOSEPH, WANJIRU = "Amina Otieno", "Joseph Kiptoo", "Wanjiru Njoroge"
@@ -281,3 +282,14 @@ def copy_of(
         ports=ports,
         folder=place,
     )
+
+
+def sealed_for_abroad(countries: Countries) -> bytes:
+    """Return the sealed message that waits in Mombasa for Hai Phong."""
+    node = Node.open(countries.ke.home, ask_house=str, clock=lambda: datetime.now(UTC))
+    try:
+        with node.house.store.read() as reading:
+            [queued] = copies.in_states(reading, [CopyState.QUEUED])
+            return envelopes.get(reading, [queued.envelope])[queued.envelope]
+    finally:
+        node.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.cli.age import TEXT_LIMIT
 from comity.cli.main import main
 from comity.crypto.age import HybridIdentity, decrypt, encrypt
 
@@ -100,6 +101,8 @@ def test_a_damaged_file_leaves_what_was_there_and_nothing_half_written(
         (["seal"], 2, "usage.no-recipient"),
         (["seal", "--to", "age1nobody"], 3, "untrusted.malformed.bech32"),
         (["seal", "--to", "@/nowhere/at/all"], 2, "usage.file-missing"),
+        (["seal", "--to", "@/"], 2, "usage.file-folder"),
+        (["open", "--identity", "@/"], 2, "usage.file-folder"),
         (["open", "--identity", str(AMINA)], 2, "usage.identity-on-command-line"),
         (["shred"], 2, "shred"),
     ],
@@ -123,6 +126,18 @@ def test_a_recipient_file_that_is_no_text_is_refused(
 
     assert code == 3
     assert "untrusted.malformed.text" in error
+
+
+def test_recipients_that_are_too_many_are_refused_and_not_cut(
+    tmp_path: Path, note: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    line = f"{AMINA.recipient}\n"
+    (tmp_path / "keys").write_text(line * (TEXT_LIMIT // len(line) + 1))
+
+    code, out, error = run(capfd, "seal", "--to", f"@{tmp_path / 'keys'}", note)
+
+    assert (code, out) == (2, "")
+    assert "usage.file-long" in error
 
 
 def test_a_place_that_cannot_be_written_is_told(

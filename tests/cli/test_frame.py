@@ -98,6 +98,8 @@ def test_the_shared_options_may_stand_before_the_command(countries: Countries) -
         (["agency", "add", "--agency", "Customs, Mombasa", "--country", "KE"], 2, "usage.agency-exists"),
         (["node", "create", "--agency", "X", "--country", "KE", "--practice"], 2, "usage.exists"),
         (["ledger", "check", "/nowhere"], 2, "usage.file-missing"),
+        (["ledger", "check", "/"], 2, "usage.file-folder"),
+        (["by-hand", "/", "--as", AMINA], 2, "usage.file-folder"),
         (["ledger", "check", __file__], 3, "untrusted.malformed"),
         (["peer", "check", "VN", "--digits", "1" * 40, "--by", "A"], 3, "untrusted.fingerprint"),
         (["sync"], 4, "unavailable.unreachable"),
@@ -195,9 +197,7 @@ def test_a_reader_who_leaves_early_is_not_an_error(countries: Countries) -> None
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_disk_that_cannot_be_written_is_told(
-    countries: Countries, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_cannot_be_written_is_told(countries: Countries) -> None:
     done = countries.ke.type("peer", "invite", "-o", "/nowhere/invitation")
 
     assert done.code == 4

@@ -5,11 +5,15 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.cli.desk_top import JOSEPH, LAN, MINH, NUMBER, WANJIRU, Countries
-
-from comity.node import Node
-from comity.storage import copies, envelopes
-from comity.storage.copies import CopyState
+from tests.cli.desk_top import (
+    JOSEPH,
+    LAN,
+    MINH,
+    NUMBER,
+    WANJIRU,
+    Countries,
+    sealed_for_abroad,
+)
 
 
 def test_a_question_is_asked_asked_back_and_answered(countries: Countries) -> None:
@@ -334,14 +338,3 @@ def test_what_is_erased_by_law_is_gone_and_the_record_is_sound(countries: Countr
     assert [each["digest"] for each in shown] == [""]
     assert (sound["ok"], sound["logs"][0]["erased"]) == (True, 1)
     assert nowhere.code == 2
-
-
-def sealed_for_abroad(countries: Countries) -> bytes:
-    """Return the sealed message that waits in Mombasa for Hai Phong."""
-    node = Node.open(countries.ke.home, ask_house=str, clock=lambda: datetime.now(UTC))
-    try:
-        with node.house.store.read() as reading:
-            [queued] = copies.in_states(reading, [CopyState.QUEUED])
-            return envelopes.get(reading, [queued.envelope])[queued.envelope]
-    finally:
-        node.close()

@@ -11,7 +11,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.cli.desk_top import AMINA, MINH, WANJIRU, Countries
+from tests.cli.desk_top import AMINA, MINH, WANJIRU, Countries, sealed_for_abroad
+
+from comity.crypto.age import HybridIdentity
 
 FOLDER = Path(__file__).parent / "snapshots"
 FIRST = ("ok", "code", "id", "thread", "stage", "next")
@@ -72,6 +74,9 @@ def test_acts_and_what_is_read_keep_their_shape(countries: Countries) -> None:
     compare("ask-dry-run", dry)
     compare("ask", asked)
     short, thread = asked["short"], asked["thread"]
+    stick = countries.folder / "message.age"
+    stick.write_bytes(sealed_for_abroad(countries))
+    compare("by-hand", vn.act_json("by-hand", stick))
     compare("tell", ke.act_json("tell", *to, "--kind", "container", "--facts", "Two more."))
     with countries.vietnam_serving():
         compare("sync", ke.json("sync"))
@@ -96,6 +101,9 @@ def test_acts_and_what_is_read_keep_their_shape(countries: Countries) -> None:
     compare("ledger-check", ke.json("ledger", "check", proof))
     compare("ledger-show", ke.json("ledger", "show"))
     compare("verify", ke.json("verify"))
+    entry = next(e["index"] for e in ke.json("ledger", "show")["items"] if e["stage"] == "asked")
+    erase = ("ledger", "erase", str(entry), "--ground", "order 4/26")
+    compare("ledger-erase", ke.json(*erase))
     compare("ledger-reopen", ke.json("ledger", "reopen"))
 
 
@@ -168,6 +176,28 @@ def test_admitting_and_founding_keep_their_shape(countries: Countries) -> None:
     digits = new.json("peer", "fingerprint")["fingerprint"]
     checked = vn.json("peer", "check", "ET", "--digits", "-", "--by", MINH, stdin=digits.encode())
     compare("peer-check", checked)
+
+
+def test_what_is_owed_keeps_its_shape(countries: Countries) -> None:
+    ke = countries.ke
+    ke.json("oversight", "set", "--mode", "copy", "--to", "National bureau")
+    countries.ask()
+
+    owed = ke.act_json("owed")
+
+    compare("owed", owed)
+    compare("owed-handed-in", ke.act_json("owed", "--handed-in", owed["items"][0]["id"]))
+
+
+def test_files_from_and_to_age_keep_their_shape(countries: Countries) -> None:
+    ke, folder = countries.ke, countries.folder
+    note, sealed, key = (folder / name for name in ("note.txt", "note.age", "amina.key"))
+    note.write_text("312 kg, declared as timber")
+    identity = HybridIdentity.from_seed(bytes(range(32)))
+    key.write_text(f"{identity}\n")
+
+    compare("seal", ke.json("seal", "--to", str(identity.recipient), "-o", sealed, note))
+    compare("open", ke.json("open", "--identity", f"@{key}", "-o", folder / "opened", sealed))
 
 
 def test_an_error_keeps_its_shape(countries: Countries) -> None:

@@ -116,6 +116,42 @@ def test_a_server_whose_key_lives_with_the_operator_waits_and_says_so(
     assert told["code"] == "serving"
 
 
+def test_a_server_whose_key_is_a_credential_returns_from_a_power_cut_without_anybody(
+    countries: Countries,
+) -> None:
+    vn, port = countries.vn, countries.ports["vn"]
+    vn.environment |= handed_over_by_the_system(vn.home, countries.folder / "credentials")
+
+    with serving(vn.home, port, **vn.environment) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        before = countries.ask()
+        countries.ke.json("sync", "--with", "VN")
+        process.send_signal(signal.SIGKILL)
+        cut = process.wait(timeout=20)
+    meanwhile = countries.ask()
+    with serving(vn.home, port, **vn.environment) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        countries.ke.json("sync", "--with", "VN")
+
+    assert (cut, told["code"]) == (-signal.SIGKILL, "serving")
+    for short in (before, meanwhile):
+        receipts = countries.ke.act_json("show", short)["receipts"]
+        assert "delivered" in {each["stage"] for each in receipts}
+    inbox = vn.act_json("inbox")["items"]
+    assert sorted(each["short"] for each in inbox) == sorted([before, meanwhile])
+
+
+def handed_over_by_the_system(home: Path, folder: Path) -> dict[str, str]:
+    """Take the key out of *home*; return how systemd hands it over to each process instead."""
+    folder.mkdir()
+    (home / "house.key").rename(folder / "comity-house")
+    settings = home / "node.toml"
+    settings.write_text(settings.read_text().replace('"file"', '"credential"'))
+    return {"CREDENTIALS_DIRECTORY": str(folder)}
+
+
 def test_an_officers_passphrase_is_no_house_passphrase(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -146,11 +182,31 @@ def test_a_sync_that_reaches_nobody_keeps_what_waits_and_says_so(countries: Coun
     assert [each["short"] for each in countries.vn.act_json("inbox")["items"]] == [short]
 
 
+@contextmanager
+def ended_once_it_serves() -> Iterator[None]:
+    """Send this process SIGTERM as soon as a server that runs in it waits for that."""
+    before, over = signal.getsignal(signal.SIGTERM), threading.Event()
+
+    def end() -> None:
+        while not over.wait(0.02):
+            if signal.getsignal(signal.SIGTERM) != before:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    try:
+        yield
+    finally:
+        over.set()
+        ending.join()
+
+
 def test_serving_ends_when_the_system_says_so(countries: Countries) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
 
-    done = countries.vn.type("serve", "--port", str(countries.ports["vn"]))
+    with ended_once_it_serves():
+        done = countries.vn.type("serve", "--port", str(countries.ports["vn"]))
 
     assert done.code == 0, done.err
     assert f"answers at http://127.0.0.1:{countries.ports['vn']}" in done.out
@@ -167,9 +223,9 @@ def test_a_mistyped_house_passphrase_is_asked_for_again(
         *("--key-home", "prompt"),
         answers=["root", "root", HOUSE, HOUSE],
     )
-    threading.Timer(6, os.kill, (os.getpid(), signal.SIGTERM)).start()
 
-    done = home.at_terminal("serve", "--port", "0", answers=["no", HOUSE])
+    with ended_once_it_serves():
+        done = home.at_terminal("serve", "--port", "0", answers=["no", HOUSE])
 
     assert done.code == 0, done.err
     assert "[" not in done.out.split("127.0.0.1")[0]

@@ -58,15 +58,16 @@ def test_two_signs_of_at_begin_a_value_with_one(countries: Countries) -> None:
     [
         (["--set", "number=-", "--facts", "-"], b"x", "usage.stdin-twice"),
         (["--set", "number=@/nowhere"], b"", "usage.file-missing"),
-        (["--set", "number=@/"], b"", "usage.file-missing"),
+        (["--set", "number=@/"], b"", "usage.file-folder"),
         (["--set", "number=-"], b"\xff\xfe", "untrusted.malformed.text"),
-        (["--set", "number=-"], b"1" * (1 << 20) + b"1", "usage.file-large"),
+        (["--set", "number=-"], b"1" * (1 << 20) + b"1", "usage.file-long"),
         (["--set", "number"], b"", "usage.field-missing"),
         (["--set", "number=?"], b"", "usage.field-missing"),
         ([], b"", "usage.field-missing"),
         (["--set", "number=-", "--set", "colour=red"], b"+84901234567", "usage.field-unknown"),
         (["--set", "number=-", "--handling", "9x9x9:1"], b"+84901234567", "usage.handling-code"),
         (["--set", "number=-", "--attach", "/nowhere"], b"+84901234567", "usage.file-missing"),
+        (["--set", "number=-", "--attach", "/"], b"+84901234567", "usage.file-folder"),
     ],
 )
 def test_a_value_that_cannot_be_had_is_told(

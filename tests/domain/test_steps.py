@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
 from tests.domain.scene import (
     CHIEF,
     KENYA,
@@ -16,7 +15,6 @@ from tests.domain.scene import (
     VIETNAM,
     Scene,
 )
-from tests.domain.test_fold import hostile_scenes
 
 from comity.domain.ids import AgencyId
 from comity.domain.statement import AskBack, Countersignature, Decision, Outcome
@@ -123,12 +121,35 @@ def test_who_only_watches_has_nothing_to_do() -> None:
     assert steps(scene, STRANGER) == ()
 
 
-@settings(max_examples=40, deadline=None)
-@given(hostile_scenes())
-def test_before_a_thread_has_left_the_asked_side_has_nothing_to_do(scene: Scene) -> None:
-    thread = scene.folded()
-    unsent = (Stage.HELD, Stage.SENT_BACK, Stage.WITHHELD, Stage.STOPPED, Stage.WAITING)
+@pytest.mark.parametrize(
+    ("decision", "stage", "author"),
+    [
+        (None, Stage.HELD, ("countersign", "stop")),
+        (Decision.RETURN, Stage.SENT_BACK, ("ask",)),
+        (Decision.REFUSE, Stage.WITHHELD, ()),
+    ],
+)
+def test_before_a_thread_has_left_only_its_authors_side_has_something_to_do(
+    decision: Decision | None, stage: Stage, author: tuple[str, ...]
+) -> None:
+    scene = Scene()
+    asked = scene.ask(overseer=OVERSIGHT)
+    scene.held.add(asked)
+    if decision is not None:
+        scene.countersign(asked, decision)
 
-    for viewer in (KENYA, VIETNAM, STRANGER):
-        if thread.stage in unsent and thread.side_of(viewer) is not Side.ASKER:
-            assert next_steps(replace(thread), viewer) == ()
+    assert scene.folded().stage is stage
+    assert scene.folded().side_of(VIETNAM) is Side.ASKED
+    assert steps(scene, KENYA) == author
+    assert steps(scene, VIETNAM) == ()
+
+
+def test_while_what_opens_a_thread_is_not_seen_nobody_has_something_to_do() -> None:
+    scene = Scene(viewer=VIETNAM)
+    asked = scene.ask()
+    scene.acknowledge(asked)
+
+    scene.forget(asked)
+
+    assert scene.folded().stage is Stage.WAITING
+    assert steps(scene, KENYA) == steps(scene, VIETNAM) == ()

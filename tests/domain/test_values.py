@@ -45,8 +45,6 @@ from comity.domain.statement import (
     Statement,
     Unknown,
     Why,
-    desk_of,
-    officer_of,
     type_of,
 )
 
@@ -195,41 +193,43 @@ PROVEN = Proven(
 
 
 @pytest.mark.parametrize(
-    ("value", "wrong"),
+    ("value", "wrong", "word"),
     [
-        (ROOT, {"root": b"short"}),
-        (ROOT, {"successor": "no digest"}),
-        (OFFICER, {"id": "NOT-AN-ID"}),
-        (OFFICER, {"ends": LATER.replace(tzinfo=None)}),
-        (DESK, {"id": DIGEST}),
-        (NODE, {"node": ""}),
-        (NODE, {"begins": AT.replace(microsecond=1)}),
-        (MANDATE, {"id": "m1"}),
-        (REVOCATION, {"certificate": ID}),
-        (HEAD, {"number": 0}),
-        (HEAD, {"number": 2}),
-        (HEAD, {"previous": DIGEST}),
-        (AUTHOR, {"officer": "amina"}),
-        (AUTHOR, {"certificate": DIGEST.upper()}),
-        (READER, {"id": "desk"}),
-        (ATTACHMENT, {"seed": b"short"}),
-        (ATTACHMENT, {"blob": "x"}),
-        (STATEMENT, {"act": "x"}),
-        (STATEMENT, {"at": AT.astimezone(timezone(timedelta(hours=3)))}),
-        (DOCKET, {"copy": ID}),
-        (DOCKET, {"thread": DIGEST}),
-        (DOCKET, {"size": -1}),
-        (RECEIPT, {"docket": ""}),
-        (RECEIPT, {"act": "x"}),
-        (RECEIPT, {"thread": "x"}),
-        (RECEIPT, {"envelope": "x"}),
-        (RECEIPT, {"index": -1}),
-        (RECEIPT, {"size": -1}),
-        (PROVEN, {"at": AT.replace(tzinfo=None)}),
+        (ROOT, {"root": b"short"}, "root"),
+        (ROOT, {"successor": "no digest"}, "successor"),
+        (OFFICER, {"id": "NOT-AN-ID"}, "id"),
+        (OFFICER, {"ends": LATER.replace(tzinfo=None)}, "ends"),
+        (DESK, {"id": DIGEST}, "id"),
+        (NODE, {"node": ""}, "node"),
+        (NODE, {"begins": AT.replace(microsecond=1)}, "begins"),
+        (MANDATE, {"id": "m1"}, "id"),
+        (REVOCATION, {"certificate": ID}, "certificate"),
+        (HEAD, {"number": 0}, "roster"),
+        (HEAD, {"number": 2}, "roster"),
+        (HEAD, {"previous": DIGEST}, "roster"),
+        (AUTHOR, {"officer": "amina"}, "officer"),
+        (AUTHOR, {"certificate": DIGEST.upper()}, "certificate"),
+        (READER, {"id": "desk"}, "reader"),
+        (ATTACHMENT, {"seed": b"short"}, "attachment"),
+        (ATTACHMENT, {"blob": "x"}, "blob"),
+        (STATEMENT, {"act": "x"}, "act"),
+        (STATEMENT, {"at": AT.astimezone(timezone(timedelta(hours=3)))}, "at"),
+        (DOCKET, {"copy": ID}, "copy"),
+        (DOCKET, {"thread": DIGEST}, "thread"),
+        (DOCKET, {"size": -1}, "docket"),
+        (RECEIPT, {"docket": ""}, "docket"),
+        (RECEIPT, {"act": "x"}, "act"),
+        (RECEIPT, {"thread": "x"}, "thread"),
+        (RECEIPT, {"envelope": "x"}, "envelope"),
+        (RECEIPT, {"index": -1}, "receipt"),
+        (RECEIPT, {"size": -1}, "receipt"),
+        (PROVEN, {"at": AT.replace(tzinfo=None)}, "at"),
     ],
 )
-def test_a_value_that_would_be_wrong_does_not_come_to_be(value: Any, wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"[a-z]+: |roster: "):
+def test_a_value_that_would_be_wrong_does_not_come_to_be(
+    value: Any, wrong: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{word}: "):
         replace(value, **wrong)
 
 
@@ -292,12 +292,6 @@ def test_every_body_has_one_wire_type_and_an_unknown_one_has_none() -> None:
     assert len({*TYPES.values()}) == len(TYPES)
     with pytest.raises(ValueError, match="unknown"):
         type_of(Unknown(raw=b"{}"))
-
-
-@pytest.mark.parametrize(("author", "desk"), [(AUTHOR, None), (replace(AUTHOR, desk=ID), ID)])
-def test_an_author_signs_for_himself_or_for_a_desk(author: Author, desk: str | None) -> None:
-    assert desk_of(author) == desk
-    assert officer_of(author) == ID
 
 
 Check = Callable[[str, str], None]

@@ -73,6 +73,8 @@ class Watched(Play):
     found: list[str] = field(default_factory=list)
     commands: int = 0
     looked: int = 0
+    idle: list[str] = field(default_factory=list)
+    """Commands that succeeded and after which there was nothing new to look at."""
     _seen: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def _done(
@@ -83,11 +85,14 @@ class Watched(Play):
         given: str = "",
         env: Mapping[str, str] | None = None,
     ) -> Any:
+        before = self.looked
         done = super(Watched, self)._done(side, words, who, given, env)
         self.commands += 1
         said = " ".join(str(each) for each in words[:2] if isinstance(each, str))
         self._note(f"what {said} says aloud", self.cage.found(done.stderr))
         self.look(said)
+        if self.looked == before and done.returncode == 0 and "--dry-run" not in words:
+            self.idle.append(said)
         return done
 
     def look(self, after: str) -> None:
@@ -158,6 +163,7 @@ def main(folder: Path, traced: Sequence[str]) -> None:
         "found": watched.found,
         "commands": watched.commands,
         "looked": watched.looked,
+        "idle": watched.idle,
         "called": watched.look_at_what_was_called(),
         "paths": sorted({str(each) for each in watched.written()}),
         "mark": MARK,

@@ -28,7 +28,7 @@ from comity.services.ask import Question  # noqa: E402
 from comity.services.thread import open_threads  # noqa: E402
 from comity.services.unlock import unlock  # noqa: E402
 from comity.services.verify import verify  # noqa: E402
-from comity.storage import copies, outbox  # noqa: E402
+from comity.storage import copies, outbox, whole  # noqa: E402
 
 FACTS = "One question of many, asked while the lights go on and off."
 PATIENCE = 120.0
@@ -205,10 +205,7 @@ def look(outcome: Outcome, kenya: Settled, vietnam: Settled, told: Sequence[str]
 
 
 def every(reading: object) -> list[copies.Copy]:
-    rows: list[copies.Copy] = []
-    while page := copies.every(reading, after=rows[-1].copy if rows else ""):  # type: ignore[arg-type]
-        rows += page
-    return rows
+    return list(whole.rows(reading, whole.COPIES))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

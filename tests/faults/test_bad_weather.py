@@ -8,6 +8,7 @@ No file may grow any more, which the operating system says as it says that a dis
 import io
 import json
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -28,9 +29,8 @@ from comity.domain.statement import Outcome
 from comity.errors import Busy, ComityError, DiskFull, Unreachable
 from comity.services import ask, home, receive
 from comity.services.answer import Reply
+from comity.storage import engine
 from comity.storage.copies import CopyState
-from comity.storage.engine import open_engine
-from comity.storage.reading import Writing
 
 HOME = "KE/Operations desk"
 FILE = b"a seal" * 1_000_000
@@ -39,11 +39,11 @@ NOTHING = Reply(outcome=Outcome.NOTHING_KNOWN)
 Weather = Callable[[WorldNode], AbstractContextManager[None]]
 
 
-def told(node: WorldNode, statement: str) -> None:
-    def work(writing: Writing) -> None:
-        writing.connection.exec_driver_sql(statement)
-
-    node.house.store.write(work)
+@pytest.fixture(autouse=True)
+def nobody_waits_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every connection, those that replace one that failed too, give up soon."""
+    hasty = tuple(re.sub(r"(busy_timeout)=\d+", r"\1=50", each) for each in engine._PRAGMAS)
+    monkeypatch.setattr(engine, "_PRAGMAS", hasty)
 
 
 @contextmanager
@@ -60,7 +60,6 @@ def disk_full(_node: WorldNode, limit: int = 4096) -> Iterator[None]:
 @contextmanager
 def locked(node: WorldNode) -> Iterator[None]:
     """Let another process hold the database of *node*."""
-    told(node, "PRAGMA busy_timeout=50")
     other = sqlite3.connect(node.house.home / "comity.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
@@ -228,21 +227,21 @@ def test_a_server_of_postgresql_that_is_held_is_busy_and_later_free(
     vn = settle(tmp_path, "VN", clock=lambda: hours.now)
     befriend(ke, vn)
     home.close(ke.house)
-    engine = open_engine(blank_postgres_url)
-    name = engine.url.database
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    server = engine.open_engine(blank_postgres_url)
+    name = server.url.database
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET lock_timeout = 100')
     ke.house = home.open_(tmp_path / "ke", ask_house=str, clock=lambda: hours.now)
     officer = ke.unlocked()
     try:
-        with engine.begin() as other:
+        with server.begin() as other:
             other.exec_driver_sql("SELECT * FROM logs FOR UPDATE")
             with pytest.raises(Busy, match=r"busy\.database"):
                 ask.ask(officer, ke.house, question("VN/Anti-smuggling desk"))
 
         assert ask.ask(officer, ke.house, question("VN/Anti-smuggling desk")).short
     finally:
-        engine.dispose()
+        server.dispose()
         for each in (ke, vn):
             home.close(each.house)
 

@@ -34,9 +34,9 @@ CANARIES = planted(
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(two_countries: World, tmp_path: Path) -> Iterator[World]:
     """Return two countries between which one question was asked and answered, with a photograph."""
-    with World(tmp_path, "ke", "vn") as made:
+    with two_countries.copied(tmp_path) as made:
         ke, vn = made.nodes("ke", "vn")
         photograph = ke.seat().attach(io.BytesIO(PHOTOGRAPH), f"{MARK}.jpg", "image/jpeg")
         asked = ke.seat().ask(

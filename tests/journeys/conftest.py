@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.templates import copy_of, two_countries
 from tests.world import World
+
+__all__ = ["two_countries"]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, "ke", "vn") as made:
-        yield made
+def world(two_countries: World, tmp_path: Path) -> Iterator[World]:
+    yield from copy_of(two_countries, tmp_path)

@@ -13,11 +13,9 @@ from comity.errors import BadProof, BadSignature, Untrusted
 from comity.ledger import checkpoint
 from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.cosignature import (
-    Cosignature,
     Witness,
     cosign,
     cosigned,
-    earliest,
     verify,
     witness_name,
 )
@@ -117,12 +115,6 @@ def test_one_failing_line_of_a_named_witness_spoils_the_note() -> None:
     with pytest.raises(BadSignature):
         cosigned(note, WITNESSES, 1)
     assert len(cosigned(note, WITNESSES[:1], 1)) == 1
-
-
-def test_what_is_covered_is_judged_at_the_earliest_time() -> None:
-    seen = [Cosignature(WITNESSES[0], 1_772_000_060), Cosignature(WITNESSES[1], 1_772_000_000)]
-
-    assert earliest(seen) == datetime.fromtimestamp(1_772_000_000, UTC)
 
 
 def test_a_cosignature_needs_a_whole_second_in_utc() -> None:

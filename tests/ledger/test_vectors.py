@@ -15,7 +15,7 @@ from comity.domain import time
 from comity.errors import ComityError
 from comity.ledger import checkpoint, note, tlog_proof, tree
 from comity.ledger.checkpoint import read_text
-from comity.ledger.cosignature import Witness, cosigned, earliest, verify
+from comity.ledger.cosignature import Witness, cosigned, verify
 from comity.ledger.leaf import LeafType, Opening
 from comity.ledger.proof import verify_consistency, verify_inclusion
 from comity.ledger.succession import succeed
@@ -111,7 +111,7 @@ def check_cosigned(given: Given) -> None:
     seen = cosigned(note.read(given["note"].encode()), witnesses, given["k"])
 
     assert len(seen) == given["counted"]
-    assert time.written(earliest(seen)) == given["earliest"]
+    assert time.written(seen[0].at) == given["earliest"]
 
 
 def check_judge(given: Given) -> None:

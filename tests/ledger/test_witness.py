@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from comity.errors import BadProof, LedgerFork, Stale
 from comity.ledger import tile, tree
 from comity.ledger.checkpoint import Checkpoint
-from comity.ledger.witness import Extension, Same, compare, judge
+from comity.ledger.witness import Extension, Same, judge
 
 ORIGIN = "comity/f6u3kbk3hzrpzvq2r3tvsc3l7e/1"
 LEAVES = [tree.leaf_hash(b"%d" % number) for number in range(300)]
@@ -61,12 +61,3 @@ def test_a_missing_proof_is_no_evidence_of_a_fork() -> None:
 
 def test_any_log_may_be_seen_for_the_first_time() -> None:
     assert judge(None, said(9), ()) == Extension(None, said(9))
-
-
-def test_two_peers_that_were_told_different_roots_find_out() -> None:
-    compare(said(9), said(9))
-    compare(said(9), said(8))
-    compare(said(9), Checkpoint("comity/another/1", 9, bytes(32)))
-
-    with pytest.raises(LedgerFork):
-        compare(said(9), said(9, REWRITTEN))

@@ -6,6 +6,7 @@ What a peer signs is its own choice, so attacks need peers who sign whatever a t
 """
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,7 +18,8 @@ from tests.wire.bureau import AT, Bureau
 from comity.domain.ids import NodeId
 from comity.domain.roster import AgencyType
 from comity.services import admit, agencies, home
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.rosters_in import take_updates
 from comity.storage import receipts
@@ -26,6 +28,8 @@ from comity.wire import invite as invite_wire
 from comity.wire import roster as roster_wire
 from comity.wire.invite import Invitation
 from comity.wire.roster import RosterUpdate
+
+_BEGUN = time.monotonic()
 
 
 def housed(path: Path, *, url: str = "", clock: Callable[[], datetime] | None = None) -> House:
@@ -45,7 +49,13 @@ def housed(path: Path, *, url: str = "", clock: Callable[[], datetime] | None = 
 
 def _days_later() -> datetime:
     """Return a moment when everything stands that ``tests.wire.bureau`` certifies, and goes on."""
-    return AT + timedelta(days=2, seconds=time.monotonic() % 10_000)
+    return AT + timedelta(days=2, seconds=time.monotonic() - _BEGUN)
+
+
+def copied(house: House, path: Path) -> House:
+    """Return a copy in *path* of *house*, which must be closed."""
+    there = shutil.copytree(house.home, path / house.home.name)
+    return home.open_(there, ask_house=str, clock=house.clock)
 
 
 def found(house: House, path: Path, name: str, country: str = "KE") -> AgencyCard:

@@ -13,17 +13,16 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from tests.domain import scene
 from tests.services.settle import Settled, befriend, settle
 
 from comity.crypto.signing import SigningKey
 from comity.domain.docket import Docket
-from comity.domain.handling import Handling
 from comity.domain.ids import ActId, AgencyId, NodeId, ThreadId, mint, thread_of
 from comity.domain.readers import display_of
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import (
     Author,
-    Basis,
     Body,
     Note,
     Reader,
@@ -31,7 +30,6 @@ from comity.domain.statement import (
     Request,
     Statement,
     Unknown,
-    Urgency,
     Why,
     type_of,
 )
@@ -59,36 +57,8 @@ from comity.wire.statement import SignedCopy
 
 START = datetime(2026, 11, 23, 4, 40, tzinfo=UTC)
 THREAD = ThreadId(mint(lambda size: b"t" * size))
-REQUEST = Request(
-    kind="phone",
-    kind_version=1,
-    ref="MSA/114",
-    short="KV-4821",
-    fields={"number": ("+84 90 000 0000",)},
-    facts="Written on the seal.",
-    offence="ivory",
-    why_you="The number is yours.",
-    link="On the seal.",
-    use="intelligence",
-    handling=Handling(),
-    urgency=Urgency.URGENT,
-    urgency_reason="The ship leaves.",
-    basis=Basis(code="untoc-27-1"),
-    mandate=mint(bytes),
-)
-NOTE = Note(
-    kind="seizure",
-    kind_version=1,
-    ref="MSA/115",
-    short="KV-4822",
-    fields={},
-    facts="Two tonnes.",
-    offence="ivory",
-    why_you="",
-    handling=Handling(),
-    basis=Basis(code="untoc-18-4"),
-    mandate=mint(bytes),
-)
+REQUEST = scene.REQUEST
+NOTE = replace(scene.NOTE, facts="Two tonnes.")
 
 
 @dataclass(slots=True)
@@ -135,15 +105,22 @@ class Post:
 
     @classmethod
     def open(cls, path: Path, *, vn_ahead: timedelta = timedelta(0)) -> "Post":
-        _OPENED.clear()
         here, there = Hands(), Hands(START + vn_ahead)
         ke, vn = settle(path, "KE", clock=here), settle(path, "VN", clock=there)
         befriend(ke, vn)
-        post = cls(ke=ke, vn=vn, hands={ke.agency: here, vn.agency: there})
-        for each in (ke, vn):
+        return cls(ke=ke, vn=vn, hands={ke.agency: here, vn.agency: there})
+
+    def __post_init__(self) -> None:
+        _OPENED.clear()
+        for each in (self.ke, self.vn):
             node = each.house.keys.node
-            post.couriers[node] = Courier(each.house, _Carrier(post, node))
-        return post
+            self.couriers[node] = Courier(each.house, _Carrier(self, node))
+
+    def copied(self, path: Path) -> "Post":
+        """Return another post that begins where this one, which must be closed, ended."""
+        hands = {each: Hands(hand.now) for each, hand in self.hands.items()}
+        ke, vn = (each.copied(path, hands[each.agency]) for each in (self.ke, self.vn))
+        return Post(ke=ke, vn=vn, hands=hands)
 
     def close(self) -> None:
         for each in (self.ke, self.vn):

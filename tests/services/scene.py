@@ -16,7 +16,7 @@ from tests.services.settle import Settled
 from tests.world import Hours, Weather, World, WorldNode, question
 
 from comity.crypto.age import HybridIdentity, decrypt
-from comity.domain.ids import ActId, AgencyId, DeskId, OfficerId
+from comity.domain.ids import AgencyId, DeskId, OfficerId
 from comity.domain.policy import Mode, Policy, Rule
 from comity.domain.statement import Outcome
 from comity.errors import NotForUs
@@ -63,6 +63,7 @@ class Scene(World):
         self.weather = Weather(random.Random(0))
         self.late = []
         self.travelled = []
+        self.answered = []
         self._nodes = {}
         for country, told in json.loads((path / _FILE).read_text()).items():
             settled = Settled(
@@ -168,7 +169,3 @@ def container(**changed: object) -> Question:
     """Return a question that names nobody."""
     fields = {"container": ("MSKU9070323",), "asked": ("movements",)}
     return replace(asked(), kind="container", fields=fields, **changed)  # type: ignore[arg-type]
-
-
-def act_of(done: Done) -> ActId:
-    return done.act

@@ -9,7 +9,8 @@ their fingerprints by voice.
 
 import itertools
 import os
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from comity.domain.ids import AgencyId, DeskId, OfficerId
 from comity.domain.roster import AgencyType, Role
 from comity.domain.time import Clock
 from comity.services import admit, agencies, desks, enrol, home, mandates
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
 from comity.services.admit import Admission
+from comity.services.agency_card import AgencyCard
 from comity.services.desks import NewDesk
 from comity.services.enrol import Person
 from comity.services.house import House
@@ -59,6 +61,14 @@ class Settled:
     def unlocked(self, who: str = "investigator") -> Unlocked:
         return unlock(self.house, self.people[who], PASSPHRASE)
 
+    def copied(self, path: Path, clock: Clock) -> "Settled":
+        """Return a copy in *path* of this one, which must be closed, with its root key."""
+        here = self.house.home
+        root = here.with_name(f"{here.name.upper()}.root")
+        there = shutil.copytree(here, path / here.name)
+        shutil.copy(root, path / root.name)
+        return replace(self, house=home.open_(there, ask_house=str, clock=clock))
+
 
 def ticking(start: datetime = datetime(2026, 11, 23, 4, 40, tzinfo=UTC)) -> Clock:
     """Return a clock that goes on by a second each time it is asked."""
@@ -72,7 +82,6 @@ def settle(
     *,
     clock: Clock | None = None,
     address: str = "http://127.0.0.1:1",
-    kind: AgencyType = AgencyType.AGENCY,
     url: str = "",
 ) -> Settled:
     house = home.create(
@@ -84,7 +93,7 @@ def settle(
         url=url,
         practice=True,
     )
-    return inhabit(house, path, country, address=address, kind=kind)
+    return inhabit(house, path, country, address=address)
 
 
 def inhabit(
@@ -93,7 +102,6 @@ def inhabit(
     country: str,
     *,
     address: str = "http://127.0.0.1:1",
-    kind: AgencyType = AgencyType.AGENCY,
 ) -> Settled:
     """Found an agency with its people in *house*."""
     name, desk_name, oversight_name = NAMES[country]
@@ -101,7 +109,7 @@ def inhabit(
         house,
         name=name,
         country=country,
-        kind=kind,
+        kind=AgencyType.AGENCY,
         address=address,
         root_file=path / f"{country}.root",
         root_passphrase=PASSPHRASE,

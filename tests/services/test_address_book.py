@@ -3,14 +3,13 @@
 and is not led astray by the names and ids that peers choose for themselves."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
 import pytest
-from tests.services.guests import admitted, card, found, housed, tell
+from tests.services.guests import admitted, card, found, tell
 from tests.wire.bureau import AT, Bureau, settled
 
 from comity.crypto.signing import verifying_key
@@ -18,19 +17,13 @@ from comity.domain.ids import AgencyId, NodeId
 from comity.domain.roster import AgencyType, OfficerEntry
 from comity.errors import Damaged, Misused, NotAdmitted, Refused
 from comity.services import home
-from comity.services.address_book import AgencyCard, Book, mark, read_book
+from comity.services.address_book import Book, mark, read_book
 from comity.services.admit import suspend
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.rosters import issue
 from comity.storage import agencies
 from comity.wire import roster as roster_wire
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = housed(tmp_path)
-    yield made
-    made.store.close()
 
 
 def refused(call: object, *args: str) -> str:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A peer is let in by two people, its key is compared by voice, and both are on record."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from comity.domain.roster import NodeEntry
 from comity.errors import ComityError, Misused, NotAdmitted, Refused, Untrusted
 from comity.ledger.leaf import LeafType
 from comity.services import admit, verify
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
 from comity.services.admit import Standing, VoiceCheck
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.invite import invite
 from comity.services.rosters import issue
@@ -25,13 +25,6 @@ from comity.storage import housed as housed_rows
 from comity.storage import logs, peers
 from comity.wire import canonical
 from comity.wire import invite as invite_wire
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = housed(tmp_path)
-    yield made
-    made.store.close()
 
 
 @pytest.fixture

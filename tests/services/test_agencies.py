@@ -2,12 +2,11 @@
 """An agency is founded with a root that leaves the machine, and certifies its node."""
 
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.services.settle import PASSPHRASE, Settled, inhabit, settle, ticking
+from tests.services.settle import PASSPHRASE, Settled, inhabit, ticking
 
 from comity.crypto.age import Passphrase, decrypt
 from comity.crypto.signing import SigningKey
@@ -17,16 +16,10 @@ from comity.domain.ids import Random, agency_id, digest
 from comity.domain.roster import AgencyType, NodeEntry
 from comity.errors import DiskFull, Misused
 from comity.services import home
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
 from comity.services.agencies import check_address, found_agency, move, own_agency
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[Settled]:
-    made = settle(tmp_path, clock=ticking())
-    yield made
-    home.close(made.house)
 
 
 def found(house: House, path: Path, **changed: object) -> AgencyCard:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.services.settle import settle
+from tests.services.settle import Settled
 
 from comity.domain.ids import BlobId, digest
 from comity.domain.statement import Attachment
@@ -21,8 +21,8 @@ CONTENT = b"canary:8f14e45f" * 10_000
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return settle(tmp_path).house
+def house(kenya: Settled) -> House:
+    return kenya.house
 
 
 def out(house: House, attachment: Attachment) -> bytes:

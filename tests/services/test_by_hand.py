@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What reaches a reader outside a parcel is private: verified, shown as such, and without effect."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from tests.services.letters import REQUEST, START, Post, evidence, opened, real
@@ -18,13 +16,6 @@ from comity.storage import envelopes
 from comity.wire.envelope import ENVELOPE_LIMIT
 
 STRANGER = SigningKey.from_seed(bytes([7]) * 32)
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post.open(tmp_path)
-    yield post
-    post.close()
 
 
 @pytest.mark.parametrize("armoured", [False, True])

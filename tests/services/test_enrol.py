@@ -2,12 +2,11 @@
 """An officer's keys and his place in the roster come together, and he can take his keys away."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyrage
 import pytest
-from tests.services.settle import PASSPHRASE, Settled, inhabit, settle
+from tests.services.settle import PASSPHRASE, Settled, inhabit
 
 from comity.crypto.age import HybridRecipient, decrypt, encrypt
 from comity.domain.ids import AgencyId, OfficerId
@@ -20,13 +19,6 @@ from comity.services.house import House
 from comity.services.revoke import revoke
 from comity.services.unlock import unlock
 from comity.storage import housed, keys
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[Settled]:
-    made = settle(tmp_path)
-    yield made
-    home.close(made.house)
 
 
 def test_an_enrolled_officer_is_in_the_roster_and_unlocks(kenya: Settled) -> None:

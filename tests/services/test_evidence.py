@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What failed is kept once, as a leaf of the log, by ids and a code and nothing of its content."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from tests.services.letters import NOTE, REQUEST, Post, evidence, opened, row_of
 
@@ -25,13 +22,6 @@ from comity.services.evidence import (
 from comity.services.verify import verify
 from comity.storage import logs
 from comity.wire import canonical
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post.open(tmp_path)
-    yield post
-    post.close()
 
 
 def test_a_finding_is_a_leaf_and_a_row_with_the_same_bytes(post: Post) -> None:

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A receipt counts if who says it may, signed it, and its leaf is where it says; else it is kept."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,13 +39,6 @@ from comity.wire import docket as docket_wire
 from comity.wire.docket import Released
 
 STRANGER = SigningKey.from_seed(bytes([7]) * 32)
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post.open(tmp_path)
-    yield post
-    post.close()
 
 
 def stages(found: OpenThread, copy: CopyId) -> list[str]:

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inbox tells what waits, the most pressing first, and receipts nothing."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from tests.services.letters import NOTE, REQUEST, Post, desk_of, hold, opened, real
 
 from comity.domain.clocks import Standing
@@ -15,13 +12,6 @@ from comity.domain.statement import Answer, Outcome, Take, Urgency
 from comity.domain.thread import Stage
 from comity.services.inbox import inbox
 from comity.storage import outbox
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post.open(tmp_path)
-    yield post
-    post.close()
 
 
 def new_thread() -> ThreadId:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A statement is judged when a witness first covers it, by the certificates that were good then."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -33,13 +32,6 @@ from comity.services.thread import open_thread
 from comity.services.unlock import unlock
 
 OTHER = ThreadId(mint(bytes))
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post.open(tmp_path)
-    yield post
-    post.close()
 
 
 def exchange_once(post: Post) -> None:

@@ -22,8 +22,8 @@ def _officer(of: WorldNode, **more: Any) -> OfficerEntry:
     return replace(OFFICER, **said)
 
 
-def test_a_roster_of_hundreds_arrives_whole_by_itself(tmp_path: Path) -> None:
-    with World(tmp_path, "ke", "vn") as world:
+def test_a_roster_of_hundreds_arrives_whole_by_itself(two_countries: World, tmp_path: Path) -> None:
+    with two_countries.copied(tmp_path) as world:
         kenya, vietnam = world
         people = [_officer(kenya, label=f"officer {i}") for i in range(200)]
         issue(kenya.house, kenya.agency, add=people)
@@ -36,8 +36,10 @@ def test_a_roster_of_hundreds_arrives_whole_by_itself(tmp_path: Path) -> None:
         assert vietnam.verify().sound
 
 
-def test_a_new_number_is_told_though_nobody_has_anything_to_say(tmp_path: Path) -> None:
-    with World(tmp_path, "ke", "vn") as world:
+def test_a_new_number_is_told_though_nobody_has_anything_to_say(
+    two_countries: World, tmp_path: Path
+) -> None:
+    with two_countries.copied(tmp_path) as world:
         kenya, vietnam = world
         world.sync()
         courier = kenya.node.courier
@@ -51,8 +53,10 @@ def test_a_new_number_is_told_though_nobody_has_anything_to_say(tmp_path: Path) 
         assert courier._due(set()) == []
 
 
-def test_a_peer_that_does_not_take_a_roster_is_not_pressed(tmp_path: Path) -> None:
-    with World(tmp_path, "ke", "vn") as world:
+def test_a_peer_that_does_not_take_a_roster_is_not_pressed(
+    two_countries: World, tmp_path: Path
+) -> None:
+    with two_countries.copied(tmp_path) as world:
         kenya, vietnam = world
         world.sync()
         held = read_book(vietnam.house).agency(kenya.agency).number

@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A mandate says by which law, how far and until when; what it names must exist."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
-from tests.services.settle import Settled, settle
+from tests.services.settle import Settled
 
 from comity.domain.ids import AgencyId, DeskId
 from comity.domain.mandate import covers
 from comity.domain.verdict import Allowed
 from comity.errors import Misused, NotAdmitted
-from comity.services import home
 from comity.services.mandates import NewMandate, add_mandate
 from comity.wire.soundness import check_entry, check_root
 
@@ -25,13 +22,6 @@ NEW = NewMandate(
     purposes=("intelligence",),
     ends=datetime(2030, 1, 1, tzinfo=UTC),
 )
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[Settled]:
-    made = settle(tmp_path)
-    yield made
-    home.close(made.house)
 
 
 def test_a_mandate_stands_in_the_roster_and_covers_what_it_names(kenya: Settled) -> None:

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who sent is told that it was opened, once, and only as much of who as the reader's agency says."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from tests.services.letters import NOTE, Post, evidence, opened, real, row_of
@@ -24,13 +22,6 @@ from comity.services.unlock import unlock
 from comity.storage import logs, outbox, receipts
 from comity.storage.reading import Writing
 from comity.wire import docket as docket_wire
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post.open(tmp_path)
-    yield post
-    post.close()
 
 
 def said(settled: Settled, copy: str) -> list[Receipt]:

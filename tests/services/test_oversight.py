@@ -2,7 +2,6 @@
 """What an agency sets of its oversight is kept for it alone, and no bar is lost."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,13 +30,6 @@ POLICY = AgencyPolicy(
     stop=30,
     shows=OpenedBy.FACT,
 )
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[Settled]:
-    made = settle(tmp_path)
-    yield made
-    home.close(made.house)
 
 
 def test_an_agency_that_set_nothing_has_the_defaults(kenya: Settled) -> None:

@@ -2,14 +2,17 @@
 """What leaves the house as proof is checked by anybody, and tells no more than it must."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.templates import copy_of
 from tests.world import World, question
 
+from comity.crypto.signing import QuantumSigningKey
 from comity.domain.docket import OpenedBy, ReceiptStage
 from comity.errors import Misused
-from comity.ledger import tlog_proof
+from comity.ledger import note, tlog_proof
 from comity.services.desks import change_members
 from comity.services.duties import sign_quantum
 from comity.services.enrol import Person, enrol
@@ -23,9 +26,8 @@ DESK = "VN/Anti-smuggling desk"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, "ke", "vn") as made:
-        yield made
+def world(two_countries: World, tmp_path: Path) -> Iterator[World]:
+    yield from copy_of(two_countries, tmp_path)
 
 
 def test_the_sender_proves_that_the_other_side_has_it_and_that_somebody_opened_it(
@@ -105,11 +107,43 @@ def test_proving_twice_signs_once(world: World) -> None:
     ke, _ = world
     asked = ke.seat().ask(question(DESK))
 
-    one, other = (proof_wire.read(prove(ke.house, asked.act)) for _ in range(2))
+    one = proof_wire.read(prove(ke.house, asked.act))
+    world.hours.pass_(minutes=5)  # a line that is signed anew says when
+    other = proof_wire.read(prove(ke.house, asked.act))
 
-    assert one.dockets == other.dockets
-    assert sign_quantum(ke.house) is not None
-    assert tlog_proof.read(one.dockets[0].proof.encode()).note.signatures[-1].name
+    assert other.dockets == one.dockets
+    [docket] = one.dockets
+    signatures = tlog_proof.read(docket.proof.encode()).note.signatures
+    assert note.write_line(signatures[-1]) == sign_quantum(ke.house)
+
+
+def test_what_stands_under_one_checkpoint_is_signed_once(world: World) -> None:
+    ke, vn = world
+    asked = ke.seat().ask(question(DESK))
+    world.sync()
+    vn.seat().acknowledge(asked.thread)
+    vn.seat().ask_back(asked.thread, ["period"])
+    key = Counting(vn.house.keys.ledger_quantum)
+    keys = replace(vn.house.keys, ledger_quantum=key)  # type: ignore[arg-type]  # it signs as one
+
+    dockets = check_proof(prove(replace(vn.house, keys=keys), asked.thread)).dockets
+
+    sizes = [each.place.size for each in dockets]
+    assert (len(sizes), len(set(sizes))) == (3, 2)
+    assert key.signed == 2
+
+
+class Counting:
+    """A key that counts what it signs."""
+
+    def __init__(self, key: QuantumSigningKey) -> None:
+        self.public = key.public
+        self.signed = 0
+        self._key = key
+
+    def sign(self, message: bytes) -> bytes:
+        self.signed += 1
+        return self._key.sign(message)
 
 
 def test_people_whose_certificates_never_stood_together_are_shown_by_two_numbers(

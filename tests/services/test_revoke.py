@@ -1,30 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A revocation ends every certificate of a key, now or from when it was stolen."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.services.settle import Settled, inhabit, settle, ticking
+from tests.services.settle import Settled, inhabit
 
 from comity.domain.ids import CertificateHash, Digest
 from comity.domain.roster import NodeEntry, OfficerEntry
 from comity.domain.statement import Author
 from comity.domain.trust import author_at
 from comity.errors import Locked, Misused, Refused, Stale
-from comity.services import home
 from comity.services.desks import NewDesk, change_members, open_desk
 from comity.services.export import export
 from comity.services.mandates import NewMandate, add_mandate
 from comity.services.revoke import revoke
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[Settled]:
-    made = settle(tmp_path, clock=ticking())
-    yield made
-    home.close(made.house)
 
 
 def certificates(kenya: Settled, who: str) -> list[CertificateHash]:

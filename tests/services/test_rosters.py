@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every number is issued once and is a leaf; peers are told what they lack, and never more."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,8 @@ from comity.domain.roster import Audience, DeskEntry, NodeEntry, OfficerEntry
 from comity.errors import Misused, Refused
 from comity.ledger.leaf import LeafType
 from comity.services import verify
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import Book, read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.rosters import (
     PARCEL_SHARE,
@@ -34,13 +35,6 @@ from comity.wire.roster import RosterState, read_update
 
 NODE = NodeId("a" * 26)
 """Any peer: each is told the same."""
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = housed(tmp_path)
-    yield made
-    made.store.close()
 
 
 def own(house: House) -> AgencyCard:
@@ -61,6 +55,18 @@ def told(house: House, number: int, lacks: str = "") -> tuple[bytes, ...]:
     book = read_book(house)
     known = {each.id: Known(agency=each.id, number=number, lacks=lacks) for each in book.own}
     return updates_for(house, book, known)
+
+
+def known_of(book: Book, held: Mapping[AgencyId, RosterState]) -> dict[AgencyId, Known]:
+    """Return what a peer says that holds *held* of both our agencies."""
+    return {
+        card.id: Known(
+            agency=card.id,
+            number=held[card.id].number if card.id in held else 0,
+            lacks=min(held[card.id].lacking, default="") if card.id in held else "",
+        )
+        for card in book.own
+    }
 
 
 def taken(house: House, held: RosterState | None, updates: tuple[bytes, ...]) -> RosterState:
@@ -280,13 +286,24 @@ def test_a_roster_too_large_for_a_parcel_comes_in_several(house: House) -> None:
 
 def test_what_was_put_off_comes_with_the_next_parcel(house: House, tmp_path: Path) -> None:
     found(house, tmp_path, "Kenya Customs")
-    people = [officer(house, str(i)) for i in range(150)]
-    issue(house, own(house).id, add=people)
+    first, second = (each.id for each in read_book(house).own)
+    issue(house, first, add=[officer(house, str(i), agency=first) for i in range(150)])
+    book, held = read_book(house), dict[AgencyId, RosterState]()
+    parcels: list[set[AgencyId]] = []
 
-    updates = told(house, 0)
+    while len(held) < 2 or any(each.lacking for each in held.values()):
+        updates = [read_update(each) for each in updates_for(house, book, known_of(book, held))]
+        for update in updates:
+            assert update.entries
+            root, before = book.agency(update.agency).root, held.get(update.agency)
+            held[update.agency] = roster_wire.apply(before, update, root=root)
+        parcels.append({update.agency for update in updates})
 
-    assert sum(map(len, updates)) <= PARCEL_SHARE
-    assert len({read_update(each).agency for each in updates}) >= 1
+    # The first agency fills the first parcel; the second comes where there is room for it.
+    assert parcels[0] == {first}
+    assert second in parcels[-1]
+    assert {id_: len(each.entries) for id_, each in held.items()} == {first: 151, second: 1}
+    assert updates_for(house, book, known_of(book, held)) == ()
 
 
 def test_no_room_no_roster(house: House) -> None:

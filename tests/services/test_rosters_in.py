@@ -2,7 +2,6 @@
 """What peers tell of their rosters is taken in whole, once, from them alone; what fails is kept as
 evidence and stops nothing else."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -26,13 +25,6 @@ from comity.services.rosters_in import RosterEvidence, take_updates
 from comity.storage import agencies, peers
 from comity.wire import canonical
 from comity.wire import roster as roster_wire
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = housed(tmp_path)
-    yield made
-    made.store.close()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_a_number_is_taken_while_its_thread_is_open_and_free_once_it_is_answered
     assert [row.owner for row in kept(scene.ke, "short")] == ["b" * 26]
 
 
-def test_who_loses_the_race_for_a_number_asks_again_under_another(scene: Scene) -> None:
+def test_who_loses_the_race_for_a_number_asks_again_under_another() -> None:
     tries: list[int] = []
 
     def act() -> str:

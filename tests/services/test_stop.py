@@ -28,7 +28,6 @@ def test_within_its_window_a_question_is_stopped_and_the_peer_sees_nothing(
 ) -> None:
     kenya = real(scene.ke.seat())
     done = kenya.ask(asked())
-    travelled = len(scene.travelled)
     scene.hours.pass_(seconds=59)
     scene.carry()
     assert foreign(scene.ke, done.act).state == CopyState.QUEUED
@@ -41,7 +40,6 @@ def test_within_its_window_a_question_is_stopped_and_the_peer_sees_nothing(
     assert kenya.thread(done.thread).thread.stage is Stage.STOPPED
     assert scene.vn.inbox() == ()
     assert waiting(scene.ke) == 0
-    assert len(scene.travelled) >= travelled
     assert scene.ke.verify().sound
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A thread is opened by those for whom it is, and what does not verify is never content."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -44,14 +44,6 @@ from comity.services.desks import change_members
 from comity.services.thread import open_thread, open_threads
 from comity.storage import copies, envelopes
 from comity.storage.copies import CopyState
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post.open(tmp_path)
-    yield post
-    post.close()
-
 
 # What is honest is shown.
 
@@ -367,6 +359,15 @@ def test_nobody_is_hidden_behind_the_authors_place(post: Post) -> None:
         return replace(said, readers=(*said.readers, hidden))
 
     post.ask(home=False, statement=hide)
+
+    assert codes(opened(post.vn)) == ["untrusted.differs.readers"]
+
+
+def test_an_author_who_is_not_among_the_readers_is_refused(post: Post) -> None:
+    def leave_out(said: Statement) -> Statement:
+        return replace(said, readers=said.readers[1:])
+
+    post.ask(home=False, statement=leave_out)
 
     assert codes(opened(post.vn)) == ["untrusted.differs.readers"]
 

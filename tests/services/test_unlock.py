@@ -45,8 +45,8 @@ def hours() -> Hours:
 
 
 @pytest.fixture
-def kenya(tmp_path: Path, hours: Hours) -> Iterator[Settled]:
-    made = settle(tmp_path, clock=hours)
+def kenya(first_kenya: Settled, tmp_path: Path, hours: Hours) -> Iterator[Settled]:
+    made = first_kenya.copied(tmp_path, hours)
     yield made
     home.close(made.house)
 

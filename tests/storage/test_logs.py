@@ -177,18 +177,6 @@ def test_an_origin_is_used_once(store: Store) -> None:
         begin(store)
 
 
-def test_tiles_are_read_by_level(store: Store) -> None:
-    log = begin(store)
-    append(store, *range(300))
-
-    with store.read() as reading:
-        low = logs.tiles_from(reading, log, 0, 0)
-        high = logs.tiles_from(reading, log, 1, 0)
-
-    assert [len(row.hashes) // 32 for row in low] == [256, 44]
-    assert [len(row.hashes) // 32 for row in high] == [1]
-
-
 def test_a_lost_tile_is_damage_and_no_wrong_proof(open_store: Callable[[], Store]) -> None:
     store = open_store()
     begin(store)

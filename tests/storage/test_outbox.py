@@ -73,12 +73,11 @@ def test_a_row_already_waiting_is_not_put_twice(store: Store) -> None:
 
 def test_a_finished_row_is_gone(store: Store) -> None:
     put(store, waiting("a"), waiting("b"), waiting("c"))
-    rows = claimed(store, "me", limit=1)
+    claimed(store, "me", limit=1)
 
-    by_id = store.write(lambda w: outbox.done(w, [row.id for row in rows]))
-    by_ref = store.write(lambda w: outbox.done_refs(w, Item.DOCKET, NODE, ["b", "unknown"]))
+    gone = store.write(lambda w: outbox.done_refs(w, Item.DOCKET, NODE, ["a", "b", "unknown"]))
 
-    assert (by_id, by_ref) == (1, 1)
+    assert gone == 2
     with store.read() as reading:
         assert outbox.pending(reading) == (Due(to_node=NODE, count=1, next_at=0),)
 
@@ -94,24 +93,11 @@ def test_a_failed_row_waits_until_its_time_and_counts_the_attempt(store: Store) 
     assert again.attempts == 1
 
 
-def test_a_peer_seen_again_gets_all_at_once_but_for_the_stop_window(store: Store) -> None:
-    put(store, waiting("a"), waiting("b", not_before=150))
-    [row] = claimed(store, "me")
-    store.write(lambda w: outbox.retry(w, [(row.id, 5000)]))
-
-    woken = store.write(lambda w: outbox.wake(w, NODE))
-
-    assert woken == 1
-    assert take(store, "me", now=100) == ["a"]
-
-
 def test_stop_wins_only_before_anybody_began_to_carry(store: Store) -> None:
     put(store, waiting("unsent"), waiting("leased"), waiting("tried"))
-    with store.read() as reading:
-        assert outbox.next_due(reading) == 0
     rows = {row.ref: row for row in claimed(store, "me")}
     store.write(lambda w: outbox.retry(w, [(rows["tried"].id, 0)]))
-    store.write(lambda w: outbox.done(w, [rows["unsent"].id]))
+    store.write(lambda w: outbox.done_refs(w, Item.DOCKET, NODE, ["unsent"]))
     put(store, waiting("unsent"))
 
     stopped = store.write(lambda w: outbox.withdraw(w, ["unsent", "leased", "tried"]))
@@ -125,21 +111,11 @@ def test_what_is_due_is_told_by_node(store: Store) -> None:
 
     with store.read() as reading:
         now = outbox.due(reading, 100)
-        later = outbox.next_due(reading)
 
     assert now == (
         Due(to_node=OTHER, count=1, next_at=0),
         Due(to_node=NODE, count=2, next_at=5),
     )
-    assert later == 0
-
-
-def test_the_next_due_moment_heeds_leases(store: Store) -> None:
-    put(store, waiting("a"), waiting("b", not_before=900))
-    take(store, "me", until=800)
-
-    with store.read() as reading:
-        assert outbox.next_due(reading) == 800
 
 
 @given(moves=st.lists(st.tuples(st.sampled_from("ctdf"), st.integers(0, 3)), max_size=12))
@@ -164,7 +140,7 @@ def test_no_row_is_held_twice_or_lost(store: Store, moves: Sequence[tuple[str, i
             row_id = min(held)
             ref, _ = held.pop(row_id)
             if move == "d":
-                store.write(lambda w, row_id=row_id: outbox.done(w, [row_id]))  # type: ignore[misc] # bound at once
+                store.write(lambda w, ref=ref: outbox.done_refs(w, Item.DOCKET, NODE, [ref]))  # type: ignore[misc] # bound at once
                 finished.add(ref)
             else:
                 store.write(lambda w, row_id=row_id: outbox.retry(w, [(row_id, 0)]))  # type: ignore[misc] # bound at once
@@ -175,6 +151,4 @@ def test_no_row_is_held_twice_or_lost(store: Store, moves: Sequence[tuple[str, i
 
 
 def _empty(writing: Writing) -> None:
-    rows = outbox.claim(writing, NODE, 10**9, limit=100, owner="sweep", until=0)
-    outbox.done(writing, [row.id for row in rows])
     writing.connection.exec_driver_sql("DELETE FROM outbox")

@@ -13,7 +13,7 @@ from comity.errors import Busy, Damaged, Locked, Misused, Refused, Unavailable
 from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.leaf import LeafType, Opening
 from comity.storage import logs, meta
-from comity.storage.engine import READERS, open_engine
+from comity.storage.engine import _PRAGMAS, READERS, open_engine
 from comity.storage.meta import Meta
 from comity.storage.reading import Reading, Writing
 from comity.storage.store import Store
@@ -55,6 +55,20 @@ class Gate:
         time.sleep(0.05)
         self._open.set()
         self._thread.join()
+
+
+def test_every_commit_is_on_the_disk_before_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Tests are spared this (conftest.py): here is what the program does.
+    monkeypatch.setattr("comity.storage.engine._PRAGMAS", _PRAGMAS)
+    engine = open_engine(f"sqlite:///{tmp_path}/comity.db")
+
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+
+    assert kept == 2  # FULL, https://www.sqlite.org/pragma.html#pragma_synchronous
+    engine.dispose()
 
 
 def test_a_write_returns_what_its_work_returned(store: Store) -> None:

@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -49,8 +50,14 @@ def id_of(name: str) -> str:
     return base32(seed(name)[:16])
 
 
+@cache
 def line(name: str) -> str:
     return str(HybridIdentity.from_seed(seed(name)).recipient)
+
+
+@cache
+def quantum(name: str) -> bytes:
+    return QuantumSigningKey(seed(name)).public.raw
 
 
 @dataclass(slots=True)
@@ -108,7 +115,7 @@ class Bureau:
             "tls": digest(b"tls"),
             "origin": f"comity/{id_of(f'{self.word} node')}/1",
             "ledger": SigningKey(seed(f"{self.word} ledger")).public.raw,
-            "ledger_quantum": QuantumSigningKey(seed(f"{self.word} quantum")).public.raw,
+            "ledger_quantum": quantum(f"{self.word} quantum"),
             "witness": SigningKey(seed(f"{self.word} witness")).public.raw,
         }
         return NodeEntry(**said, begins=AT, ends=END)
@@ -212,9 +219,7 @@ class Bureau:
             entries=written(shown.values() if entries is None else entries),
         )
 
-    def difference(
-        self, base: int, number: int = 0, *, entries: Iterable[Entry] | None = None
-    ) -> RosterUpdate:
+    def difference(self, base: int, number: int = 0) -> RosterUpdate:
         number = number or len(self.heads)
         before, now = shown_of(self.sets[base - 1]), shown_of(self.sets[number - 1])
         fresh = {k: v for k, v in now.items() if k not in before}
@@ -224,7 +229,7 @@ class Bureau:
             base=base,
             added=roster.write_hashes(fresh),
             removed=roster.write_hashes(before.keys() - now.keys()),
-            entries=written(fresh.values() if entries is None else entries),
+            entries=written(fresh.values()),
         )
 
     def more(self, entries: Iterable[Entry], base: int = 0) -> RosterUpdate:

@@ -276,19 +276,19 @@ def test_a_parcel_over_the_limit_is_neither_sealed_nor_opened() -> None:
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("make", "word"),
     [
-        lambda: ReceiptItem(receipt=b"", proof=(b"short",)),
-        lambda: ReceiptItem(receipt=b"", proof=(bytes(32),) * 65),
-        lambda: LogState(note=b"", old=-1),
-        lambda: LogState(note=b"", old=0, inclusion=(b"short",)),
-        lambda: LogState(note=b"", old=0, consistency=(b"short",)),
-        lambda: Chunk(blob=BlobId(digest(b"")), offset=0, total=1, data=b"two"),
-        lambda: Refusal(docket=Digest(digest(b"")), code="no cause"),
+        (lambda: ReceiptItem(receipt=b"", proof=(b"short",)), "proof"),
+        (lambda: ReceiptItem(receipt=b"", proof=(bytes(32),) * 65), "proof"),
+        (lambda: LogState(note=b"", old=-1), "old"),
+        (lambda: LogState(note=b"", old=0, inclusion=(b"short",)), "proof"),
+        (lambda: LogState(note=b"", old=0, consistency=(b"short",)), "proof"),
+        (lambda: Chunk(blob=BlobId(digest(b"")), offset=0, total=1, data=b"two"), "chunk"),
+        (lambda: Refusal(docket=Digest(digest(b"")), code="no cause"), "code"),
     ],
 )
-def test_a_part_that_exists_is_one_that_can_be_packed(make: Any) -> None:
-    with pytest.raises(ValueError, match=r"proof|old|chunk|code"):
+def test_a_part_that_exists_is_one_that_can_be_packed(make: Any, word: str) -> None:
+    with pytest.raises(ValueError, match=f"^{word}: "):
         make()
 
 

@@ -4,14 +4,19 @@
 One exchange is ``POST /parcels`` with a sealed parcel; the answer's body is a sealed parcel too.
 Both are signed (``signed_http``), and a request's headers are believed or refused before its body
 is read. TLS is pinned to the key in the invitation; plain HTTP is for loopback alone. Bodies are at
-most 1 MiB and are never spooled to disk.
+most 1 MiB and are never spooled to disk. An answer has an end, as a request has at the server
+(``server``): a peer who drips holds up the courier no longer than the slowest line would.
 """
 
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from http.client import HTTPResponse
+from io import BufferedReader, RawIOBase
+from socket import socket
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import flask
@@ -19,7 +24,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from comity.carriers.server import CALLER, Caller
+from comity.carriers.server import CALLER, GRACE_SECONDS, SLOWEST, Caller
 from comity.carriers.signed_http import (
     RECIPIENT,
     Message,
@@ -50,7 +55,10 @@ BODY_LIMIT: Final = 1 << 20
 PATH: Final = "/parcels"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 MEDIA: Final = "application/vnd.comity.parcel"
-TIMEOUT: Final = urllib3.Timeout(connect=5.0, read=60.0)
+READ_SECONDS: Final = 60.0
+TIMEOUT: Final = urllib3.Timeout(connect=5.0, read=READ_SECONDS)
+ANSWER_SECONDS: Final = READ_SECONDS + GRACE_SECONDS + BODY_LIMIT / SLOWEST
+"""For the peer to think, and for its whole answer to come on the slowest line."""
 
 
 class HttpCarrier:
@@ -100,7 +108,7 @@ class HttpCarrier:
         if scheme == "http":
             if host not in LOOPBACK and not host.endswith(".localhost"):
                 raise Unreachable("plain-http")
-            return urllib3.HTTPConnectionPool(host, port, maxsize=4)
+            return _PlainPool(host, port, maxsize=4)
         if scheme != "https" or not pin:
             raise Unreachable("address")
         # The pin replaces certificate authorities: we trust the key in the roster, nobody else.
@@ -125,6 +133,8 @@ def _post(
             data = answer.read(BODY_LIMIT + 1, decode_content=False)
             if len(data) <= BODY_LIMIT:
                 answer.drain_conn()
+            else:
+                answer.close()
         finally:
             answer.release_conn()
     except (HTTPError, OSError) as error:
@@ -134,7 +144,47 @@ def _post(
     return answer.status, dict(answer.headers.items()), data
 
 
+class _Ending(RawIOBase):
+    """What a socket brings until one moment, however much arrives in between."""
+
+    def __init__(self, sock: socket, source: RawIOBase) -> None:
+        self._sock = sock
+        self._source = source
+        self._end = time.monotonic() + ANSWER_SECONDS
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401  # whatever is to be filled
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(min(left, READ_SECONDS))
+        return self._source.readinto(buffer)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+class _Answer(HTTPResponse):
+    """An answer whose status line, headers, chunks and body all come before the one end."""
+
+    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # its own
+        super().__init__(sock, *args, **kwargs)
+        self.fp = BufferedReader(_Ending(sock, self.fp.detach()))
+
+
+class _PlainConnection(urllib3.connection.HTTPConnection):
+    response_class = _Answer
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
 class _PinnedConnection(urllib3.connection.HTTPSConnection):
+    response_class = _Answer
     pin = ""
 
     def connect(self) -> None:

@@ -182,6 +182,15 @@ class PeerServer(Server):
         if tls:
             self.ssl_adapter = _Tls(tls, tls)
 
+    @staticmethod
+    def bind_socket(socket_: socket, bind_addr: tuple[str, int]) -> socket:
+        try:
+            bound: socket = Server.bind_socket(socket_, bind_addr)  # type: ignore[no-untyped-call]
+        except OSError:
+            socket_.close()
+            raise
+        return bound
+
     def process_conn(self, conn: _Connection) -> None:
         self.door.knock(conn)
         super().process_conn(conn)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import click
 
 from comity.cli.call import Call, shared
-from comity.cli.files import sink
+from comity.cli.files import read_bytes, sink
 from comity.cli.secrets import new_passphrase, passphrase
 from comity.crypto.age import (
     HybridIdentity,
@@ -49,6 +49,8 @@ def seal(
         raise Misused("no-recipient")
     with sink(output) as file:
         encrypt_stream(source, file, to)
+    if output:
+        call.out.give(path=str(output))
 
 
 @click.command(name="open")
@@ -70,6 +72,8 @@ def open_(
         keys.append(Passphrase(passphrase(call)))
     with sink(output) as file:
         decrypt_stream(source, file, keys)
+    if output:
+        call.out.give(path=str(output))
 
 
 def _lines(given: tuple[str, ...]) -> Iterator[str]:
@@ -78,12 +82,9 @@ def _lines(given: tuple[str, ...]) -> Iterator[str]:
             yield each
             continue
         try:
-            with Path(each[1:]).open(encoding="utf-8") as file:
-                text = file.read(TEXT_LIMIT)
-        except FileNotFoundError as error:
-            raise Misused("file-missing") from error
-        except UnicodeDecodeError as error:
-            raise Malformed("text") from error
+            text = read_bytes(Path(each[1:]), TEXT_LIMIT).decode()
+        except UnicodeDecodeError:
+            raise Malformed("text") from None  # its cause would hold the secret
         yield from (
             line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")
         )

@@ -13,10 +13,11 @@ from comity.cli.session import opened
 from comity.cli.values import VALUE
 from comity.domain.roster import AgencyType
 from comity.language.marks import marked
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
 from comity.services.admit import fingerprint
 from comity.services.agencies import found_agency, own_agency
 from comity.services.agencies import move as move_to
+from comity.services.agency_card import AgencyCard
 
 _FOUNDED = marked("{agency} is founded ({country}).")
 _DIGITS = marked("Its digits, to be read aloud to others: {digits}")

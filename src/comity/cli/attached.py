@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from comity.cli.files import free_name, sink
+from comity.cli.files import free_name, open_file, sink
 from comity.domain.statement import Attachment
-from comity.errors import Misused
 from comity.services.attach import UNKNOWN_MEDIA, file_name
 from comity.services.seat import Seat
 
@@ -34,11 +33,7 @@ def save_all(seat: Seat, attachments: Sequence[Attachment], folder: Path) -> lis
 
 
 def _attach(seat: Seat, path: Path) -> Attachment:
-    try:
-        source = path.open("rb")
-    except OSError:
-        raise Misused("file-missing") from None
-    with source:
+    with open_file(path) as source:
         return seat.attach(source, path.name, _media(path))
 
 

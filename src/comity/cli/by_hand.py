@@ -6,16 +6,15 @@ from pathlib import Path
 import click
 
 from comity.cli.call import Call, acting
+from comity.cli.files import read_bytes
 from comity.cli.said import Names, Sayer, body_of
 from comity.cli.session import seated
 from comity.domain.statement import Note, Request
-from comity.errors import Malformed, Misused
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.by_hand import open_by_hand
+from comity.wire.envelope import ENVELOPE_LIMIT
 
-LIMIT = 1 << 20
-"""Bytes: no message is larger."""
 _PRIVATE = marked("Private, not from the agency: nobody released it, and nothing follows from it.")
 _KNOWN = marked("This came through the agency too: its thread shows it.")
 _FROM = marked("{who}, {agency}")
@@ -30,7 +29,7 @@ def by_hand(call: Call, *, file: Path) -> None:
     It is checked like any other, shown as private, and nobody is told.
     """
     with seated(call) as seat:
-        found = open_by_hand(seat.unlocked, seat.house, _read(file))
+        found = open_by_hand(seat.unlocked, seat.house, read_bytes(file, ENVELOPE_LIMIT))
         names, kinds = Names(read_book(seat.house)), seat.house.kinds
     out, said = call.out, found.statement
     asked = said.body if isinstance(said.body, Request | Note) else None
@@ -48,14 +47,3 @@ def by_hand(call: Call, *, file: Path) -> None:
         language=said.language,
         body=body_of(said.body),
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LIMIT + 1)
-    except OSError:
-        raise Misused("file-missing") from None
-    if len(data) > LIMIT:
-        raise Malformed("size", limit=LIMIT)
-    return data

@@ -12,8 +12,9 @@ from comity.domain.ids import DeskId, OfficerId
 from comity.errors import Misused
 from comity.language.marks import marked
 from comity.services import desks
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
 from comity.services.agencies import own_agency
+from comity.services.agency_card import AgencyCard
 from comity.services.desks import NewDesk
 from comity.services.enrol import find_officer
 from comity.services.house import House

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that a command writes: whole or not at all, for their owner alone.
+"""Files that a command reads or writes: whole or not at all.
 
-A sink is written beside its place and moved there only when it is whole, so that a failure leaves
-nothing half-written and a file that was there before stays as it was.
+What is read has a limit. A sink is for its owner alone; it is written beside its place and moved
+there only when it is whole, so that a failure leaves nothing half-written and a file that was there
+before stays as it was.
 """
 
 import contextlib
@@ -11,6 +12,34 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from comity.errors import Misused
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open *path*, which somebody named, to be read; raise Misused if that cannot be."""
+    try:
+        return path.open("rb")
+    except IsADirectoryError:
+        raise Misused("file-folder") from None
+    except PermissionError:
+        raise Misused("file-closed") from None
+    except OSError:
+        raise Misused("file-missing") from None
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Return all of *path*; raise Misused if that is more than *limit* bytes."""
+    with open_file(path) as file:
+        return read_all(file, limit)
+
+
+def read_all(file: BinaryIO, limit: int) -> bytes:
+    """Return what is left of *file*; raise Misused if that is more than *limit* bytes."""
+    data = file.read(limit + 1)
+    if len(data) > limit:
+        raise Misused("file-long", limit=limit)
+    return data
 
 
 @contextlib.contextmanager

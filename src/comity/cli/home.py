@@ -12,7 +12,8 @@ from comity.cli.session import opened
 from comity.domain.ids import AgencyId
 from comity.language import words
 from comity.language.marks import marked
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.home import key_home
 
 _HEAD = marked("Server {node}, in {path}")

@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from comity.cli.call import Call, shared
-from comity.cli.files import sink
+from comity.cli.files import read_bytes, sink
 from comity.cli.output import Json, time
 from comity.cli.session import opened
 from comity.cli.values import VALUE
 from comity.domain.ids import AgencyId
 from comity.domain.time import from_millis
-from comity.errors import Malformed, Misused
 from comity.language import words
 from comity.language.marks import counted, marked
 from comity.services.erase import erase
@@ -127,7 +126,7 @@ def erase_(call: Call, *, entries: tuple[int, ...], ground: str, record: str) ->
 @shared
 def check(call: Call, *, file: Path) -> None:
     """Check a proof; no home is needed, and nobody is asked."""
-    shown = check_proof(_read(file))
+    shown = check_proof(read_bytes(file, PROOF_LIMIT))
     out = call.out
     out.say(_HOLDS)
     names = {each.root.agency: each.root.name for each in shown.agencies}
@@ -162,17 +161,6 @@ def check(call: Call, *, file: Path) -> None:
             for a in shown.agencies
         ],
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(PROOF_LIMIT + 1)
-    except OSError:
-        raise Misused("file-missing") from None
-    if len(data) > PROOF_LIMIT:
-        raise Malformed("size", limit=PROOF_LIMIT)
-    return data
 
 
 def _copies(call: Call, shown: Shown, names: Mapping[AgencyId, str]) -> list[tuple[str, ...]]:

@@ -22,8 +22,9 @@ from comity.domain.thread import Effect
 from comity.errors import Misused
 from comity.language import words
 from comity.language.marks import marked
-from comity.services.address_book import AgencyCard, Book, read_book
+from comity.services.address_book import Book, read_book
 from comity.services.agencies import own_agency
+from comity.services.agency_card import AgencyCard
 from comity.services.oversight import (
     AgencyPolicy,
     change_policy,

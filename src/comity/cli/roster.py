@@ -13,8 +13,9 @@ from comity.domain.ids import OfficerId
 from comity.domain.roster import DeskEntry, MandateEntry, OfficerEntry, RevocationEntry
 from comity.language import words
 from comity.language.marks import marked
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
 from comity.services.agencies import own_agency
+from comity.services.agency_card import AgencyCard
 from comity.services.enrol import names
 
 _HEAD = marked("{agency} ({country})")

@@ -8,11 +8,13 @@ or a name need never be on it. ``@@`` begins a value that itself begins with ``@
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, TextIO
 
 import click
 
 from comity.cli.call import Call
+from comity.cli.files import read_all, read_bytes
 from comity.errors import Malformed, Misused
 from comity.knowledge.request_kind import FieldType, KindField
 from comity.language.marks import marked
@@ -66,7 +68,7 @@ def resolve(call: Call, text: str, label: str) -> str:
     if text.startswith("@@"):
         return text[1:]
     if text.startswith("@"):
-        return _read_file(text[1:])
+        return _text(read_bytes(Path(text[1:]), TEXT_LIMIT))
     return text
 
 
@@ -142,20 +144,10 @@ def _read_stdin(call: Call) -> str:
     if call.stdin_taken:
         raise Misused("stdin-twice")
     call.stdin_taken = True
-    return _text(sys.stdin.buffer.read(TEXT_LIMIT + 1))
-
-
-def _read_file(path: str) -> str:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123  # as it was typed
-            return _text(file.read(TEXT_LIMIT + 1))
-    except OSError:
-        raise Misused("file-missing") from None
+    return _text(read_all(sys.stdin.buffer, TEXT_LIMIT))
 
 
 def _text(data: bytes) -> str:
-    if len(data) > TEXT_LIMIT:
-        raise Misused("file-large", limit=TEXT_LIMIT)
     try:
         return data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:

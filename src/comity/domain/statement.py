@@ -17,7 +17,6 @@ from comity.domain.ids import (
     AgencyId,
     BlobId,
     CertificateHash,
-    DeskId,
     Digest,
     OfficerId,
     ThreadId,
@@ -331,11 +330,3 @@ def type_of(body: Body) -> str:
         if type(body) is kind:
             return name
     raise ValueError("an unknown body has no type of its own")
-
-
-def desk_of(author: Author) -> DeskId | None:
-    return DeskId(author.desk) if author.desk else None
-
-
-def officer_of(author: Author) -> OfficerId:
-    return author.officer

@@ -48,6 +48,18 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("There is no such file, or it cannot be read."),
         then=marked("Check the name and try again."),
     ),
+    "usage.file-folder": Sentence(
+        happened=marked("This is a folder, and a file is needed."),
+        then=marked("Check the name and try again."),
+    ),
+    "usage.file-closed": Sentence(
+        happened=marked("You may not read this file."),
+        then=marked("Ask your administrator."),
+    ),
+    "usage.file-long": Sentence(
+        happened=marked("This is longer than it may be (limit: {limit} bytes)."),
+        then=marked("Check that it is the right file."),
+    ),
     "usage.identity-on-command-line": Sentence(
         happened=marked(
             "A secret key stood on the command line, where others on this machine can read it."

@@ -34,10 +34,6 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("This person or desk is barred from this thread. Nothing was sealed."),
         then=marked("Choose somebody else, or ask the integrity officer."),
     ),
-    "refused.handling": Sentence(
-        happened=marked("Who told you this did not allow it to be used in this way."),
-        then=marked("Ask the originator for consent."),
-    ),
     "refused.needs-reason": Sentence(
         happened=marked("This is possible, but only with a reason, which stays in the record."),
         then=marked("Say why, and try again."),

@@ -8,7 +8,7 @@ a line without a time never counts towards a quorum.
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -116,11 +116,6 @@ def cosigned(note: Note, witnesses: Iterable[Witness], k: int) -> tuple[Cosignat
     if len(counted) < k:
         raise BadProof("cosignatures", found=len(counted), needed=k)
     return tuple(counted)
-
-
-def earliest(cosignatures: Sequence[Cosignature]) -> datetime:
-    """Return the time at which what this checkpoint covers is judged."""
-    return min(each.at for each in cosignatures)
 
 
 def _type(key: VerifyingKey | QuantumVerifyingKey) -> SignatureType:

@@ -10,7 +10,7 @@ durable in one step before it cosigns: two judgements side by side could cosign 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from comity.errors import BadProof, LedgerFork, Stale
+from comity.errors import BadProof, Stale
 from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.proof import verify_consistency
 
@@ -46,15 +46,6 @@ def judge(last: Checkpoint | None, new: Checkpoint, proof: Sequence[bytes]) -> E
         raise Stale("checkpoint", size=new.size, held=last.size)
     verify_consistency(last.size, new.size, last.root, new.root, proof)
     return Same(last) if last == new else Extension(last, new)
-
-
-def compare(one: Checkpoint, other: Checkpoint) -> None:
-    """Raise ``LedgerFork`` if what a log told us and what it told another cannot both be true.
-
-    Checkpoints of different sizes are compared by asking the log for a proof between them.
-    """
-    if (one.origin, one.size) == (other.origin, other.size) and one.root != other.root:
-        raise LedgerFork("root", size=one.size)
 
 
 def _refuse_origin(last: Checkpoint, new: Checkpoint) -> None:

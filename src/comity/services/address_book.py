@@ -37,18 +37,6 @@ from comity.storage.reading import Reading, Writing
 from comity.storage.store import Store
 from comity.wire.roster import RosterState, read_hashes, read_root
 
-__all__ = [
-    "ARRIVING",
-    "ASIDE",
-    "AgencyCard",
-    "Book",
-    "Reader",
-    "mark",
-    "newest",
-    "read_book",
-    "root_place",
-]
-
 ARRIVING: Final = "rosters-arriving"
 """The room of the digests of entries that are named by a roster and still to come."""
 ASIDE: Final = "rosters-aside"
@@ -68,6 +56,10 @@ class Book:
     @cached_property
     def own(self) -> tuple[AgencyCard, ...]:
         return tuple(card for card in self.cards.values() if card.own)
+
+    @cached_property
+    def own_ids(self) -> frozenset[AgencyId]:
+        return frozenset(card.id for card in self.own)
 
     @cached_property
     def peers(self) -> tuple[AgencyCard, ...]:

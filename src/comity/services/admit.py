@@ -16,8 +16,8 @@ from comity.domain.ids import AgencyId, mint
 from comity.domain.roster import NodeEntry
 from comity.domain.time import written
 from comity.errors import Differs, Misused, NotChecked, Refused
-from comity.services.address_book import AgencyCard, Book, mark, read_book
-from comity.services.agency_card import keys_of
+from comity.services.address_book import Book, mark, read_book
+from comity.services.agency_card import AgencyCard, keys_of
 from comity.services.house import House
 from comity.services.rosters_in import check_addresses, check_same, write_peer
 from comity.storage import agencies, housed, peers

@@ -23,7 +23,8 @@ from comity.domain.ids import AgencyId, agency_id, digest
 from comity.domain.roster import AgencyType, NodeEntry, Root
 from comity.errors import DiskFull, Misused
 from comity.knowledge.countries import countries
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.fields import line
 from comity.services.house import House
 from comity.services.rosters import Change, amend, found

@@ -20,7 +20,7 @@ from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done
-from comity.services.replies import Begun, Manner, begin, draft_reply
+from comity.services.replies import Begun, Manner, begin, draft_reply, kind_of_question
 from comity.services.words import (
     check_files,
     check_handling,
@@ -119,8 +119,7 @@ def _check_code(reply: Reply) -> None:
 
 def _filled(house: House, begun: Begun, reply: Reply) -> Values:
     """Return the coded values, made normal: of the answer or, from the asker, of the question."""
-    request = begun.request
-    kind = house.kinds.get(request.kind) if request else None
+    kind = kind_of_question(house, begun)
     if kind is None:
         # Of a kind that we lack, or of a note, there is no form: it is said in words.
         if reply.fields:
@@ -135,7 +134,6 @@ def _may_name(house: House, begun: Begun, body: Answer) -> bool:
     """Return whether an answer may name somebody: by its files, its words or its fields."""
     if body.attachments or body.text.strip() or body.competent.strip():
         return True
-    request = begun.request
-    kind = house.kinds.get(request.kind) if request else None
+    kind = kind_of_question(house, begun)
     fields = (*kind.answer, *kind.fields) if kind else ()
     return any(body.fields.get(each.name) for each in fields if each.nominal)

@@ -13,7 +13,7 @@ from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done
-from comity.services.replies import Begun, Manner, begin, draft_reply
+from comity.services.replies import Begun, Manner, begin, draft_reply, kind_of_question
 from comity.services.words import check_names, check_texts
 
 OTHER = "other"
@@ -73,7 +73,7 @@ def _check_reasons(reasons: Sequence[str], text: str) -> None:
 
 
 def _check_fields(house: House, begun: Begun, fields: Sequence[str]) -> None:
-    kind = house.kinds.get(begun.request.kind) if begun.request else None
+    kind = kind_of_question(house, begun)
     asked = {each.name for each in kind.fields} if kind else set()
     given = {each.name for each in kind.answer} if kind else set()
     known = given if begun.side is Side.ASKER else asked

@@ -6,20 +6,18 @@ the first is heard. What has become wrong while the act was held, a mandate that
 who was revoked, keeps it here. What was spoken in an urgent case is confirmed, or denied, later.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from comity.domain.acts import overseers_of
 from comity.domain.docket import Docket
 from comity.domain.ids import ActId, NodeId
 from comity.domain.mandate import choose
-from comity.domain.policy import Exclusion, barred
 from comity.domain.statement import Countersignature, Decision, Note, Request, Why
 from comity.domain.steps import is_confirmed
 from comity.domain.thread import Act
 from comity.domain.time import to_millis
 from comity.domain.trust import certificate_at
-from comity.domain.verdict import Barred
 from comity.errors import (
     Excluded,
     Misused,
@@ -30,9 +28,11 @@ from comity.errors import (
     Untrusted,
 )
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import AgencyCard, Book, read_book
+from comity.services.address_book import Book, read_book
+from comity.services.bars import bars_any
 from comity.services.compose import Act as Meant
 from comity.services.compose import Composed, compose
+from comity.services.dockets_in import reader_rows
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.oversight import read_policy
@@ -44,7 +44,7 @@ from comity.services.tell import NOTE, USE
 from comity.services.thread import OpenThread
 from comity.services.words import check_texts
 from comity.storage import copies, housed, outbox
-from comity.storage.copies import Copy, CopyReader, CopyState
+from comity.storage.copies import Copy, CopyState
 from comity.storage.reading import Writing
 from comity.wire import docket as docket_wire
 from comity.wire.docket import Released
@@ -148,7 +148,8 @@ def _check_still_good(
     for each in held:
         peer = book.agency(each.to)
         check_peer(own, peer, nominal=False)
-        _check_bars(exclusions, each, peer)
+        if bars_any(exclusions, each, peer):  # since it was sealed
+            raise Excluded
         if shares(body) and leaves_state(own, peer):
             choose(
                 own.mandates,
@@ -158,15 +159,6 @@ def _check_still_good(
                 at=house.now(),
                 id=body.mandate if isinstance(body, Request | Note) else "",
             )
-
-
-def _check_bars(exclusions: Collection[Exclusion], held: Docket, peer: AgencyCard) -> None:
-    """Raise Excluded if a reader of *held* was barred from the thread since it was sealed."""
-    for each in held.readers:
-        members = peer.members(each.id)
-        verdict = barred(exclusions, held.thread, reader=each.id, agency=peer.id, members=members)
-        if isinstance(verdict, Barred):
-            raise Excluded
 
 
 def _release(
@@ -194,15 +186,7 @@ def _release(
     away = [(row, said) for row, said in pairs if row.node != own]
     here = [said for row, said in pairs if row.node == own]
     outbox.add(writing, [queued(said.said.copy, NodeId(row.node), now) for row, said in away])
-    copies.add_readers(writing, [each for said in here for each in _readers(said.said, now)])
-
-
-def _readers(docket: Docket, now: int) -> list[CopyReader]:
-    """Return who of another agency of this node may read a copy from now on."""
-    return [
-        CopyReader(reader=each.id, at=now, copy=docket.copy, kind=each.kind, epoch=each.epoch)
-        for each in docket.readers
-    ]
+    copies.add_readers(writing, [each for said in here for each in reader_rows(said.said, now)])
 
 
 def _compose(

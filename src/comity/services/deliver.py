@@ -12,13 +12,13 @@ from typing import Final
 
 from comity.domain.docket import Docket, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, BlobId, Digest, NodeId, mint
-from comity.domain.policy import barred
-from comity.domain.verdict import Barred
 from comity.errors import Damaged, Excluded, Refused
 from comity.ledger.checkpoint import Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services import dockets_in, receipts_out, witness
-from comity.services.address_book import AgencyCard, Book, read_book
+from comity.services.address_book import Book, read_book
+from comity.services.agency_card import AgencyCard
+from comity.services.bars import bars_any
 from comity.services.compose import recipient
 from comity.services.house import House
 from comity.services.oversight import read_policy
@@ -48,7 +48,7 @@ BUDGET: Final = 960_000
 ITEMS: Final = 128
 """Dockets in one parcel: what fits, at the usual size of an envelope."""
 LEASE_MILLIS: Final = 90_000
-"""A little longer than a carrier waits for an answer."""
+"""Longer than an answer takes, but on the slowest lines: what two then send arrives once."""
 CHUNK: Final = 256 * 1024
 SUSPENDED_MILLIS: Final = 60_000
 """How often it is looked whether a suspended agency was taken back."""
@@ -110,8 +110,7 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
         _load_receipts(reading, load, [c for c in claimed if c.kind == outbox.Item.RECEIPT])
         parcel = _parcel(reading, house, book, owed, load)
     if load.over or load.waits or load.back:
-        own = frozenset(card.id for card in book.own)
-        house.store.write(lambda w: _let_go(w, house, node, load, own))
+        house.store.write(lambda w: _let_go(w, house, node, load, book.own_ids))
     sealed = parcel_wire.seal(parcel, recipient(book.node(node).parcel))
     return Made(sealed=sealed, claimed=tuple(load.carried))
 
@@ -166,17 +165,7 @@ def _why_not(house: House, docket: Docket, card: AgencyCard) -> str:
     except Refused as refused:
         return refused.cause
     exclusions = read_policy(house, docket.agency).exclusions
-    for each in docket.readers:
-        verdict = barred(
-            exclusions,
-            docket.thread,
-            reader=each.id,
-            agency=card.id,
-            members=card.members(each.id),
-        )
-        if isinstance(verdict, Barred):
-            return Excluded.code
-    return ""
+    return Excluded.code if bars_any(exclusions, docket, card) else ""
 
 
 def _load_receipts(reading: Reading, load: _Load, claimed: Sequence[Claimed]) -> None:
@@ -198,11 +187,10 @@ def _load_chunks(reading: Reading, book: Book, load: _Load, owed: Taken) -> None
     node, wanted = owed.node, {each.blob: each.offset for each in owed.asked}
     naming = blobs.naming(reading, sorted(wanted))
     named = copies.by_ids(reading, [each.copy for each in naming])
-    own = {card.id for card in book.own}
     ours = {
         row.copy
         for row in named
-        if row.node == node and row.agency in own and row.state in _RELEASED
+        if row.node == node and row.agency in book.own_ids and row.state in _RELEASED
     }
     released = {each.blob for each in naming if each.copy in ours}
     for row in blobs.by_ids(reading, sorted(released)):

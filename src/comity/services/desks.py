@@ -19,7 +19,8 @@ from comity.domain.duty import read_plan
 from comity.domain.ids import AgencyId, CertificateHash, DeskId, OfficerId, mint
 from comity.domain.roster import Audience, DeskEntry, OfficerEntry, Role
 from comity.errors import Misused, NotCompetent
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.enrol import officer_of, own_card
 from comity.services.fields import languages, line, optional_line
 from comity.services.house import House
@@ -115,19 +116,6 @@ def change_members(
 
     amend(house, by.agency, decide)
     return _desk(read_book(house).agency(by.agency), desk)
-
-
-def needing_epoch(house: House, agency: AgencyId) -> tuple[DeskEntry, ...]:
-    """Return the desks whose newest key is known to somebody who is not a member any more."""
-    card = read_book(house).agency(agency)
-    with house.store.read() as reading:
-        sealed = {each.id: keys.desk_members(reading, each.id) for each in card.desks}
-    return tuple(
-        desk
-        for desk in card.desks
-        if {row.member for row in sealed[desk.id] if row.epoch == desk.epoch}
-        - set(card.members(desk.id))
-    )
 
 
 def _first(house: House, agency: AgencyId, new: NewDesk, key: HybridIdentity) -> DeskEntry:

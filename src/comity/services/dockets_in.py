@@ -21,7 +21,8 @@ from comity.domain.statement import ReaderKind
 from comity.domain.time import to_millis
 from comity.errors import Differs, Malformed, NotAdmitted, NotForUs, Refused
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import AgencyCard, Book, Reader
+from comity.services.address_book import Book
+from comity.services.agency_card import AgencyCard, Reader
 from comity.services.house import House
 from comity.services.reopen import enter_anew
 from comity.storage import blobs, copies, envelopes
@@ -189,9 +190,17 @@ def store(
         writing,
         [_row(each, node, now, log=log, leaf=first + at) for at, each in enumerate(fresh)],
     )
-    copies.add_readers(writing, [row for each in fresh for row in _readers(each, now)])
+    copies.add_readers(writing, [row for each in fresh for row in reader_rows(each.docket, now)])
     blobs.name(writing, _blobs(fresh))
     return fresh
+
+
+def reader_rows(docket: Docket, now: int) -> list[CopyReader]:
+    """Return who of an agency of this node may read the copy of *docket* from *now* on."""
+    return [
+        CopyReader(reader=each.id, at=now, copy=docket.copy, kind=each.kind, epoch=each.epoch)
+        for each in docket.readers
+    ]
 
 
 def _renew(writing: Writing, house: House, arrived: Sequence[Arrived], log: int) -> None:
@@ -233,14 +242,6 @@ def _row(arrived: Arrived, node: NodeId, now: int, *, log: int, leaf: int) -> Co
         log=log,
         leaf=leaf,
     )
-
-
-def _readers(arrived: Arrived, now: int) -> list[CopyReader]:
-    docket = arrived.docket
-    return [
-        CopyReader(reader=each.id, at=now, copy=docket.copy, kind=each.kind, epoch=each.epoch)
-        for each in docket.readers
-    ]
 
 
 def _blobs(arrived: Collection[Arrived]) -> list[blobs.CopyBlob]:

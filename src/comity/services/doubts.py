@@ -17,7 +17,8 @@ from typing import Final
 from comity.domain.ids import AgencyId, CertificateHash, CopyId, ThreadId
 from comity.domain.time import to_millis
 from comity.domain.trust import is_doubted
-from comity.services.address_book import AgencyCard, Book, read_book
+from comity.services.address_book import Book, read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.judge import judge
 from comity.services.thread_rows import refresh
@@ -90,7 +91,7 @@ def follow(house: House, before: Book) -> None:
             for row in _signed_by(reading, house, card, _stolen(card, before.cards.get(card.id)))
         ]
     if lost:
-        own, seen = frozenset(card.id for card in book.own), Turned(lost=tuple(lost))
+        own, seen = book.own_ids, Turned(lost=tuple(lost))
         house.store.write(lambda w: record(w, own, seen))
 
 

@@ -15,7 +15,7 @@ from comity.services.house import House
 from comity.services.reopen import name_origin
 from comity.services.rosters import reissue_if_due
 from comity.storage import leases, meta, nonces
-from comity.storage.reading import Writing
+from comity.storage.reading import Reading
 
 LEASE: Final = "duties"
 LEASE_MILLIS: Final = 60_000
@@ -56,26 +56,23 @@ def sign_quantum(house: House) -> bytes | None:
         head = reading.head()
         if head is None or not head.size:
             return None
-        name = place_of_line(head.origin, head.size)
-        held = meta.get(reading, [name]).get(name)
-    if held:
-        return held
-    signed = cosignature.cosign(
-        Checkpoint(head.origin, head.size, head.root),
-        head.origin,
-        house.keys.ledger_quantum,
-        house.now(),
-    )
-    line = note.write_line(signed)
+        line = quantum_line(reading, house, Checkpoint(head.origin, head.size, head.root))
+    when = meta.Meta(name=_SIGNED_AT, value=str(house.millis()).encode())
+    house.store.write(lambda w: meta.put(w, [line, when]))
+    return line.value
 
-    def work(writing: Writing) -> None:
-        when = str(house.millis()).encode()
-        meta.put(
-            writing, [meta.Meta(name=name, value=line), meta.Meta(name=_SIGNED_AT, value=when)]
-        )
 
-    house.store.write(work)
-    return line
+def quantum_line(reading: Reading, house: House, head: Checkpoint) -> meta.Meta:
+    """Return the ML-DSA-44 line on *head*, a checkpoint of ours: the one that is kept or a new one.
+
+    A new one is still to be written, and must be durable before it leaves.
+    """
+    name = place_of_line(head.origin, head.size)
+    held = meta.get(reading, [name]).get(name)
+    if held is not None:
+        return meta.Meta(name=name, value=held)
+    signed = cosignature.cosign(head, head.origin, house.keys.ledger_quantum, house.now())
+    return meta.Meta(name=name, value=note.write_line(signed))
 
 
 def place_of_line(origin: str, size: int) -> str:

@@ -16,8 +16,9 @@ from comity.crypto.signing import SEED_SIZE, SigningKey
 from comity.domain.ids import AgencyId, OfficerId, mint
 from comity.domain.roster import Audience, OfficerEntry, Role
 from comity.errors import Misused
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
+from comity.services.agency_card import AgencyCard
 from comity.services.export import keep
 from comity.services.fields import languages, line, optional_line
 from comity.services.house import House

@@ -11,7 +11,8 @@ from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import HandOver
 from comity.domain.verdict import Barred
 from comity.errors import Excluded, Misused, NotCompetent
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.enrol import find_officer
 from comity.services.house import House
 from comity.services.officer import Unlocked

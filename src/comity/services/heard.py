@@ -30,7 +30,8 @@ from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.ledger.note import NOTE_LIMIT
 from comity.ledger.proof import verify_inclusion
 from comity.ledger.tree import HASH_SIZE
-from comity.services.address_book import AgencyCard, Book
+from comity.services.address_book import Book
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.judge import SKEW, card_of, check_carrier
 from comity.services.read_by import check_read_by
@@ -120,9 +121,7 @@ class Ear:
         shown = self._checkpoint(said)
         payload = dsse.read(row.release, DOCKET_LIMIT).payload
         leaf = Opening(LeafType.DOCKET, said.salt, payload)
-        places = range(0, len(kept.proof), HASH_SIZE)
-        proof = [kept.proof[at : at + HASH_SIZE] for at in places]
-        verify_inclusion(said.index, shown.size, leaf.hash, proof, shown.root)
+        verify_inclusion(said.index, shown.size, leaf.hash, kept.hashes, shown.root)
 
     def _checkpoint(self, said: Receipt) -> Checkpoint:
         """Return the checkpoint that *said* names, by that ledger's own word."""

@@ -27,7 +27,8 @@ from comity.domain.trust import (
     judged,
 )
 from comity.errors import BadSignature, NotAdmitted, Stale
-from comity.services.address_book import AgencyCard, Book
+from comity.services.address_book import Book
+from comity.services.agency_card import AgencyCard
 from comity.services.remembered import Remembered
 from comity.storage import logs, witness
 from comity.storage.copies import Copy

@@ -17,7 +17,7 @@ from comity.domain.time import whole
 from comity.errors import Misused
 from comity.knowledge.codes import purposes
 from comity.knowledge.countries import countries
-from comity.services.address_book import AgencyCard
+from comity.services.agency_card import AgencyCard
 from comity.services.enrol import own_card
 from comity.services.fields import line
 from comity.services.house import House

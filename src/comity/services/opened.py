@@ -24,7 +24,7 @@ from comity.domain.roster import Audience, OfficerEntry
 from comity.domain.statement import ReaderKind
 from comity.domain.time import to_millis
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import AgencyCard
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.oversight import read_policy

@@ -14,13 +14,13 @@ from comity.domain.docket import OF_PEOPLE, Proven, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, CertificateHash
 from comity.domain.roster import Audience, NodeEntry, OfficerEntry, entries_root
 from comity.errors import Damaged, Misused
-from comity.ledger import cosignature, note, tlog_proof
+from comity.ledger import note, tlog_proof
 from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.note import Note
 from comity.ledger.tlog_proof import TlogProof
-from comity.ledger.tree import HASH_SIZE
-from comity.services.address_book import AgencyCard, Book, read_book, root_place
-from comity.services.duties import place_of_line
+from comity.services.address_book import Book, read_book, root_place
+from comity.services.agency_card import AgencyCard
+from comity.services.duties import quantum_line
 from comity.services.history import entry_place
 from comity.services.house import House
 from comity.services.read_by import travels
@@ -60,13 +60,12 @@ def prove(house: House, name: str) -> bytes:
     with house.store.read() as reading:
         leaves = _leaves(reading, name)
         said = receipts.by_copies(reading, [each.row.copy for each in leaves])
-        lines = {_place(each): _line(reading, house, each) for each in leaves}
-    house.store.write(
-        lambda w: meta.put(w, [meta.Meta(name=at, value=line) for at, line in lines.items()])
-    )
+        heads = dict.fromkeys(_head(each) for each in leaves)
+        lines = {each: quantum_line(reading, house, each) for each in heads}
+    house.store.write(lambda w: meta.put(w, list(lines.values())))
     with house.store.read() as reading:
         told = [released for row in said if (released := _told(row, book))]
-        dockets = [_docket(reading, each, lines[_place(each)]) for each in leaves]
+        dockets = [_docket(reading, each, lines[_head(each)].value) for each in leaves]
         chains = _chains(reading, house, book, leaves, told)
         shown = frozenset[str]().union(*(each.shows for each in chains))
         proof = Proof(
@@ -116,19 +115,8 @@ def _checkpoint(reading: Reading, log: Log, leaf: int) -> CheckpointRow:
     return kept
 
 
-def _place(leaf: _Leaf) -> str:
-    return place_of_line(leaf.log.origin, leaf.under.size)
-
-
-def _line(reading: Reading, house: House, leaf: _Leaf) -> bytes:
-    """Return our ML-DSA-44 line on the checkpoint, the one that is kept or a new one."""
-    name = _place(leaf)
-    held = meta.get(reading, [name]).get(name)
-    if held is not None:
-        return held
-    own = Checkpoint(leaf.log.origin, leaf.under.size, leaf.under.root)
-    signed = cosignature.cosign(own, own.origin, house.keys.ledger_quantum, house.now())
-    return note.write_line(signed)
+def _head(leaf: _Leaf) -> Checkpoint:
+    return Checkpoint(leaf.log.origin, leaf.under.size, leaf.under.root)
 
 
 def _docket(reading: Reading, leaf: _Leaf, line: bytes) -> Logged | None:
@@ -166,8 +154,7 @@ def _receipt(
     if said.stage is not ReceiptStage.DELIVERED:
         return Logged(signed=released.dsse)
     row = next(each for each in rows if each.receipt == released.digest)
-    hashes = tuple(row.proof[at : at + HASH_SIZE] for at in range(0, len(row.proof), HASH_SIZE))
-    proof = TlogProof(said.index, hashes, _peer_note(reading, said))
+    proof = TlogProof(said.index, row.hashes, _peer_note(reading, said))
     return Logged(signed=released.dsse, proof=tlog_proof.write(proof).decode())
 
 
@@ -216,7 +203,7 @@ def _chains_of(
     roots = [each for each in agencies.roots(reading) if each.agency == card.id]
     signed = tuple(house.vault.open(r.body, root_place(r.agency, r.number)) for r in roots)
     for number in reversed(agencies.rosters_since(reading, card.id, 0)):
-        standing = [row for row in rows if _stands(row, number.number)]
+        standing = [row for row in rows if row.stands_at(number.number)]
         shown = [row for row in standing if row.hash in missing]
         named = [CertificateHash(row.hash) for row in standing]
         head, _ = roster_wire.read_head(number.body, card.root)
@@ -234,7 +221,3 @@ def _chains_of(
             ),
             shows=frozenset(row.hash for row in shown),
         )
-
-
-def _stands(row: agencies.Entry, number: int) -> bool:
-    return row.first <= number and not 0 < row.last <= number

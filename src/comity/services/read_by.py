@@ -15,7 +15,7 @@ from comity.domain.docket import OF_PEOPLE, Docket, DocketReader, OpenedBy, Rece
 from comity.domain.ids import AgencyId
 from comity.domain.statement import ReaderKind
 from comity.errors import BadSignature, Differs
-from comity.services.address_book import AgencyCard
+from comity.services.agency_card import AgencyCard
 from comity.services.judge import check_carrier, officer_at
 from comity.services.remembered import Remembered
 from comity.storage.copies import Copy

@@ -360,4 +360,4 @@ def _signed(item: ReceiptItem) -> bytes:
 
 
 def read_own(house: House) -> frozenset[AgencyId]:
-    return frozenset(card.id for card in read_book(house).own)
+    return read_book(house).own_ids

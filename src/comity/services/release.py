@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.domain.docket import Docket
-from comity.domain.ids import ActId, AgencyId, CopyId, NodeId, ThreadId
+from comity.domain.ids import ActId, CopyId, NodeId, ThreadId
 from comity.domain.statement import Reader
 from comity.domain.time import to_millis
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
@@ -96,7 +96,7 @@ def record(
         if terms.short is not None:
             short_numbers.keep(writing, house, terms.short)
         owed.owe(writing, house, composed[0].docket, terms.owed)
-        refresh(writing, _own(book), [composed[0].docket.thread])
+        refresh(writing, book.own_ids, [composed[0].docket.thread])
 
     house.store.write(work)
     docket = composed[0].docket
@@ -133,10 +133,6 @@ def _waits(each: Composed, own: NodeId) -> bool:
     An oversight desk in another agency of this node must be able to read what it countersigns.
     """
     return not (each.is_home or (each.node == own and each.is_for_overseers))
-
-
-def _own(book: Book) -> frozenset[AgencyId]:
-    return frozenset(card.id for card in book.own)
 
 
 def _leaf(house: House, released: Released[Docket]) -> Opening:

@@ -18,6 +18,7 @@ from comity.domain.statement import Body, Reader, ReaderKind, Request, Why
 from comity.domain.thread import Act as Seen
 from comity.domain.thread import Effect, Side
 from comity.errors import NotCompetent, Refused, TooLate
+from comity.knowledge.request_kind import RequestKind
 from comity.services.address_book import Book, read_book
 from comity.services.compose import Act, Composed, compose
 from comity.services.draft import Draft
@@ -162,6 +163,11 @@ def desk_at(opened: OpenThread, unlocked: Unlocked) -> str:
     """Return the desk of his that has the thread, for which he then signs."""
     mine = [each for each in own_desks(opened, unlocked.agency) if each in unlocked.entry.desks]
     return mine[0] if len(mine) == 1 else ""
+
+
+def kind_of_question(house: House, begun: Begun) -> RequestKind | None:
+    """Return the form of what was asked; None of a note, or of a kind that we lack."""
+    return house.kinds.get(begun.request.kind) if begun.request else None
 
 
 def _draft(

@@ -17,7 +17,8 @@ from comity.domain import time
 from comity.domain.ids import AgencyId, CertificateHash, DeskId
 from comity.domain.roster import DeskEntry, Entry, MandateEntry, OfficerEntry, RevocationEntry
 from comity.errors import Misused, Refused
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.rosters import Change, amend
 from comity.storage import keys

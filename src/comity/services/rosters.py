@@ -26,7 +26,8 @@ from comity.domain.roster import (
     entries_root,
 )
 from comity.errors import Busy, Malformed, Misused, Refused
-from comity.services.address_book import AgencyCard, Book, read_book, root_place
+from comity.services.address_book import Book, read_book, root_place
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.roster_rows import Numbered, write_number, write_root
 from comity.storage import agencies, keys
@@ -259,7 +260,7 @@ def _standing(reading: Reading, agency: AgencyId, number: int) -> set[Certificat
     return {
         CertificateHash(row.hash)
         for row in agencies.entries(reading, [agency])
-        if row.audience == Audience.PEERS and row.first <= number and not 0 < row.last <= number
+        if row.audience == Audience.PEERS and row.stands_at(number)
     }
 
 

@@ -23,7 +23,8 @@ from comity.domain.ids import AgencyId, CertificateHash, NodeId, digest
 from comity.domain.roster import DeskEntry, Entry, NodeEntry, OfficerEntry, Root
 from comity.errors import BadSignature, Busy, Malformed, Stale, TwoBodies, Untrusted
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services.address_book import AgencyCard, Book, mark, newest, read_book
+from comity.services.address_book import Book, mark, newest, read_book
+from comity.services.agency_card import AgencyCard
 from comity.services.evidence import Finding
 from comity.services.house import House
 from comity.services.roster_pace import keep_pace

@@ -29,7 +29,8 @@ from comity.domain.readers import Age, Intent, Invited, check_age, check_readers
 from comity.domain.roster import AgencyType, DeskEntry, OfficerEntry
 from comity.domain.statement import Acknowledgement, Answer, AskBack, Body, Outcome, Why
 from comity.errors import Misused, NeedsCountersignature, NotAdmitted, NotChecked, NotCompetent
-from comity.services.address_book import AgencyCard, Book
+from comity.services.address_book import Book
+from comity.services.agency_card import AgencyCard
 from comity.services.compose import author_of
 from comity.services.house import House
 from comity.services.officer import Unlocked

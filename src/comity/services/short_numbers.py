@@ -14,7 +14,8 @@ from comity.domain.ids import AgencyId, ThreadId
 from comity.domain.short_number import choose, fits, parse
 from comity.domain.thread import Thread
 from comity.errors import Busy
-from comity.services.address_book import AgencyCard, Book
+from comity.services.address_book import Book
+from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.storage import housed, threads
 from comity.storage.reading import Reading, Writing

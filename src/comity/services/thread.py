@@ -224,7 +224,7 @@ class _ReadingDesk:
         self._book = book
         self.card = book.agency(unlocked.agency)
         self._lines = lines_of(unlocked, self.card)
-        self.own = frozenset(card.id for card in book.own)
+        self.own = book.own_ids
         self.findings: list[Finding] = []
         self.verified: list[Opened] = []
         self.failed: list[Copy] = []

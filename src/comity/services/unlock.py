@@ -14,8 +14,9 @@ from comity.domain.ids import DeskId
 from comity.domain.roster import OfficerEntry
 from comity.domain.trust import certificate_at
 from comity.errors import Damaged, Locked, Misused, NotCompetent, NotForUs, Stale, Untrusted
-from comity.services.address_book import AgencyCard, read_book
+from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
+from comity.services.agency_card import AgencyCard
 from comity.services.attempts import attempt
 from comity.services.desks import place_of_desk_key
 from comity.services.enrol import find_officer, officer_of

@@ -10,7 +10,8 @@
 (5) The author held the certificate that he names.
 (6) He signed it.
 (7) Docket and statement say the same of act, thread, copy, agencies, readers and files; each reader
-    belongs to the agency that this copy is for, and only the author is there as its author.
+    belongs to the agency that this copy is for, and the author, and he alone, is there as its
+    author.
 (8) This officer, or a desk of his, is among its readers.
 (9) The author's key was good when the statement is judged to have been made (``judge.py``). Last,
     so that what fails by this alone is known to fail by nothing else.
@@ -34,7 +35,8 @@ from comity.domain.thread import Seen, Side, Thread
 from comity.domain.time import from_millis
 from comity.domain.trust import Judged
 from comity.errors import Damaged, Differs, NotForUs
-from comity.services.address_book import AgencyCard, Book
+from comity.services.address_book import Book
+from comity.services.agency_card import AgencyCard
 from comity.services.judge import author_of, card_of, check_carrier, signer_of
 from comity.services.officer import Unlocked
 from comity.storage.copies import Copy, CopyReader, CopyState
@@ -191,6 +193,8 @@ def check_agencies(said: Statement) -> None:
         own = (author.agency, author.officer) == (each.agency, each.id)
         if (each.why is Why.AUTHOR) is not own or (not own and each.agency != said.to):
             raise Differs("readers")
+    if all(each.why is not Why.AUTHOR for each in said.readers):
+        raise Differs("readers")
 
 
 def check_named(said: Statement, unlocked: Unlocked) -> None:

@@ -21,7 +21,6 @@ from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.leaf import LeafType, Opening
 from comity.ledger.note import NOTE_LIMIT
 from comity.ledger.proof import verify_inclusion
-from comity.ledger.tree import HASH_SIZE
 from comity.services.verify_log import verified
 from comity.services.verify_openings import BUCKET, Openings
 from comity.services.verify_report import Tally, cause_of
@@ -178,8 +177,7 @@ def _check_proof(said: Receipt, row: receipts.Receipt, copy: Copy, shown: _Shown
     seen = shown.at(row.origin, row.size)
     payload = dsse.read(copy.release, DOCKET_LIMIT).payload
     leaf = Opening(LeafType.DOCKET, said.salt, payload)
-    hashes = [row.proof[at : at + HASH_SIZE] for at in range(0, len(row.proof), HASH_SIZE)]
-    verify_inclusion(said.index, seen.size, leaf.hash, hashes, seen.root)
+    verify_inclusion(said.index, seen.size, leaf.hash, row.hashes, seen.root)
 
 
 def _find_unlogged(reading: Reading, surplus: Mapping[str, int], tally: Tally) -> None:

@@ -198,7 +198,7 @@ def _check_sets(found: _Found, tally: Tally) -> None:
         arriving = [] if found.row.own else list(found.lacking)
         sets: dict[Audience, list[CertificateHash]] = {Audience.PEERS: arriving, Audience.HOME: []}
         for row, _entry in found.entries:
-            if row.first <= head.number and not 0 < row.last <= head.number:
+            if row.stands_at(head.number):
                 sets[Audience(row.audience)].append(CertificateHash(row.hash))
         held = (entries_root(sets[Audience.PEERS]), entries_root(sets[Audience.HOME]))
         place = f"{found.row.id}/{head.number}"

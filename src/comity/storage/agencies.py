@@ -61,6 +61,10 @@ class Entry:
     last: int = 0
     body: bytes
 
+    def stands_at(self, number: int) -> bool:
+        """Return whether it is in force in its agency's roster *number*."""
+        return self.first <= number and not 0 < self.last <= number
+
 
 HELD_ALWAYS: Final = ("comity/node@1", "comity/revocation@1")
 """Types of entries that are asked for otherwise than by their digests."""
@@ -169,15 +173,6 @@ def entries_since(reading: Reading, agency: str, number: int) -> tuple[Entry, ..
         _ENTRY.select()
         .where(_E.agency == agency, or_(_E.first >= number, _E.last >= number))
         .order_by(_E.first, _E.hash)
-    )
-    return _ENTRY.fetch(reading.connection, wanted)
-
-
-def current_entries(reading: Reading, agencies: Sequence[str]) -> tuple[Entry, ...]:
-    wanted = (
-        _ENTRY.select()
-        .where(_E.agency.in_(agencies), _E.last == 0)
-        .order_by(_E.agency, _E.first, _E.hash)
     )
     return _ENTRY.fetch(reading.connection, wanted)
 

@@ -38,19 +38,12 @@ _CB = tables.copy_blobs.c
 _BY_IDS = Among(_BLOB, "blob", ("blob",))
 _OF_COPIES = Among(_COPY_BLOB, "copy", ("copy", "blob"))
 _NAMING = Among(_COPY_BLOB, "blob", ("blob", "copy"))
-_PROGRESS = Change(
-    update(tables.blobs)
-    .values(have=bindparam("here"))
-    .where(_B.blob == bindparam("b_blob"), _B.completed_at == 0),
-    ("here", "b_blob"),
-)
 _COMPLETE = Change(
     update(tables.blobs)
     .values(have=_B.size, completed_at=bindparam("now"))
     .where(_B.blob == bindparam("b_blob"), _B.completed_at == 0),
     ("now", "b_blob"),
 )
-_UNNAME = Change(delete(tables.copy_blobs).where(_CB.copy == bindparam("b_copy")), ("b_copy",))
 
 
 def register(writing: Writing, rows: Sequence[Blob]) -> int:
@@ -63,11 +56,6 @@ def name(writing: Writing, rows: Sequence[CopyBlob]) -> int:
     return _COPY_BLOB.add_new(writing.connection, rows)
 
 
-def progress(writing: Writing, rows: Sequence[tuple[str, int]]) -> int:
-    """Note *(blob, bytes here)* of unfinished blobs."""
-    return _PROGRESS(writing.connection, [(have, blob) for blob, have in rows])
-
-
 def complete(writing: Writing, ids: Sequence[str], now: int) -> int:
     """Note that the files of *ids* are in their place."""
     return _COMPLETE(writing.connection, [(now, each) for each in ids])
@@ -75,11 +63,6 @@ def complete(writing: Writing, ids: Sequence[str], now: int) -> int:
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Blob, ...]:
     return _BY_IDS(reading.connection, ids)
-
-
-def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Blob, ...]:
-    wanted = _BLOB.select().where(_B.blob > after).order_by(_B.blob).limit(limit)
-    return _BLOB.fetch(reading.connection, wanted)
 
 
 def unfinished(reading: Reading, *, limit: int = 100) -> tuple[Blob, ...]:
@@ -95,11 +78,6 @@ def of_copies(reading: Reading, copies: Sequence[str]) -> tuple[CopyBlob, ...]:
 def naming(reading: Reading, ids: Sequence[str]) -> tuple[CopyBlob, ...]:
     """Return the copies that name the blobs *ids*."""
     return _NAMING(reading.connection, ids)
-
-
-def unname(writing: Writing, copies: Sequence[str]) -> int:
-    """Forget what dockets named that are no longer live."""
-    return _UNNAME(writing.connection, [(each,) for each in copies])
 
 
 def discard_unnamed(writing: Writing, before: int) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Copies: one signed copy of an act for one node, with its readers, as the docket tells of it.
 
-``add`` refuses a copy that is there already; ``add_new`` passes over it (the courier's
-at-least-once becomes exactly once here). Only the state and the place in the ledger change later.
+``add`` refuses a copy that is there already; who takes in what may come twice asks first which are
+``known``. Only the state and the place in the ledger change later.
 """
 
 from collections.abc import Sequence
@@ -81,7 +81,6 @@ _READER = Shape(tables.readers, CopyReader)
 _C = tables.copies.c
 _R = tables.readers.c
 _BY_IDS = Among(_COPY, "copy", ("copy",))
-_BY_ENVELOPES = Among(_COPY, "envelope", ("copy",))
 _BY_ACTS = Among(_COPY, "act", ("act", "stored_at", "copy"))
 _BY_THREADS = Among(_COPY, "thread", ("thread", "stored_at", "at", "copy"))
 _READERS_OF = Among(_READER, "copy", ("copy", "reader"))
@@ -120,11 +119,6 @@ _MOVE = Change(
 def add(writing: Writing, rows: Sequence[Copy]) -> int:
     """Add copies; one that is there already raises ``Refused``."""
     return _COPY.add(writing.connection, rows)
-
-
-def add_new(writing: Writing, rows: Sequence[Copy]) -> int:
-    """Add those copies that are not there yet; return how many."""
-    return _COPY.add_new(writing.connection, rows)
 
 
 def add_readers(writing: Writing, rows: Sequence[CopyReader]) -> int:
@@ -167,10 +161,6 @@ def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
     return present(reading.connection, _C.copy, ids)
 
 
-def by_envelopes(reading: Reading, envelopes: Sequence[str]) -> tuple[Copy, ...]:
-    return _BY_ENVELOPES(reading.connection, envelopes)
-
-
 def by_acts(reading: Reading, acts: Sequence[str]) -> tuple[Copy, ...]:
     return _BY_ACTS(reading.connection, acts)
 
@@ -178,24 +168,6 @@ def by_acts(reading: Reading, acts: Sequence[str]) -> tuple[Copy, ...]:
 def by_threads(reading: Reading, threads: Sequence[str]) -> tuple[Copy, ...]:
     """Return the copies of *threads* in the order in which they came here."""
     return _BY_THREADS(reading.connection, threads)
-
-
-def by_readers(
-    reading: Reading, readers: Sequence[str], *, since: int = 0, limit: int = 100
-) -> tuple[Copy, ...]:
-    """Return what *readers* may read, stored at or after *since*, the newest first, once each."""
-    newest = (
-        select(_R.copy, _R.at)
-        .where(_R.reader.in_(readers), _R.at >= since)
-        .distinct()
-        .order_by(_R.at.desc(), _R.copy)
-        .limit(limit)
-        .subquery()
-    )
-    wanted = (
-        _COPY.select().join(newest, _C.copy == newest.c.copy).order_by(newest.c.at.desc(), _C.copy)
-    )
-    return _COPY.fetch(reading.connection, wanted)
 
 
 def threads_of(
@@ -271,9 +243,3 @@ def received_since(reading: Reading, agency: str, at: int) -> tuple[Copy, ...]:
 
 def readers_of(reading: Reading, copies: Sequence[str]) -> tuple[CopyReader, ...]:
     return _READERS_OF(reading.connection, copies)
-
-
-def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Copy, ...]:
-    """Return copies by id, a page after *after*: for verifying a whole home."""
-    wanted = _COPY.select().where(_C.copy > after).order_by(_C.copy).limit(limit)
-    return _COPY.fetch(reading.connection, wanted)

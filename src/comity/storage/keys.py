@@ -85,11 +85,6 @@ def identities(reading: Reading, officers: Sequence[str]) -> tuple[Identity, ...
     return _IDENTITY.fetch(reading.connection, wanted)
 
 
-def identities_of(reading: Reading, agency: str) -> tuple[Identity, ...]:
-    wanted = _IDENTITY.select().where(_I.agency == agency).order_by(_I.at, _I.officer)
-    return _IDENTITY.fetch(reading.connection, wanted)
-
-
 def delete_identities(writing: Writing, officers: Sequence[str]) -> int:
     gone = delete(tables.identities).where(_I.officer.in_(officers))
     return writing.connection.execute(gone).rowcount

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from comity.errors import Refused
 from comity.ledger.tile import Read
 from comity.storage import edge, tables
-from comity.storage.edge import CHECKPOINT, LEAF, LOG, TILE, CheckpointRow, LeafRow, Log, TileRow
+from comity.storage.edge import CHECKPOINT, LEAF, LOG, CheckpointRow, LeafRow, Log
 from comity.storage.reading import Reading, Writing
 from comity.storage.shape import Change
 
@@ -61,19 +61,6 @@ def leaves_from(reading: Reading, log: int, start: int, limit: int = 1000) -> tu
     """Return the leaves of *log* from index *start* on, a page."""
     wanted = LEAF.select().where(_F.log == log, _F.idx >= start).order_by(_F.idx).limit(limit)
     return LEAF.fetch(reading.connection, wanted)
-
-
-def tiles_from(
-    reading: Reading, log: int, level: int, start: int, limit: int = 100
-) -> tuple[TileRow, ...]:
-    """Return the tiles of one *level* from index *start* on, a page."""
-    wanted = (
-        TILE.select()
-        .where(_T.log == log, _T.level == level, _T.idx >= start)
-        .order_by(_T.idx)
-        .limit(limit)
-    )
-    return TILE.fetch(reading.connection, wanted)
 
 
 def tile_reader(reading: Reading, log: int) -> Read:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, bindparam, case, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -64,7 +64,6 @@ class Due:
 _WAITING = Shape(tables.outbox, Waiting)
 _CLAIMED = Shape(tables.outbox, Claimed)
 _O = tables.outbox.c
-_DONE = Change(delete(tables.outbox).where(_O.id == bindparam("b_id")), ("b_id",))
 _DONE_REF = Change(
     delete(tables.outbox).where(
         _O.to_node == bindparam("b_node"),
@@ -137,20 +136,9 @@ def _dues(reading: Reading, waiting: Select[str, int, int]) -> tuple[Due, ...]:
     return tuple(Due(to_node=node, count=count, next_at=at) for node, count, at in rows)
 
 
-def next_due(reading: Reading) -> int:
-    """Return when the next unfinished row may be tried, or its lease ends; 0 if none waits."""
-    later = case((_O.leased_until > _O.next_at, _O.leased_until), else_=_O.next_at)
-    return reading.connection.scalar(select(func.coalesce(func.min(later), 0))) or 0
-
-
 def still(reading: Reading, ids: Sequence[int]) -> frozenset[int]:
     """Return those of *ids* that are still here: not settled yet."""
     return present(reading.connection, _O.id, ids)
-
-
-def done(writing: Writing, ids: Sequence[int]) -> int:
-    """Delete rows whose receipt is stored; return how many there were."""
-    return _DONE(writing.connection, [(each,) for each in ids])
 
 
 def done_refs(writing: Writing, kind: Item, node: str, refs: Sequence[str]) -> int:
@@ -183,13 +171,3 @@ def unbegun(reading: Reading, refs: Sequence[str]) -> frozenset[str]:
 def withdraw(writing: Writing, refs: Sequence[str]) -> int:
     """Delete rows that nobody has begun to carry; return how many: the rest cannot be stopped."""
     return _WITHDRAW(writing.connection, [(ref,) for ref in refs])
-
-
-def wake(writing: Writing, node: str) -> int:
-    """Make what waited for *node* due at once: it was seen again. The Stop window still holds."""
-    again = (
-        update(tables.outbox)
-        .values(next_at=_O.not_before)
-        .where(_O.to_node == node, _O.next_at > _O.not_before)
-    )
-    return writing.connection.execute(again).rowcount

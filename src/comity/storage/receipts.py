@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from comity.ledger.tree import HASH_SIZE
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
 from comity.storage.shape import Among, Shape, present
@@ -32,6 +33,11 @@ class Receipt:
     """As signed."""
     proof: bytes = b""
     """The inclusion proof's hashes, one after the other."""
+
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        places = range(0, len(self.proof), HASH_SIZE)
+        return tuple(self.proof[at : at + HASH_SIZE] for at in places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +84,6 @@ def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Receipt, ...]:
 def by_copies(reading: Reading, copies: Sequence[str]) -> tuple[Receipt, ...]:
     """Return the receipts of *copies*, each copy's in the order of time."""
     return _BY_COPIES(reading.connection, copies)
-
-
-def every(reading: Reading, *, after: str = "", limit: int = 1000) -> tuple[Receipt, ...]:
-    """Return receipts by id, a page after *after*: for verifying a whole home."""
-    wanted = _RECEIPT.select().where(_R.receipt > after).order_by(_R.receipt).limit(limit)
-    return _RECEIPT.fetch(reading.connection, wanted)
 
 
 def leading_beyond(reading: Reading, origin: str, size: int) -> tuple[Receipt, ...]:

@@ -41,30 +41,9 @@ def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
     return _BY_IDS(reading.connection, ids)
 
 
-def newest(reading: Reading, own: str, *, since: int = 0, limit: int = 100) -> tuple[Thread, ...]:
-    """Return the threads of *own* in which something happened at or after *since*."""
-    wanted = (
-        _THREAD.select()
-        .where(_T.own == own, _T.last_at >= since)
-        .order_by(_T.last_at.desc(), _T.thread)
-        .limit(limit)
-    )
-    return _THREAD.fetch(reading.connection, wanted)
-
-
 def overdue(reading: Reading, now: int) -> tuple[Thread, ...]:
     """Return the threads whose acknowledgement or answer is overdue, the longest first."""
     late_ack = (_T.due_ack > 0) & (_T.due_ack <= now) & (_T.acknowledged_at == 0)
     late_answer = (_T.due_answer > 0) & (_T.due_answer <= now) & (_T.answered_at == 0)
     wanted = _THREAD.select().where(or_(late_ack, late_answer)).order_by(_T.due_answer, _T.thread)
-    return _THREAD.fetch(reading.connection, wanted)
-
-
-def open_between(reading: Reading, own: str, peer: str) -> tuple[Thread, ...]:
-    """Return the unanswered threads of a pair of agencies, the oldest first."""
-    wanted = (
-        _THREAD.select()
-        .where(_T.own == own, _T.peer == peer, _T.answered_at == 0)
-        .order_by(_T.opened_at, _T.thread)
-    )
     return _THREAD.fetch(reading.connection, wanted)

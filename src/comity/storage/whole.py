@@ -12,9 +12,8 @@ from sqlalchemy import func, select, tuple_
 
 from comity.storage import tables
 from comity.storage.agencies import Agency, Entry, Root, Roster
-from comity.storage.blobs import Blob, CopyBlob
-from comity.storage.copies import Copy, CopyReader
-from comity.storage.edge import TileRow
+from comity.storage.blobs import Blob
+from comity.storage.copies import Copy
 from comity.storage.envelopes import Envelope
 from comity.storage.housed import Housed
 from comity.storage.keys import DeskKey, Identity, Secret
@@ -48,14 +47,11 @@ IDENTITIES: Final = Shape(tables.identities, Identity)
 DESK_KEYS: Final = Shape(tables.desk_keys, DeskKey)
 HOUSED: Final = Shape(tables.housed, Housed)
 COPIES: Final = Shape(tables.copies, Copy)
-READERS: Final = Shape(tables.readers, CopyReader)
 ENVELOPES: Final = Shape(tables.envelopes, Envelope)
 BLOBS: Final = Shape(tables.blobs, Blob)
-COPY_BLOBS: Final = Shape(tables.copy_blobs, CopyBlob)
 RECEIPTS: Final = Shape(tables.receipts, Receipt)
 PROVEN: Final = Shape(tables.proven, Proven)
 EVIDENCE: Final = Shape(tables.evidence, KeptEvidence)
-TILES: Final = Shape(tables.tiles, TileRow)
 WITNESSED: Final = Shape(tables.witnessed, Witnessed)
 SHOWN: Final = Shape(tables.shown, Shown)
 COSIGNATURES: Final = Shape(tables.cosignatures, Cosignature)

@@ -68,11 +68,6 @@ def seen(writing: Writing, rows: Sequence[Witnessed]) -> int:
     return _WITNESSED.advance(writing.connection, rows, "size")
 
 
-def latest(reading: Reading, origins: Sequence[str]) -> tuple[Witnessed, ...]:
-    wanted = _WITNESSED.select().where(_W.origin.in_(origins)).order_by(_W.origin)
-    return _WITNESSED.fetch(reading.connection, wanted)
-
-
 def every(reading: Reading) -> tuple[Witnessed, ...]:
     return _WITNESSED.fetch(reading.connection, _WITNESSED.select().order_by(_W.origin))
 
@@ -110,9 +105,11 @@ def earliest(reading: Reading, origin: str, size: int) -> Cosignature | None:
 def covering(
     reading: Reading, origin: str, size: int, *, limit: int = 8
 ) -> tuple[Cosignature, ...]:
-    """Return the cosignatures of the smallest checkpoints of at least *size*.
+    """Return the first *limit* cosignatures on checkpoints of at least *size*, the smallest first.
 
-    A witness cosigns ever larger checkpoints at ever later times, so its first is among these.
+    A witness cosigns ever larger checkpoints at ever later times, so of a witness that is among
+    these its earliest is. One that alone cosigned the first *limit* hides the others: if its clock
+    is ahead, by two days at most, what they cover is dated late by as much.
     """
     return _COSIGNATURE.fetch(reading.connection, _COVERING, origin=origin, least=size, most=limit)
 

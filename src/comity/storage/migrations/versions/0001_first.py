@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The first schema: agencies, keys, threads, carrying and the ledger.
 
-A revision stands still once it is released: it repeats the tables and the triggers of its day
-instead of importing today's.
+A revision stands still once it is released: it repeats the tables of its day, and beside it
+(``triggers_0001``) the triggers, instead of importing today's.
 """
 
 from typing import Final
 
 import sqlalchemy as sa
 from alembic import op
+
+from comity.storage.migrations.triggers_0001 import triggers
 
 revision = "0001"
 down_revision = None
@@ -21,8 +23,7 @@ _SERIAL: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     for make in _TABLES:
         make()
-    sqlite = op.get_context().dialect.name == "sqlite"
-    for statement in _sqlite() if sqlite else _postgresql():
+    for statement in triggers(op.get_context().dialect.name):
         op.execute(statement)
 
 
@@ -442,83 +443,3 @@ _TABLES: Final = (
     _leaves,
     _tiles,
 )
-
-_ADDED_TO: Final = ("checkpoints", "evidence", "receipts", "rosters", "shown")
-_KEPT: Final = (*_ADDED_TO, "leaves", "logs", "tiles")
-
-
-def _sqlite() -> list[str]:
-    refuse = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
-    rules = {
-        "leaves": (
-            "NEW.log IS OLD.log AND NEW.idx IS OLD.idx AND NEW.type IS OLD.type AND "
-            "(NEW.salt IS NULL OR NEW.salt IS OLD.salt) AND (NEW.entry IS NULL OR "
-            "NEW.entry IS OLD.entry)"
-        ),
-        "tiles": (
-            "NEW.log IS OLD.log AND NEW.level IS OLD.level AND NEW.idx IS OLD.idx AND "
-            "length(NEW.hashes) >= length(OLD.hashes) AND substr(NEW.hashes, 1, "
-            "length(OLD.hashes)) = OLD.hashes"
-        ),
-        "logs": (
-            "NEW.log IS OLD.log AND NEW.origin IS OLD.origin AND NEW.size >= OLD.size AND "
-            "(OLD.closed_at = 0 OR (NEW.closed_at = OLD.closed_at AND NEW.size = "
-            "OLD.size))"
-        ),
-        "witnessed": (
-            "NEW.origin IS OLD.origin AND NEW.size >= OLD.size AND (NEW.size > OLD.size OR "
-            "NEW.root IS OLD.root)"
-        ),
-    }
-    return [
-        *(f"CREATE TRIGGER {t}_update BEFORE UPDATE ON {t} {refuse}" for t in _ADDED_TO),
-        *(
-            f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} WHEN NOT ({rule}) {refuse}"
-            for table, rule in rules.items()
-        ),
-        *(f"CREATE TRIGGER {t}_delete BEFORE DELETE ON {t} {refuse}" for t in _KEPT),
-    ]
-
-
-def _postgresql() -> list[str]:
-    refuse = "EXECUTE FUNCTION comity_append_only()"
-    rules = {
-        "leaves": (
-            "NEW.log IS NOT DISTINCT FROM OLD.log AND NEW.idx IS NOT DISTINCT FROM OLD.idx "
-            "AND NEW.type IS NOT DISTINCT FROM OLD.type AND (NEW.salt IS NULL OR NEW.salt "
-            "IS NOT DISTINCT FROM OLD.salt) AND (NEW.entry IS NULL OR NEW.entry IS NOT "
-            "DISTINCT FROM OLD.entry)"
-        ),
-        "tiles": (
-            "NEW.log IS NOT DISTINCT FROM OLD.log AND NEW.level IS NOT DISTINCT FROM "
-            "OLD.level AND NEW.idx IS NOT DISTINCT FROM OLD.idx AND length(NEW.hashes) >= "
-            "length(OLD.hashes) AND substr(NEW.hashes, 1, length(OLD.hashes)) = OLD.hashes"
-        ),
-        "logs": (
-            "NEW.log IS NOT DISTINCT FROM OLD.log AND NEW.origin IS NOT DISTINCT FROM "
-            "OLD.origin AND NEW.size >= OLD.size AND (OLD.closed_at = 0 OR (NEW.closed_at "
-            "= OLD.closed_at AND NEW.size = OLD.size))"
-        ),
-        "witnessed": (
-            "NEW.origin IS NOT DISTINCT FROM OLD.origin AND NEW.size >= OLD.size AND "
-            "(NEW.size > OLD.size OR NEW.root IS NOT DISTINCT FROM OLD.root)"
-        ),
-    }
-    return [
-        "CREATE FUNCTION comity_append_only() RETURNS trigger LANGUAGE plpgsql AS"
-        "\n$$ BEGIN RAISE EXCEPTION 'append-only'; END $$",
-        *(
-            f"CREATE TRIGGER {t}_update BEFORE UPDATE ON {t} FOR EACH ROW {refuse}"
-            for t in _ADDED_TO
-        ),
-        *(
-            f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} FOR EACH ROW"
-            f" WHEN (NOT ({rule})) {refuse}"
-            for table, rule in rules.items()
-        ),
-        *(
-            f"CREATE TRIGGER {t}_delete BEFORE DELETE OR TRUNCATE ON {t}"
-            f" FOR EACH STATEMENT {refuse}"
-            for t in _KEPT
-        ),
-    ]

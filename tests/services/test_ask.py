@@ -603,7 +603,7 @@ def test_when_the_last_row_cannot_be_written_nothing_of_the_act_is_there(
         raise Misused("disk")
 
     with monkeypatch.context() as patch:
-        patch.setattr("comity.services.release.refresh", full)
+        patch.setattr("comity.services.release.begin", full)
         with pytest.raises(Misused):
             scene.ke.seat().ask(asked())
 

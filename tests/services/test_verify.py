@@ -315,8 +315,8 @@ def test_a_changed_word_or_number_is_seen(own: Spoilt, table: str, column: str) 
     words = isinstance(own.rows(f'SELECT "{column}" FROM {table} LIMIT 1')[0][0], str)
     other = f"""CASE substr("{column}", 1, 1) WHEN 'x' THEN 'y' ELSE 'x' END"""
     changed = f'{other} || substr("{column}", 2)' if words else f'"{column}" + 1'
-    last = f"(SELECT max(rowid) FROM {table})" if table not in ("readers", "copy_blobs") else ""
-    where = f" WHERE rowid = {last}" if last else ""
+    order = {"readers": "", "copy_blobs": "", "checkpoints": "size"}.get(table, "rowid")
+    where = f" WHERE {order} = (SELECT max({order}) FROM {table})" if order else ""
 
     own.change(f'UPDATE {table} SET "{column}" = {changed}{where}')
 

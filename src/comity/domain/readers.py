@@ -25,7 +25,7 @@ from comity.domain.roster import (
     OfficerEntry,
 )
 from comity.domain.statement import Reader, ReaderKind, Why
-from comity.domain.trust import certificate_at
+from comity.domain.trust import certificate_at, revocations
 from comity.domain.verdict import Barred
 from comity.errors import (
     BadSignature,
@@ -153,18 +153,24 @@ def check_readers(
 ) -> None:
     """Raise a child of Refused unless every one of *invited* may read what is intended."""
     parties = {each.agency for each in invited if each.why in (Why.AUTHOR, Why.ADDRESSED)}
+    known = {each.agency: histories.get(each.agency, {}) for each in invited}
+    revoked = {agency: revocations(history) for agency, history in known.items()}
     for each in invited:
-        _check_certificate(each, histories.get(each.agency, {}), intent.at)
+        _check_certificate(each, known[each.agency], revoked[each.agency], intent.at)
         _check_exclusions(each, intent, exclusions)
         _check_standing(each, intent, parties)
 
 
 def _check_certificate(
-    invited: Invited, history: Mapping[CertificateHash, Entry], at: datetime
+    invited: Invited,
+    history: Mapping[CertificateHash, Entry],
+    revoked: Mapping[CertificateHash, datetime],
+    at: datetime,
 ) -> None:
     try:
         # By a slower clock than its agency's it may not have begun: no thief has it before then.
-        certificate_at(history, invited.certificate, max(at, invited.entry.begins))
+        begun = max(at, invited.entry.begins)
+        certificate_at(history, invited.certificate, begun, revoked=revoked)
     except BadSignature:
         raise Refused("reader-unknown", reader=invited.entry.id) from None
     except Stale as stale:

@@ -99,6 +99,5 @@ def _lengths(index: int, last: int) -> tuple[int, int]:
 
 
 def _check_hashes(hashes: Sequence[bytes]) -> None:
-    for each in hashes:
-        if len(each) != HASH_SIZE:
-            raise BadProof("hash")
+    if set(map(len, hashes)) - {HASH_SIZE}:
+        raise BadProof("hash")

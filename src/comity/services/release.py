@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.domain.docket import Docket
-from comity.domain.ids import ActId, CopyId, NodeId, ThreadId
+from comity.domain.ids import ActId, CopyId, NodeId, ThreadId, thread_of
 from comity.domain.statement import Reader
 from comity.domain.time import to_millis
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
@@ -20,7 +20,7 @@ from comity.services.address_book import Book
 from comity.services.compose import Composed
 from comity.services.house import House
 from comity.services.short_numbers import Short
-from comity.services.thread_rows import refresh
+from comity.services.thread_rows import begin, refresh
 from comity.storage import blobs, copies, envelopes, housed, outbox
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.reading import Writing
@@ -75,6 +75,8 @@ def record(
     leaving = [each for each in composed if each not in waiting]
     signed = [docket_wire.sign(each.docket, house.keys.carrier) for each in leaving]
     abroad = [each for each in leaving if each.node != house.keys.node]
+    docket = composed[0].docket
+    opens = docket.thread == thread_of(docket.agency, docket.act)
 
     def work(writing: Writing) -> None:
         # The lock on the log comes first: two processes that decide on one act see one another.
@@ -95,11 +97,13 @@ def record(
         housed.add(writing, [_keep(house, each.docket) for each in waiting])
         if terms.short is not None:
             short_numbers.keep(writing, house, terms.short)
-        owed.owe(writing, house, composed[0].docket, terms.owed)
-        refresh(writing, book.own_ids, [composed[0].docket.thread])
+        owed.owe(writing, house, docket, terms.owed)
+        if opens:
+            begin(writing, book.own_ids, rows)
+        else:
+            refresh(writing, book.own_ids, [docket.thread])
 
     house.store.write(work)
-    docket = composed[0].docket
     return Done(
         act=docket.act,
         thread=docket.thread,

@@ -57,12 +57,14 @@ def once_more(act: Callable[[], T]) -> T:
 
 def keep(writing: Writing, house: House, short: Short) -> None:
     """Write *short*; raise Busy if another thread took it in between."""
-    if not _is_free(writing, short.name):
-        raise Busy(_TAKEN)
     body = house.vault.lock(short.number.encode(), f"{ROOM}/{short.name}")
     row = housed.Housed(
         room=ROOM, name=short.name, owner=short.thread, body=body, at=house.millis()
     )
+    if housed.add_new(writing, [row]):
+        return
+    if not _is_free(writing, short.name):
+        raise Busy(_TAKEN)
     housed.put(writing, [row])
 
 

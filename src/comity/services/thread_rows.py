@@ -61,6 +61,12 @@ def refresh(writing: Writing, own: Collection[AgencyId], ids: Sequence[ThreadId]
     threads.put(writing, [*_quiet(writing, doubted, made), *made])
 
 
+def begin(writing: Writing, own: Collection[AgencyId], rows: Sequence[Copy]) -> None:
+    """Write the row of a thread that an act of ours opens: *rows* are all the copies it has."""
+    moving = [each for each in rows if each.state not in _STILL]
+    threads.put(writing, list(_rows(moving, own, {})) if moving else [])
+
+
 def _quiet(
     writing: Writing, doubted: Collection[str], made: Sequence[threads.Thread]
 ) -> list[threads.Thread]:

@@ -41,6 +41,11 @@ def add(writing: Writing, rows: Sequence[Housed]) -> int:
     return _HOUSED.add(writing.connection, rows)
 
 
+def add_new(writing: Writing, rows: Sequence[Housed]) -> int:
+    """Add those whose name is free in its room; return how many were."""
+    return _HOUSED.add_new(writing.connection, rows)
+
+
 def get(reading: Reading, room: str, names: Sequence[str]) -> tuple[Housed, ...]:
     return _NAMED(reading.connection, names, room)
 

@@ -121,7 +121,7 @@ class _Text:
     """For each place, which of the row's values goes there; -1 for the constant beside it."""
 
     def fill(self, row: Sequence[object]) -> tuple[object, ...]:
-        return tuple(row[at] if at >= 0 else fixed for at, fixed in self.places)
+        return tuple([row[at] if at >= 0 else fixed for at, fixed in self.places])
 
 
 def _compile(
@@ -200,7 +200,7 @@ class Lookup(Generic[Row]):
             found = cursor.fetchall()
         finally:
             cursor.close()
-        return tuple(kind(**dict(zip(names, row, strict=True))) for row in found)
+        return tuple([kind(**dict(zip(names, row, strict=True))) for row in found])
 
 
 @dataclass(frozen=True)

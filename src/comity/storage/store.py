@@ -179,7 +179,12 @@ class _Watch:
 
     def version(self) -> str:
         with self._lock, translated():
-            return str(self._connection.exec_driver_sql(self._question).scalar())
+            cursor = self._connection.connection.cursor()
+            try:
+                cursor.execute(self._question)
+                return str(cursor.fetchall()[0][0])
+            finally:
+                cursor.close()
 
     def tell(self) -> None:
         with self._told:

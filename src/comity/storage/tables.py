@@ -158,7 +158,7 @@ threads: Final = Table(
     *_text("thread own peer clock stage"),
     *_count("opened_at acknowledged_at answered_at due_ack due_answer last_at"),
     _key("threads", "thread", "own"),
-    Index("ix_threads_last", "own", "last_at"),
+    sqlite_with_rowid=False,
 )
 
 copies: Final = Table(
@@ -174,7 +174,6 @@ copies: Final = Table(
     _key("copies", "copy"),
     Index("ix_copies_thread", "thread"),
     Index("ix_copies_act", "act"),
-    Index("ix_copies_envelope", "envelope"),
 )
 
 readers: Final = Table(
@@ -295,6 +294,7 @@ housed: Final = Table(
     *_count("at"),
     _key("housed", "room", "name"),
     Index("ix_housed_owner", "room", "owner"),
+    sqlite_with_rowid=False,
 )
 
 # The ledger.
@@ -335,6 +335,7 @@ checkpoints: Final = Table(
     *_bytes("root note"),
     _key("checkpoints", "log", "size"),
     ForeignKeyConstraint(["log"], ["logs.log"], name="fk_checkpoints_log"),
+    sqlite_with_rowid=False,
 )
 
 witnessed: Final = Table(

@@ -307,7 +307,8 @@ class _Reader:
     def hashes(self, count: int) -> tuple[bytes, ...]:
         if not 0 <= count <= _PROOF_LIMIT:
             raise Malformed("proof", limit=_PROOF_LIMIT)
-        return tuple(self.take(_HASH) for _ in range(count))
+        taken = self.take(count * _HASH)
+        return tuple(taken[at : at + _HASH] for at in range(0, len(taken), _HASH))
 
     def finish(self) -> None:
         """Raise Malformed unless the rest is the padding and nothing else."""
@@ -441,7 +442,7 @@ def _check_bounds(told: _Manifest) -> None:
 
 
 def _check_proof(hashes: Sequence[bytes]) -> None:
-    if len(hashes) > _PROOF_LIMIT or any(len(each) != _HASH for each in hashes):
+    if len(hashes) > _PROOF_LIMIT or set(map(len, hashes)) - {_HASH}:
         raise ValueError("proof: not hashes")
 
 

@@ -33,9 +33,9 @@ def seal(file_key: bytes, salt: bytes, source: Source, sink: Write) -> None:
     """Write the payload of what *source* holds: the salt, then every chunk."""
     put(salt, sink)
     aead = ChaCha20Poly1305(derived(file_key, b"payload", salt))
-    view = memoryview(bytearray(CHUNK + TAG))
     number, last = 0, False
     following = source.read(CHUNK)
+    view = memoryview(bytearray(len(following) + TAG))  # no later chunk is longer than the first
     while not last:
         chunk, following = following, b""
         if len(chunk) == CHUNK:

@@ -79,7 +79,6 @@ def _copies() -> None:
         sa.PrimaryKeyConstraint("copy", name="pk_copies"),
     )
     op.create_index("ix_copies_act", "copies", ["act"])
-    op.create_index("ix_copies_envelope", "copies", ["envelope"])
     op.create_index("ix_copies_thread", "copies", ["thread"])
 
 
@@ -167,6 +166,7 @@ def _housed() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("room", "name", name="pk_housed"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_housed_owner", "housed", ["room", "owner"])
 
@@ -348,8 +348,8 @@ def _threads() -> None:
         sa.Column("due_answer", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("thread", "own", name="pk_threads"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_threads_last", "threads", ["own", "last_at"])
 
 
 def _witnessed() -> None:
@@ -384,6 +384,7 @@ def _checkpoints() -> None:
         sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("log", "size", name="pk_checkpoints"),
         sa.ForeignKeyConstraint(["log"], ["logs.log"], name="fk_checkpoints_log"),
+        sqlite_with_rowid=False,
     )
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``serve`` and ``sync`` as processes of their own."""
 
+import ctypes
 import json
 import os
 import signal
@@ -212,6 +213,19 @@ def test_serving_ends_when_the_system_says_so(countries: Countries) -> None:
     assert f"answers at http://127.0.0.1:{countries.ports['vn']}" in done.out
     assert "what waits is kept" in done.out
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_serving_ends_although_another_thread_was_told(countries: Countries) -> None:
+    with serving(countries.vn.home, countries.ports["vn"]) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        other = max(int(each.name) for each in Path(f"/proc/{process.pid}/task").iterdir())
+        assert other != process.pid
+
+        # The system may choose any thread; only the first one runs what is to be done then.
+        assert ctypes.CDLL(None).tgkill(process.pid, other, signal.SIGTERM) == 0
+
+        assert process.wait(20) == 0
 
 
 def test_a_mistyped_house_passphrase_is_asked_for_again(

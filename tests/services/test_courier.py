@@ -27,13 +27,13 @@ from tests.services.parcels import (
 from tests.services.scene import Scene, asked
 from tests.world import Wire, WorldNode
 
-from comity.errors import NotAdmitted, Unavailable, Unreachable
+from comity.errors import Busy, NotAdmitted, Unavailable, Unreachable
 from comity.services import admit, agencies, deliver
 from comity.services.courier import BACKOFF_LONGEST, Courier
 from comity.services.ports import Destination
 from comity.storage import peers
 from comity.storage.copies import CopyState
-from comity.storage.reading import Writing
+from comity.storage.reading import Reading, Writing
 
 HOME = "KE/Operations desk"
 LONG = "\u6f22" * 8000
@@ -433,6 +433,38 @@ def test_it_outlives_a_mistake_of_ours(scene: Scene, caplog: pytest.LogCaptureFi
     assert broken.asked == 1
     assert waits_for(scene.ke, scene.vn).attempts == 1
     assert any(record.exc_info for record in caplog.records)
+    caplog.clear()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (Busy("readers"), "carrying is held up: unavailable.busy.readers"),
+        (RuntimeError("a mistake"), "carrying is held up"),
+    ],
+)
+def test_it_outlives_a_store_that_gives_no_answer_for_a_while(
+    scene: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    trouble: Exception,
+    said: str,
+) -> None:
+    asked_for: list[int] = []
+
+    def held_by_another(_reading: Reading) -> tuple[peers.Peer, ...]:
+        asked_for.append(1)
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr(peers, "every", held_by_another)
+        with running(scene.ke.node.courier):
+            soon(lambda: asked_for)
+            patch.undo()
+            done = scene.ke.seat().ask(asked())
+            soon(lambda: stages(scene.ke, done.act) == ["delivered"])
+
+    assert said in caplog.messages
     caplog.clear()
 
 

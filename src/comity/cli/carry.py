@@ -28,6 +28,8 @@ _STOPPED = marked("This server has stopped; what waits is kept.")
 _NOBODY = marked("No other server is known yet.")
 _COLUMNS = (marked("Server of"), "")
 _REACHED = marked("exchanged")
+_LOOK: Final = 0.5
+"""Seconds until an end is seen that the system told another thread of."""
 _PATIENCE: Final = 2.0
 """Seconds after a wrong passphrase of this server."""
 
@@ -53,7 +55,8 @@ def serve(call: Call, *, port: int, host: str) -> None:
         with node.serving(host, port) as address, _until_stopped() as stopped:
             call.out.say(_SERVING, address=address)
             call.out.give(code="serving", id=node.house.keys.node, address=address)
-            stopped.wait()
+            while not stopped.wait(_LOOK):
+                pass  # a signal that the system gave to another thread does not wake this one
     finally:
         node.close()
     call.out.say(_STOPPED)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.domain.ids import NodeId, mint
@@ -52,6 +52,19 @@ class Round:
     """Whether the peer is owed something at once."""
     moved: bool
     """Whether anything came further by it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watch:
+    """What a running courier goes by."""
+
+    presence: Presence
+    lanes: ThreadPoolExecutor
+    running: dict[NodeId, Future[int]] = field(default_factory=dict)
+    greet: set[NodeId] | None = None
+    """Who is still to be called once, due or not; None until that was looked up."""
+    looked: float = 0.0
+    """When it was last looked who was killed."""
 
 
 class Courier:
@@ -158,23 +171,36 @@ class Courier:
 
     def run(self, stop: threading.Event) -> None:
         """Carry until *stop* is set."""
-        running: dict[NodeId, Future[int]] = {}
         with (
             Presence(self._house.home, self.owner) as presence,
             ThreadPoolExecutor(LANES, thread_name_prefix="courier") as lanes,
         ):
-            greet, looked = set(self._peers()), 0.0
+            watch = _Watch(presence=presence, lanes=lanes)
             while not stop.is_set():
-                if time.monotonic() - looked > IDLE_SECONDS:
-                    self._free(presence)
-                    looked = time.monotonic()
-                version = self._house.store.version()
-                running = {node: future for node, future in running.items() if not future.done()}
-                for node in self._due(greet):
-                    if node not in running:
-                        greet.discard(node)
-                        running[node] = lanes.submit(self._quietly, node)
-                self._house.store.wait(version, IDLE_SECONDS)
+                try:
+                    self._look(watch)
+                except ComityError as error:
+                    # A full disk, or a database that another holds, passes: the courier stays.
+                    _log.warning("carrying is held up: %s", error.cause)
+                    stop.wait(IDLE_SECONDS)
+                except Exception:  # noqa: BLE001  # nobody else would carry: say it, and go on
+                    _log.exception("carrying is held up")
+                    stop.wait(IDLE_SECONDS)
+
+    def _look(self, watch: _Watch) -> None:
+        """Send somebody to each peer that is due, then wait until anybody has written."""
+        if watch.greet is None:
+            watch.greet = set(self._peers())
+        if time.monotonic() - watch.looked > IDLE_SECONDS:
+            self._free(watch.presence)
+            watch.looked = time.monotonic()
+        version = self._house.store.version()
+        watch.running = {node: each for node, each in watch.running.items() if not each.done()}
+        for node in self._due(watch.greet):
+            if node not in watch.running:
+                watch.greet.discard(node)
+                watch.running[node] = watch.lanes.submit(self._quietly, node)
+        self._house.store.wait(version, IDLE_SECONDS)
 
     def _free(self, presence: Presence) -> None:
         """Make due at once what processes that were killed had taken."""

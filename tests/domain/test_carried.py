@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node runs the clocks of its threads without opening anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.domain.scene import BUREAU, EVE, KENYA, STRANGER, THREAD, VIETNAM, Scene
 from tests.domain.test_fold import a_whole_story, hostile_scenes
 
-from comity.domain.carried import Carried, carry
+from comity.domain.carried import Arrival, Carried, Step, carry
 from comity.domain.clocks import Standing
-from comity.domain.docket import ClockClass, DocketStage
+from comity.domain.docket import ClockClass, DocketStage, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId
 from comity.domain.release import clock_of, stage_of
 from comity.domain.statement import Acknowledgement, Answer, AskBack, Outcome
@@ -32,8 +32,32 @@ def dockets(scene: Scene) -> list[Released]:
     return made
 
 
+def carry_all(facts: Iterable[Released], receipts: Iterable[Receipt] = ()) -> Carried:
+    """Return what a node makes of *facts*, as its rows tell of them."""
+    steps = [
+        Step(
+            agency=each.docket.agency,
+            to=each.docket.to,
+            act=each.docket.act,
+            copy=each.docket.copy,
+            stage=each.docket.stage,
+            clock=each.docket.clock,
+            at=each.at,
+            ours=each.ours,
+        )
+        for each in facts
+        if each.docket.thread == THREAD
+    ]
+    arrivals = [
+        Arrival(agency=each.agency, act=each.act, at=each.at)
+        for each in receipts
+        if each.stage is ReceiptStage.DELIVERED
+    ]
+    return carry(THREAD, steps, arrivals)
+
+
 def carried(scene: Scene) -> Carried:
-    return carry(THREAD, dockets(scene), scene.receipts)
+    return carry_all(dockets(scene), scene.receipts)
 
 
 def test_the_stages_follow_one_another_and_none_leads_back() -> None:
@@ -95,7 +119,7 @@ def test_who_was_not_asked_answers_nothing(agency: AgencyId, to: AgencyId) -> No
     asked = scene.ask()
 
     scene.act(Acknowledgement(to=asked), by=EVE, of=agency, to=to)
-    found = carry(THREAD, [scene.dockets[0], scene.dockets[1]])
+    found = carry_all(scene.dockets[:2])
 
     assert found.stage is DocketStage.ASKED
     assert not found.acknowledged
@@ -108,15 +132,15 @@ def test_a_copy_for_a_bureau_neither_opens_a_thread_nor_replies_in_it() -> None:
     copied = replace(opening.docket, to=BUREAU, stage=DocketStage.COPIED)
     scene.dockets.insert(0, replace(opening, docket=copied))
 
-    found = carry(THREAD, scene.dockets)
+    found = carry_all(scene.dockets)
     assert (found.asker, found.asked, found.stage) == (KENYA, VIETNAM, DocketStage.ASKED)
-    assert carry(THREAD, scene.dockets[:1]).asker is None
+    assert carry_all(scene.dockets[:1]).asker is None
 
     answered = scene.answer(asked)
     docket = next(each.docket for each in scene.dockets if each.docket.act == answered)
     copied = replace(docket, to=BUREAU, stage=DocketStage.COPIED)
     only = [opening, replace(opening, docket=copied)]
-    assert not carry(THREAD, only).acknowledged
+    assert not carry_all(only).acknowledged
 
 
 def test_without_the_docket_that_opens_it_a_thread_has_no_stage() -> None:
@@ -124,8 +148,8 @@ def test_without_the_docket_that_opens_it_a_thread_has_no_stage() -> None:
     asked = scene.ask()
     scene.acknowledge(asked)
 
-    assert carry(THREAD, scene.dockets[1:]).stage is None
-    assert carry(THREAD, ()).standing(scene.now) is Standing.FINE
+    assert carry_all(scene.dockets[1:]).stage is None
+    assert carry_all(()).standing(scene.now) is Standing.FINE
 
 
 @settings(max_examples=50, deadline=None)
@@ -135,7 +159,7 @@ def test_dockets_in_any_order_and_often_tell_the_same(scene: Scene, data: st.Dat
 
     shuffled = data.draw(st.permutations([*facts, *facts[:2]]))
 
-    assert carry(THREAD, shuffled, scene.receipts) == carry(THREAD, facts, scene.receipts)
+    assert carry_all(shuffled, scene.receipts) == carry_all(facts, scene.receipts)
 
 
 STORY: list[Callable[[Scene], object]] = [

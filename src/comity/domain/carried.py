@@ -13,14 +13,37 @@ from typing import Final
 
 from comity.domain import clocks
 from comity.domain.clocks import Due, Standing, due
-from comity.domain.docket import ClockClass, Docket, DocketStage, Receipt, ReceiptStage
-from comity.domain.ids import AgencyId, ThreadId
-from comity.domain.thread import Released
+from comity.domain.docket import ClockClass, DocketStage
+from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
 
 _FINAL: Final = (DocketStage.ANSWERED, DocketStage.REFUSED)
 _BACK_AND_FORTH: Final = (DocketStage.ASKED_BACK, DocketStage.CANNOT_READ, DocketStage.SUPPLIED)
 _HEARD: Final = (DocketStage.ACKNOWLEDGED,)
 _OPENING: Final = (DocketStage.ASKED, DocketStage.TOLD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What stage and clock go by of one docket that a node recorded; its words were checked."""
+
+    agency: AgencyId
+    to: AgencyId
+    act: ActId
+    copy: CopyId
+    stage: DocketStage
+    clock: ClockClass
+    at: datetime
+    """When it was made durable here."""
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What a *delivered* receipt says: an act is there, since when."""
+
+    agency: AgencyId
+    act: ActId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +67,10 @@ class Carried:
         )
 
 
-def carry(
-    thread: ThreadId, dockets: Iterable[Released], receipts: Iterable[Receipt] = ()
-) -> Carried:
+def carry(thread: ThreadId, steps: Iterable[Step], arrivals: Iterable[Arrival] = ()) -> Carried:
     """Return what the dockets of *thread* tell."""
-    ordered = sorted((each for each in dockets if each.docket.thread == thread), key=_by_time)
-    abroad = [each for each in ordered if _moves(each.docket)]
-    opening = next((each for each in abroad if each.docket.stage in _OPENING), None)
+    abroad = sorted((each for each in steps if _moves(each)), key=_by_time)
+    opening = next((each for each in abroad if each.stage in _OPENING), None)
     if opening is None:
         return Carried(
             thread=thread,
@@ -66,53 +86,46 @@ def carry(
     return Carried(
         thread=thread,
         stage=_stage(opening, replies),
-        asker=opening.docket.agency,
-        asked=opening.docket.to,
-        clock=opening.docket.clock,
-        due=_due(opening, receipts),
+        asker=opening.agency,
+        asked=opening.to,
+        clock=opening.clock,
+        due=_due(opening, arrivals),
         acknowledged=any(stage is not DocketStage.SUPPLIED for stage in replies),
         answered=any(stage in _FINAL for stage in replies),
     )
 
 
-def _moves(docket: Docket) -> bool:
-    """Return whether *docket* went to the other side: neither home nor to who looks on."""
-    return docket.to != docket.agency and docket.stage is not DocketStage.COPIED
+def _moves(step: Step) -> bool:
+    """Return whether *step* went to the other side: neither home nor to who looks on."""
+    return step.to != step.agency and step.stage is not DocketStage.COPIED
 
 
-def _replies(abroad: Sequence[Released], opening: Released) -> list[DocketStage]:
+def _replies(abroad: Sequence[Step], opening: Step) -> list[DocketStage]:
     """Return the stages to which the two parties brought the thread, in order of time."""
-    asker, asked = opening.docket.agency, opening.docket.to
     return [
-        each.docket.stage
+        each.stage
         for each in abroad
-        if each.docket.stage not in _OPENING
-        and each.docket.agency == (asker if each.docket.stage is DocketStage.SUPPLIED else asked)
+        if each.stage not in _OPENING
+        and each.agency == (opening.agency if each.stage is DocketStage.SUPPLIED else opening.to)
     ]
 
 
-def _stage(opening: Released, replies: Sequence[DocketStage]) -> DocketStage:
+def _stage(opening: Step, replies: Sequence[DocketStage]) -> DocketStage:
     for weightier in (_FINAL, _BACK_AND_FORTH, _HEARD):
         reached = [stage for stage in replies if stage in weightier]
         if reached:
             return reached[-1]
-    return opening.docket.stage
+    return opening.stage
 
 
-def _due(opening: Released, receipts: Iterable[Receipt]) -> Due | None:
-    docket = opening.docket
+def _due(opening: Step, arrivals: Iterable[Arrival]) -> Due | None:
     received = [
-        each.at
-        for each in receipts
-        if each.act == docket.act
-        and each.agency == docket.to
-        and each.stage is ReceiptStage.DELIVERED
+        each.at for each in arrivals if (each.act, each.agency) == (opening.act, opening.to)
     ]
     if not received and not opening.ours:
         received = [opening.at]
-    return due(docket.clock, min(received)) if received else None
+    return due(opening.clock, min(received)) if received else None
 
 
-def _by_time(released: Released) -> tuple[datetime, str, str, bool]:
-    docket = released.docket
-    return (released.at, docket.act, docket.copy, released.ours)
+def _by_time(step: Step) -> tuple[datetime, str, str, bool]:
+    return (step.at, step.act, step.copy, step.ours)

@@ -226,7 +226,7 @@ class _Held:
     """A book of last time, and what tells whether it is still today's."""
 
     version: str
-    """The store's; while it stands nobody has written anything."""
+    """The store's; while it stands nobody has written anything. Empty if it is not known."""
     mark: bytes
     book: Book
     stamps: Mapping[AgencyId, object]
@@ -244,16 +244,18 @@ _BOOKS: Final["weakref.WeakKeyDictionary[Store, _Held]"] = weakref.WeakKeyDictio
 
 def read_book(house: House) -> Book:
     """Return the book, the one of last time if nothing that it shows has changed."""
-    version = house.store.version()  # before we look: what is written meanwhile is seen next time
+    # Before we look: what is written meanwhile is seen next time. Who reads already sees the moment
+    # at which he began, and the mark alone says what that was.
+    version = "" if house.store.is_reading else house.store.version()
     at = house.clock()
     with _LOCK:
         held = _BOOKS.get(house.store)
-    if held is not None and held.version == version and held.holds(at):
+    if version and held is not None and held.version == version and held.holds(at):
         return held.book
     with house.store.read() as reading:
         mark_ = newest(reading)
         if held is not None and held.mark == mark_ and held.holds(at):
-            held = replace(held, version=version)
+            held = replace(held, version=version or held.version)
         else:
             held = _read(house, reading, version, at, held)
     with _LOCK:

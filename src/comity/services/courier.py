@@ -266,7 +266,7 @@ class Courier:
 
     def _is_due(self, node: NodeId) -> bool:
         with self._house.store.read() as reading:
-            return any(each.to_node == node for each in outbox.due(reading, self._house.millis()))
+            return outbox.is_due(reading, node, self._house.millis())
 
     def _failed(self, node: NodeId, made: deliver.Made | None) -> None:
         now = self._house.millis()

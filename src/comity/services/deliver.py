@@ -12,6 +12,7 @@ from typing import Final
 
 from comity.domain.docket import Docket, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, BlobId, Digest, NodeId, mint
+from comity.domain.policy import Exclusion
 from comity.errors import Damaged, Excluded, Refused
 from comity.ledger.checkpoint import Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
@@ -124,7 +125,7 @@ def let_go(house: House, rows: Sequence[tuple[Claimed, int]]) -> None:
 def _claim(house: House, node: NodeId, owner: str) -> tuple[Claimed, ...]:
     now = house.millis()
     with house.store.read() as reading:
-        if all(each.to_node != node for each in outbox.due(reading, now)):
+        if not outbox.is_due(reading, node, now):
             return ()
 
     def work(writing: Writing) -> tuple[Claimed, ...]:
@@ -139,14 +140,17 @@ def _claim(house: House, node: NodeId, owner: str) -> tuple[Claimed, ...]:
 def _load_dockets(
     reading: Reading, house: House, book: Book, load: _Load, claimed: Sequence[Claimed]
 ) -> None:
+    if not claimed:
+        return
     rows = {row.copy: row for row in copies.by_ids(reading, [each.ref for each in claimed])}
     sealed = envelopes.get(reading, [row.envelope for row in rows.values()])
+    exclusions = {id_: read_policy(house, id_).exclusions for id_ in book.own_ids}
     for each in claimed:
         row = rows[each.ref]
         card, docket = book.agency(AgencyId(row.to)), docket_wire.read(row.release, Docket).said
         if card.suspended:
             load.waits.append(each)
-        elif why := _why_not(house, docket, card):
+        elif why := _why_not(house, docket, card, exclusions[docket.agency]):
             load.back.append((row, why))
         elif load.fits(len(row.release) + row.size):
             load.items.append(Item(docket=row.release, envelope=sealed[row.envelope]))
@@ -155,7 +159,9 @@ def _load_dockets(
             load.over.append(each)
 
 
-def _why_not(house: House, docket: Docket, card: AgencyCard) -> str:
+def _why_not(
+    house: House, docket: Docket, card: AgencyCard, exclusions: Collection[Exclusion]
+) -> str:
     """Return why *docket* must not leave now; empty if it may.
 
     A reader may have left since it was sealed to him, or been barred from the thread.
@@ -164,7 +170,6 @@ def _why_not(house: House, docket: Docket, card: AgencyCard) -> str:
         dockets_in.check_readers(docket.readers, card, house.now(), tolerant=False)
     except Refused as refused:
         return refused.cause
-    exclusions = read_policy(house, docket.agency).exclusions
     return Excluded.code if bars_any(exclusions, docket, card) else ""
 
 

@@ -11,10 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from comity.domain.carried import Carried, carry
-from comity.domain.docket import ClockClass, Docket, DocketStage, Receipt, ReceiptStage
-from comity.domain.ids import ActId, AgencyId, CopyId, Digest, EnvelopeId, NodeId, ThreadId
-from comity.domain.thread import Released
+from comity.domain.carried import Arrival, Carried, Step, carry
+from comity.domain.docket import ClockClass, DocketStage, ReceiptStage
+from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
 from comity.domain.time import from_millis, to_millis
 from comity.storage import copies, receipts, threads
 from comity.storage.copies import Copy, CopyState
@@ -87,7 +86,7 @@ def _rows(
     said: Mapping[str, Sequence[receipts.Receipt]],
 ) -> Iterable[threads.Thread]:
     thread = ThreadId(rows[0].thread)
-    carried = carry(thread, [_released(each, own) for each in rows], _delivered(rows, said))
+    carried = carry(thread, [_step(each, own) for each in rows], _arrivals(rows, said))
     for agency in (carried.asker, carried.asked):
         if agency is not None and agency in own:
             yield _row(carried, agency, rows)
@@ -116,39 +115,24 @@ def _first(rows: Iterable[Copy], stages: Collection[str]) -> int:
     return min((each.stored_at for each in rows if each.stage in stages), default=0)
 
 
-def _released(row: Copy, own: Collection[AgencyId]) -> Released:
-    docket = Docket(
+def _step(row: Copy, own: Collection[AgencyId]) -> Step:
+    return Step(
         agency=AgencyId(row.agency),
         to=AgencyId(row.to),
         act=ActId(row.act),
         copy=CopyId(row.copy),
-        envelope=EnvelopeId(row.envelope),
-        size=row.size,
-        thread=ThreadId(row.thread),
-        readers=(),
         stage=DocketStage(row.stage),
         clock=ClockClass(row.clock),
-        at=from_millis(row.at),
+        at=from_millis(row.stored_at),
+        ours=row.agency in own,
     )
-    return Released(docket=docket, at=from_millis(row.stored_at), ours=row.agency in own)
 
 
-def _delivered(
+def _arrivals(
     rows: Iterable[Copy], said: Mapping[str, Sequence[receipts.Receipt]]
-) -> list[Receipt]:
+) -> list[Arrival]:
     return [
-        Receipt(
-            stage=ReceiptStage.DELIVERED,
-            agency=AgencyId(row.agency),
-            to=AgencyId(each.agency),
-            node=NodeId(each.node),
-            act=ActId(each.act),
-            copy=CopyId(each.copy),
-            envelope=EnvelopeId(each.envelope),
-            thread=ThreadId(each.thread),
-            docket=Digest(each.docket),
-            at=from_millis(row.at),
-        )
+        Arrival(agency=AgencyId(row.agency), act=ActId(each.act), at=from_millis(row.at))
         for each in rows
         for row in said.get(each.copy, ())
     ]

@@ -10,7 +10,7 @@ remembered for: another process may have appended.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from comity.errors import Locked
 from comity.ledger import tile
@@ -98,14 +98,12 @@ _ONE_TILE = Lookup(
     .order_by(_T.idx),
     ("b_log", "b_level", "b_at"),
 )
-_HEADS = (
-    select(_L.log, _L.origin, _C.size, _C.root, _C.note)
-    .select_from(tables.logs.outerjoin(tables.checkpoints, _C.log == _L.log))
-    .order_by(_L.log.desc(), func.coalesce(_C.size, 0).desc())
-    .limit(1)
+_LOG = Lookup(LOG, LOG.select().where(_L.log == bindparam("b_log")), ("b_log",))
+_NEWEST = Lookup(
+    CHECKPOINT,
+    CHECKPOINT.select().where(_C.log == bindparam("b_log")).order_by(_C.size.desc()).limit(1),
+    ("b_log",),
 )
-_HEAD = _HEADS.where(_L.closed_at == 0)
-_HEAD_OF = _HEADS.where(_L.log == bindparam("log"))
 _GROW = Change(
     update(tables.logs).values(size=bindparam("grown")).where(_L.log == bindparam("b_log")),
     ("grown", "b_log"),
@@ -120,13 +118,15 @@ def current(connection: Connection, *, lock: bool = False) -> Log | None:
 
 def head(connection: Connection, log: int = 0) -> Head | None:
     """Return the newest checkpoint of *log*, the open one unless told; None if there is no log."""
-    found = connection.execute(_HEAD_OF, {"log": log}) if log else connection.execute(_HEAD)
-    row = found.first()
-    if row is None:
+    found = _LOG(connection, log) if log else _CURRENT(connection)
+    if not found:
         return None
-    if row.size is None:
-        return Head(log=row.log, origin=row.origin, size=0, root=EMPTY_ROOT, note=b"")
-    return Head(log=row.log, origin=row.origin, size=row.size, root=row.root, note=row.note)
+    open_ = found[0]
+    newest = _NEWEST(connection, open_.log)
+    if not newest:
+        return Head(log=open_.log, origin=open_.origin, size=0, root=EMPTY_ROOT, note=b"")
+    last = newest[0]
+    return Head(log=open_.log, origin=open_.origin, size=last.size, root=last.root, note=last.note)
 
 
 def tiles_of(connection: Connection, log: int) -> tile.Read:

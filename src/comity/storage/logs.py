@@ -14,7 +14,7 @@ from comity.ledger.tile import Read
 from comity.storage import edge, tables
 from comity.storage.edge import CHECKPOINT, LEAF, LOG, CheckpointRow, LeafRow, Log
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Change
+from comity.storage.shape import Change, Lookup
 
 _L = tables.logs.c
 _F = tables.leaves.c
@@ -25,6 +25,15 @@ _ERASE = Change(
     .values(salt=None, entry=None)
     .where(_F.log == bindparam("b_log"), _F.idx == bindparam("b_idx")),
     ("b_log", "b_idx"),
+)
+
+_EVERY = Lookup(LOG, LOG.select().order_by(_L.log))
+_CHECKPOINT = Lookup(
+    CHECKPOINT,
+    CHECKPOINT.select()
+    .where(_C.log == bindparam("b_log"), _C.size == bindparam("b_size"))
+    .order_by(_C.size),
+    ("b_log", "b_size"),
 )
 
 
@@ -49,7 +58,7 @@ def _close(writing: Writing, log: Log, at: int) -> None:
 
 def every(reading: Reading) -> tuple[Log, ...]:
     """Return all logs, the first first."""
-    return LOG.fetch(reading.connection, LOG.select().order_by(_L.log))
+    return _EVERY(reading.connection)
 
 
 def leaves(reading: Reading, log: int, indexes: Sequence[int]) -> tuple[LeafRow, ...]:
@@ -85,8 +94,7 @@ def checkpoints_from(
 
 def checkpoint(reading: Reading, log: int, size: int) -> CheckpointRow | None:
     """Return the checkpoint signed at exactly *size*."""
-    wanted = CHECKPOINT.select().where(_C.log == log, _C.size == size).order_by(_C.size)
-    return next(iter(CHECKPOINT.fetch(reading.connection, wanted)), None)
+    return next(iter(_CHECKPOINT(reading.connection, log, size)), None)
 
 
 def erase(writing: Writing, log: int, indexes: Sequence[int]) -> int:

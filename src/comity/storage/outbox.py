@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Change, Shape, present
+from comity.storage.shape import Change, Lookup, Query, Shape, present
 
 
 class Item(StrEnum):
@@ -83,6 +83,43 @@ _RETRY = Change(
     ("again", "b_id"),
 )
 
+_FREE = (
+    select(_O.id)
+    .where(
+        _O.to_node == bindparam("b_node"),
+        _O.next_at <= bindparam("b_now"),
+        _O.leased_until <= bindparam("b_then"),
+    )
+    .order_by(_O.id)
+    .limit(bindparam("b_most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = Lookup(
+    _CLAIMED,
+    update(tables.outbox)
+    .values(owner=bindparam("b_owner"), leased_until=bindparam("b_until"))
+    .where(_O.id.in_(_FREE))
+    .returning(*_CLAIMED.columns),
+    ("b_owner", "b_until", "b_node", "b_now", "b_then", "b_most"),
+)
+_DUE = Query(
+    select(_O.to_node, func.count(), func.min(_O.next_at))
+    .where(_O.next_at <= bindparam("b_now"), _O.leased_until <= bindparam("b_then"))
+    .group_by(_O.to_node)
+    .order_by(func.min(_O.next_at), _O.to_node),
+    ("b_now", "b_then"),
+)
+_IS_DUE = Query(
+    select(_O.id)
+    .where(
+        _O.to_node == bindparam("b_node"),
+        _O.next_at <= bindparam("b_now"),
+        _O.leased_until <= bindparam("b_then"),
+    )
+    .limit(1),
+    ("b_node", "b_now", "b_then"),
+)
+
 
 def add(writing: Writing, rows: Sequence[Waiting]) -> int:
     """Add rows, passing over those that wait already; return how many were new."""
@@ -93,32 +130,19 @@ def claim(
     writing: Writing, node: str, now: int, *, limit: int, owner: str, until: int
 ) -> tuple[Claimed, ...]:
     """Lease the due rows for *node* to *owner*, the oldest first."""
-    free = (
-        select(_O.id)
-        .where(_O.to_node == node, _O.next_at <= now, _O.leased_until <= now)
-        .order_by(_O.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    taken = (
-        update(tables.outbox)
-        .values(owner=owner, leased_until=until)
-        .where(_O.id.in_(free))
-        .returning(*_CLAIMED.columns)
-    )
-    rows = _CLAIMED.fetch(writing.connection, taken)
+    rows = _TAKE(writing.connection, owner, until, node, now, now, limit)
     return tuple(sorted(rows, key=lambda row: row.id))
 
 
 def due(reading: Reading, now: int) -> tuple[Due, ...]:
     """Return the nodes for which unleased rows may be tried by *now*."""
-    waiting = (
-        select(_O.to_node, func.count(), func.min(_O.next_at))
-        .where(_O.next_at <= now, _O.leased_until <= now)
-        .group_by(_O.to_node)
-        .order_by(func.min(_O.next_at), _O.to_node)
-    )
-    return _dues(reading, waiting)
+    rows = _DUE(reading.connection, now, now)
+    return tuple(Due(to_node=node, count=count, next_at=at) for node, count, at in rows)
+
+
+def is_due(reading: Reading, node: str, now: int) -> bool:
+    """Return whether an unleased row for *node* may be tried by *now*."""
+    return bool(_IS_DUE(reading.connection, node, now, now))
 
 
 def pending(reading: Reading) -> tuple[Due, ...]:

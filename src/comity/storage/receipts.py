@@ -7,12 +7,12 @@ That a receipt is proven is derived: some ``proven`` row has its origin and at l
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from comity.ledger.tree import HASH_SIZE
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Among, Shape, present
+from comity.storage.shape import Among, Query, Shape, present
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,11 @@ _V = tables.evidence.c
 _BY_IDS = Among(_RECEIPT, "receipt", ("receipt",))
 _BY_COPIES = Among(_RECEIPT, "copy", ("copy", "at", "receipt"))
 
+_PROVEN_UP_TO = Query(
+    select(func.coalesce(func.max(_P.size), 0)).where(_P.origin == bindparam("b_origin")),
+    ("b_origin",),
+)
+
 
 def add(writing: Writing, rows: Sequence[Receipt]) -> int:
     """Add receipts, passing over those already here; return how many were new."""
@@ -108,14 +113,7 @@ def add_proven(writing: Writing, rows: Sequence[Proven]) -> int:
 
 def proven_up_to(reading: Reading, origins: Sequence[str]) -> dict[str, int]:
     """Return the largest proven size of each of *origins*; 0 where there is none."""
-    largest = (
-        select(_P.origin, func.max(_P.size))
-        .where(_P.origin.in_(origins))
-        .group_by(_P.origin)
-        .order_by(_P.origin)
-    )
-    found = dict(reading.connection.execute(largest).all())
-    return {origin: found.get(origin, 0) for origin in origins}
+    return {origin: _PROVEN_UP_TO(reading.connection, origin)[0][0] for origin in origins}
 
 
 def proofs_of(reading: Reading, origin: str) -> tuple[Proven, ...]:

@@ -93,6 +93,11 @@ class Store:
             finally:
                 self._local.reading = None
 
+    @property
+    def is_reading(self) -> bool:
+        """Return whether this thread is inside a ``read``."""
+        return getattr(self._local, "reading", None) is not None
+
     def write(self, work: Callable[[Writing], T]) -> T:
         """Do *work* in a transaction; return its value once that is durable."""
         value = self._writer.run(work)

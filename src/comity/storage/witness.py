@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Shape
+from comity.storage.shape import Lookup, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +53,14 @@ _COSIGNATURE = Shape(tables.cosignatures, Cosignature)
 _W = tables.witnessed.c
 _S = tables.shown.c
 _C = tables.cosignatures.c
-_COVERING = (
+_EVERY = Lookup(_WITNESSED, _WITNESSED.select().order_by(_W.origin))
+_COVERING = Lookup(
+    _COSIGNATURE,
     _COSIGNATURE.select()
-    .where(_C.origin == bindparam("origin"), _C.size >= bindparam("least"))
+    .where(_C.origin == bindparam("b_origin"), _C.size >= bindparam("b_least"))
     .order_by(_C.size, _C.key)
-    .limit(bindparam("most"))
+    .limit(bindparam("b_most")),
+    ("b_origin", "b_least", "b_most"),
 )
 
 
@@ -69,7 +72,7 @@ def seen(writing: Writing, rows: Sequence[Witnessed]) -> int:
 
 
 def every(reading: Reading) -> tuple[Witnessed, ...]:
-    return _WITNESSED.fetch(reading.connection, _WITNESSED.select().order_by(_W.origin))
+    return _EVERY(reading.connection)
 
 
 def shown(reading: Reading, origin: str, sizes: Sequence[int]) -> dict[int, bytes]:
@@ -111,7 +114,7 @@ def covering(
     these its earliest is. One that alone cosigned the first *limit* hides the others: if its clock
     is ahead, by two days at most, what they cover is dated late by as much.
     """
-    return _COSIGNATURE.fetch(reading.connection, _COVERING, origin=origin, least=size, most=limit)
+    return _COVERING(reading.connection, origin, size, limit)
 
 
 def last_within(reading: Reading, origin: str, size: int) -> int:

@@ -33,6 +33,8 @@ help:  ## Show what can be made
 .venv/run: .venv/made requirements/run.txt pyproject.toml
 	$(PIP) install --no-deps --require-hashes -r requirements/run.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
+	@# Each command is a process of its own: none is to compile the program for itself.
+	$(BIN)/python -m compileall -q src/comity
 	@touch $@
 
 .venv/dev: .venv/run requirements/dev.txt

@@ -9,11 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import Column, Connection, Insert, Select, Table, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.sql.dml import Delete, Update
 
@@ -106,10 +105,13 @@ class Shape(Generic[Row]):
             )
         return _compile(connection, statement, self.names).sql
 
-    def _insert(self, dialect: str) -> SqliteInsert | PostgresInsert:
+    def _insert(self, dialect: str) -> SqliteInsert:
         if dialect == "sqlite":
             return sqlite.insert(self.table)
-        return postgresql.insert(self.table)
+        # Whoever has SQLite alone does not wait for it: it takes as long as half of Core.
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        return cast("SqliteInsert", postgresql.insert(self.table))  # of the same methods
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from comity.errors import Unreachable
 from comity.services import deliver
 from comity.services.dockets_in import part_of
 from comity.services.release import Done
-from comity.wire.parcel import Chunk, Parcel, Want
+from comity.wire.parcel import Chunk, Parcel, Refusal, Want
 
 LARGE = bytes(range(256)) * 10_000
 """About 2.5 MB: it takes several parcels."""
@@ -92,11 +92,13 @@ def test_a_file_arrives_when_only_the_other_side_calls(scene: Scene) -> None:
     assert waiting_rows(scene.ke) == ()
 
 
-def test_several_files_of_several_questions_arrive(scene: Scene) -> None:
+@pytest.mark.parametrize("_", range(4))  # the files' names, and so their order, are random
+def test_several_files_of_several_questions_arrive(scene: Scene, _: int) -> None:
     asked_ = [ask_with(scene, LARGE[:600_000], SMALL) for _ in range(3)]
 
-    scene.sync()
+    exchanges = scene.ke.node.courier.call(scene.vn.id)
 
+    assert exchanges < 12
     for done, (large, small) in asked_:
         assert has(scene.vn, done.act)
         assert (came(scene, large), came(scene, small)) == (LARGE[:600_000], SMALL)
@@ -140,18 +142,62 @@ def chunk_of(scene: Scene, file: Attachment, **changed: object) -> Chunk:
     return replace(whole, **changed)  # type: ignore[arg-type]  # as the test says it
 
 
-def test_a_chunk_with_other_bytes_is_thrown_away_and_asked_for_again(scene: Scene) -> None:
+def test_a_file_with_other_bytes_is_thrown_away_and_its_docket_refused(scene: Scene) -> None:
     done, file, parcel, _ = wanted(scene)
     false = chunk_of(scene, file, data=bytes(file.size))
 
     answer = told(scene.ke, scene.vn, items=parcel.items, chunks=(false,))
 
-    assert answer.wants == (Want(blob=BlobId(file.blob), offset=0),)
+    refusal = Refusal(docket=digest(parcel.items[0].docket), code="untrusted.malformed.digest")
+    assert (answer.wants, answer.refusals, answer.receipts) == ((), (refusal,), ())
     assert parts(scene.vn) == []
     assert not has(scene.vn, done.act)
     good = told(scene.ke, scene.vn, items=parcel.items, chunks=(chunk_of(scene, file),))
     assert len(good.receipts) == 1
     assert came(scene, file) == SMALL
+
+
+def test_a_sender_whose_disk_changed_a_file_is_not_asked_for_it_without_end(scene: Scene) -> None:
+    done, [file] = ask_with(scene, LARGE)
+    kept = scene.ke.house.store.folder.of(file.blob)
+    good = kept.read_bytes()
+    kept.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+
+    exchanges = scene.ke.node.courier.call(scene.vn.id)
+
+    assert exchanges < 12
+    assert not has(scene.vn, done.act)
+    kept.write_bytes(good)  # from a backup
+    scene.hours.pass_(hours=1)
+    scene.sync()
+    assert has(scene.vn, done.act)
+    assert came(scene, file) == LARGE
+
+
+def test_files_of_one_question_may_come_one_after_the_other(scene: Scene) -> None:
+    done, files = ask_with(scene, SMALL, LARGE[:5000], LARGE[:9000])
+    parcel = read(scene.vn, made(scene.ke, scene.vn))
+
+    answers = [
+        told(scene.ke, scene.vn, items=parcel.items, chunks=(chunk_of(scene, each),))
+        for each in files
+    ]
+
+    assert [len(each.wants) for each in answers] == [2, 1, 0]
+    assert [len(each.receipts) for each in answers] == [0, 0, 1]
+    assert has(scene.vn, done.act)
+    assert [came(scene, each) for each in files] == [SMALL, LARGE[:5000], LARGE[:9000]]
+    assert parts(scene.vn) == []
+
+
+def test_a_question_with_more_files_than_are_asked_for_at_once_arrives(scene: Scene) -> None:
+    done, files = ask_with(scene, *(bytes([each]) * 70_000 for each in range(20)))
+
+    exchanges = scene.ke.node.courier.call(scene.vn.id)
+
+    assert exchanges < 12
+    assert has(scene.vn, done.act)
+    assert [came(scene, each) for each in files] == [bytes([n]) * 70_000 for n in range(20)]
 
 
 def test_a_chunk_beyond_the_promised_end_is_not_kept(scene: Scene) -> None:

@@ -321,9 +321,10 @@ def _without_standstill(taken: Taken, owed: Taken | None) -> Taken:
 
 
 def _goes_on(wants: Sequence[Want], before: Sequence[Want]) -> bool:
-    """Return whether any of *wants* is new, or is for what comes later in its file."""
+    """Return whether any of *wants* is new or for what comes later in its file, or one is gone."""
     reached = {each.blob: each.offset for each in before}
-    return any(each.offset > reached.get(each.blob, -1) for each in wants)
+    further = any(each.offset > reached.get(each.blob, -1) for each in wants)
+    return further or not reached.keys() <= {each.blob for each in wants}
 
 
 def _numbers(book: Book) -> tuple[int, ...]:

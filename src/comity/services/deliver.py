@@ -198,9 +198,11 @@ def _load_chunks(reading: Reading, book: Book, load: _Load, owed: Taken) -> None
         if row.node == node and row.agency in book.own_ids and row.state in _RELEASED
     }
     released = {each.blob for each in naming if each.copy in ours}
-    for row in blobs.by_ids(reading, sorted(released)):
-        with suppress(Damaged):  # lost on this disk: `comity verify` names it, the rest goes on
-            _load_blob(reading, load, row, wanted[BlobId(row.blob)])
+    rows = {row.blob: row for row in blobs.by_ids(reading, sorted(released))}
+    for blob, offset in wanted.items():  # in their order: one docket is whole before the next
+        if (row := rows.get(blob)) is not None:
+            with suppress(Damaged):  # lost on this disk: `comity verify` names it, the rest goes on
+                _load_blob(reading, load, row, offset)
 
 
 def _load_blob(reading: Reading, load: _Load, row: Blob, offset: int) -> None:

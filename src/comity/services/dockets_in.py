@@ -129,12 +129,16 @@ def missing(
     return frozenset(named - set(come) - shared_with(reading, sorted(named), node))
 
 
-def wanted(reading: Reading, lacking: Collection[BlobId], node: NodeId) -> tuple[Want, ...]:
-    """Return what to ask *node* for: where its part of each blob ends, a few at a time."""
-    return tuple(
-        Want(blob=each, offset=reading.folder.have(part_of(each, node)))
-        for each in sorted(lacking)[:WANTS]
-    )
+def wanted(
+    reading: Reading, arrived: Sequence[Arrived], lacking: Collection[BlobId], node: NodeId
+) -> tuple[Want, ...]:
+    """Return what to ask *node* for: where its part of each blob ends, one docket after another."""
+    wants: dict[BlobId, Want] = {}
+    for ref in (ref for each in arrived for ref in each.docket.blobs if ref.id in lacking):
+        have = reading.folder.have(part_of(ref.id, node))
+        if have < ref.size:
+            wants[ref.id] = Want(blob=ref.id, offset=have)
+    return tuple(wants.values())[:WANTS]
 
 
 def shared_with(reading: Reading, ids: Sequence[BlobId], node: NodeId) -> frozenset[BlobId]:

@@ -8,11 +8,10 @@ and it can make us send again, never believe.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from comity.domain.docket import Receipt
+from comity.domain.docket import BlobRef, Receipt
 from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
 from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
 from comity.ledger.note import encode64
@@ -191,11 +190,12 @@ class _Sieve:
     def sift(self, parcel: Parcel) -> tuple[_Checked, Taken]:
         """Return what verifies, and what is owed to the peer whatever the write says."""
         arrived = self._dockets(parcel.items)
-        whole = self._chunks(parcel.chunks, arrived)
+        self._write(parcel.chunks, arrived)
+        whole, arrived = self._complete(arrived)
         logs = self._all("log", parcel.logs, self._log, lambda state: state.note)
         with self._house.store.read() as reading:
             missing = dockets_in.missing(reading, arrived, list(whole), self._node)
-            wants = dockets_in.wanted(reading, missing, self._node)
+            wants = dockets_in.wanted(reading, arrived, missing, self._node)
             heard = self._receipts(reading, parcel.receipts, logs)
             unseen = is_unseen(reading, parcel.seen)
             lines = self._all(
@@ -311,24 +311,51 @@ class _Sieve:
                 arrived.setdefault(each.docket.copy, each)
         return list(arrived.values())
 
-    def _chunks(self, chunks: Sequence[Chunk], arrived: Sequence[Arrived]) -> dict[BlobId, int]:
-        """Write what is wanted of *chunks*; return the blobs that are whole now, with their sizes.
+    def _write(self, chunks: Sequence[Chunk], arrived: Sequence[Arrived]) -> None:
+        """Write what is wanted of *chunks*.
 
         Only a docket of this very parcel says which bytes are wanted and how many: what another
         peer says of the same blob counts for his part alone.
         """
         sizes = {ref.id: ref.size for each in arrived for ref in each.docket.blobs}
-        folder, whole = self._house.store.folder, {}
         for each in chunks:
-            size = sizes.get(each.blob)
-            if size is None or each.offset + len(each.data) > size:
-                continue  # nobody asked for it
-            part = dockets_in.part_of(each.blob, self._node)
-            if folder.extend(part, each.offset, each.data) == size:
-                with suppress(Malformed):  # other bytes than its name says: from the start again
-                    folder.finish(each.blob, size, part=part)
-                    whole[each.blob] = size
-        return whole
+            if each.offset + len(each.data) <= sizes.get(each.blob, -1):
+                part = dockets_in.part_of(each.blob, self._node)
+                self._house.store.folder.extend(part, each.offset, each.data)
+
+    def _complete(self, arrived: Sequence[Arrived]) -> tuple[dict[BlobId, int], list[Arrived]]:
+        """Return the blobs that are whole now, with their sizes, and the dockets that may stand.
+
+        The files of a docket are put in their place together, in the parcel that takes it in: by
+        itself nothing names a file, and what nothing names is not known to be here. A docket whose
+        bytes came whole, and are others than it says, is refused: its sender is to look at them.
+        """
+        whole: dict[BlobId, int] = {}
+        standing = []
+        with self._house.store.read() as reading:
+            named = sorted({ref.id for each in arrived for ref in each.docket.blobs})
+            here = dockets_in.shared_with(reading, named, self._node)
+        for each in arrived:
+            lacking = [r for r in each.docket.blobs if r.id not in here and r.id not in whole]
+            try:
+                if self._has_all(lacking):
+                    whole |= self._finish(lacking)
+            except Malformed as error:
+                refused = digest(each.released.dsse)
+                self._refusals.append(Refusal(docket=refused, code=error.cause))
+            else:
+                standing.append(each)
+        return whole, standing
+
+    def _has_all(self, refs: Sequence[BlobRef]) -> bool:
+        folder = self._house.store.folder
+        return all(folder.have(dockets_in.part_of(r.id, self._node)) == r.size for r in refs)
+
+    def _finish(self, refs: Sequence[BlobRef]) -> dict[BlobId, int]:
+        for ref in refs:
+            part = dockets_in.part_of(ref.id, self._node)
+            self._house.store.folder.finish(ref.id, ref.size, part=part)
+        return {ref.id: ref.size for ref in refs}
 
     def _all(
         self,

@@ -18,7 +18,7 @@ CATALOGUES := src/comity/locale
 LOCK := uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)"
 
-.PHONY: help demo test lint bench format messages lock clean
+.PHONY: help demo test check lint bench format messages lock clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -49,6 +49,9 @@ test: .venv/dev  ## Run every test, then check how much of the code they reach
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=
 	$(BIN)/coverage json -q -o .coverage.json
 	$(BIN)/python tests/house/reach.py .coverage.json
+
+check: .venv/dev  ## The everyday run: every test but the slow ones, without counting what they reach
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow'
 
 lint: .venv/dev  ## Check style, types, floors and spelling
 	$(BIN)/ruff check $(CODE)

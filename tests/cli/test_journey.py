@@ -204,9 +204,10 @@ def test_before_anything_leaves_its_readers_can_be_shown(countries: Countries) -
         *("tell", "--to", "VN", "--kind", "container", "--ref", "1", "--facts", "x", "--dry-run")
     )
     acknowledged = vn.act_json("acknowledge", short, "--dry-run")
+    asked_back = vn.act_json("ask-back", short, "--reason", "period", "--dry-run")
     answered = vn.act_json("answer", short, "--outcome", "nothing-known", "--dry-run")
 
-    for shown in (told, acknowledged, answered):
+    for shown in (told, acknowledged, asked_back, answered):
         assert {each["why"] for each in shown["items"]} >= {"author", "addressed"}
     assert [each["stage"] for each in vn.act_json("inbox")["items"]] == ["asked"]
 

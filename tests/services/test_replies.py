@@ -35,7 +35,7 @@ from comity.services.replies import Manner
 from comity.services.revoke import revoke
 from comity.services.rosters import issue
 from comity.services.seat import Seat
-from comity.storage import agencies
+from comity.storage import agencies, copies
 from comity.storage.copies import CopyState
 from comity.storage.reading import Writing
 
@@ -153,6 +153,22 @@ def test_who_will_see_an_acknowledgement_is_shown_too_and_writes_nothing(scene: 
 
     assert counts(scene.vn) == before
     assert (len(shown.readers), shown.wait) == (4, 0)
+
+
+def test_who_will_see_what_is_asked_back_is_what_is_sent(scene: Scene) -> None:
+    asked = scene.ask()
+    vietnam = open_here(scene, asked)
+    before = counts(scene.vn)
+
+    shown = real(vietnam).who_will_see_ask_back(asked.thread, ["period"], text="Until when?")
+
+    assert counts(scene.vn) == before
+    done = real(vietnam).ask_back(asked.thread, ["period"], text="Until when?")
+    with scene.vn.house.store.read() as reading:
+        home = next(r for r in copies.by_acts(reading, [done.act]) if r.agency == r.to)
+        kept = copies.readers_of(reading, [home.copy])
+    own = {each.id for each in shown.readers if each.agency == scene.vn.agency}
+    assert own == {each.reader for each in kept}
 
 
 def test_what_is_shown_of_an_acknowledgement_is_what_its_remark_brings_about(scene: Scene) -> None:

@@ -107,6 +107,7 @@ def acknowledge(
 @click.option("--field", "named", multiple=True, help="A field of the question; repeat.")
 @click.option("--text", type=VALUE, default="", help="In your own words.")
 @_with_manner
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def ask_back(
     call: Call,
@@ -116,13 +117,19 @@ def ask_back(
     named: tuple[str, ...],
     text: str,
     manner: Callable[[Seat], Manner],
+    dry_run: bool,
 ) -> None:
     """Ask for what is missing before you can answer.
 
     The thread stays open, and its clock runs on.
     """
     with seated(call) as seat:
-        done = seat.ask_back(thread, reasons, fields=named, text=text, manner=manner(seat))
+        how = manner(seat)
+        if dry_run:
+            shown = seat.who_will_see_ask_back(thread, reasons, fields=named, text=text, manner=how)
+            say_readers(call, seat, shown)
+            return
+        done = seat.ask_back(thread, reasons, fields=named, text=text, manner=how)
         say_done(call, seat, done, _ASKED_BACK)
 
 

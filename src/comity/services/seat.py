@@ -20,7 +20,7 @@ from comity.services.acknowledge import acknowledge, draft_acknowledgement
 from comity.services.address_book import read_book
 from comity.services.answer import Reply, answer, draft_answer
 from comity.services.ask import Question, ask, draft_question
-from comity.services.ask_back import ask_back
+from comity.services.ask_back import ask_back, draft_ask_back
 from comity.services.attach import attach, detach
 from comity.services.countersign import countersign
 from comity.services.hand_over import hand_over
@@ -87,6 +87,22 @@ class Seat:
         unlocked, house = self.unlocked, self.house
         draft = draft_acknowledgement(
             unlocked, house, self.find(thread), expect=expect, remark=remark, manner=manner
+        )
+        return show(unlocked, house, draft)
+
+    def who_will_see_ask_back(
+        self,
+        thread: str,
+        reasons: Sequence[str],
+        *,
+        fields: Sequence[str] = (),
+        text: str = "",
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Shown:
+        """Return who would read what is asked back, and what else to know first."""
+        unlocked, house = self.unlocked, self.house
+        draft = draft_ask_back(
+            unlocked, house, self.find(thread), reasons, fields=fields, text=text, manner=manner
         )
         return show(unlocked, house, draft)
 

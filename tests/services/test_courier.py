@@ -156,6 +156,19 @@ def test_what_an_answer_carried_and_was_lost_goes_with_a_later_one(scene: Scene)
     assert copy_of(scene.ke, done.act).state == CopyState.DELIVERED
 
 
+def test_a_line_that_broke_often_makes_nobody_wait_longer(scene: Scene) -> None:
+    done = scene.ke.seat().ask(asked())
+    for _ in range(12):
+        scene.weather.deaf = 1
+        with pytest.raises(Unreachable):
+            scene.ke.node.courier.exchange(scene.vn.id)
+    scene.weather.clear()
+
+    scene.ke.node.courier.call(scene.vn.id)
+
+    assert copy_of(scene.ke, done.act).state == CopyState.DELIVERED
+
+
 # A file that is lost or wrong on its author's disk.
 
 

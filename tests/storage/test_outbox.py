@@ -93,6 +93,20 @@ def test_a_failed_row_waits_until_its_time_and_counts_the_attempt(store: Store) 
     assert again.attempts == 1
 
 
+def test_bad_weather_counts_once_and_no_more(store: Store) -> None:
+    put(store, waiting("a"))
+
+    for _ in range(3):
+        [row] = claimed(store, "me")
+        store.write(lambda w, row_id=row.id: outbox.put_back(w, [(row_id, 0)]))  # type: ignore[misc] # bound at once
+        [row] = claimed(store, "me")
+        store.write(lambda w: outbox.free(w, ["me"]))
+
+    [row] = claimed(store, "me")
+    assert row.attempts == 1
+    assert store.write(lambda w: outbox.withdraw(w, ["a"])) == 0
+
+
 def test_stop_wins_only_before_anybody_began_to_carry(store: Store) -> None:
     put(store, waiting("unsent"), waiting("leased"), waiting("tried"))
     rows = {row.ref: row for row in claimed(store, "me")}

@@ -262,7 +262,8 @@ class Courier:
             now = self._house.millis()
             left = self._left(claimed)
             again = [now if at_once else now + _longest(each.attempts) for each in left]
-            deliver.let_go(self._house, list(zip(left, again, strict=True)))
+            rows = list(zip(left, again, strict=True))
+            deliver.let_go(self._house, rows, failed=not at_once)
 
     def _is_due(self, node: NodeId) -> bool:
         with self._house.store.read() as reading:
@@ -273,7 +274,7 @@ class Courier:
         with self._lock:
             self._turns[node] = self._turns.get(node, 0) + 1
         if made is not None:
-            deliver.let_go(self._house, [(each, now) for each in made.claimed])
+            deliver.let_go(self._house, [(each, now) for each in made.claimed], failed=False)
         self._wait(node)
 
     def _wait(self, node: NodeId) -> None:

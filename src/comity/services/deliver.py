@@ -116,10 +116,14 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     return Made(sealed=sealed, claimed=tuple(load.carried))
 
 
-def let_go(house: House, rows: Sequence[tuple[Claimed, int]]) -> None:
-    """Give leased rows back, each with when to try it again (milliseconds)."""
-    if rows:
-        house.store.write(lambda w: outbox.retry(w, [(each.id, at) for each, at in rows]))
+def let_go(house: House, rows: Sequence[tuple[Claimed, int]], *, failed: bool) -> None:
+    """Give leased rows back, each with when to try it again (milliseconds).
+
+    *failed* is true where the peer was reached and did not take them.
+    """
+    told = [(each.id, at) for each, at in rows]
+    if told:
+        house.store.write(lambda w: (outbox.retry if failed else outbox.put_back)(w, told))
 
 
 def _claim(house: House, node: NodeId, owner: str) -> tuple[Claimed, ...]:
@@ -275,7 +279,7 @@ def _let_go(
 ) -> None:
     """Give back what did not fit, and return to their authors copies that nobody may open now."""
     now = house.millis()
-    outbox.retry(writing, [(each.id, now) for each in load.over])
+    outbox.put_back(writing, [(each.id, now) for each in load.over])
     outbox.retry(writing, [(each.id, now + SUSPENDED_MILLIS) for each in load.waits])
     key = house.keys.carrier
     said = [docket_wire.sign(_returned(row, why, house), key) for row, why in load.back]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -75,6 +75,14 @@ _DONE_REF = Change(
 _WITHDRAW = Change(
     delete(tables.outbox).where(_O.ref == bindparam("b_ref"), _O.owner == "", _O.attempts == 0),
     ("b_ref",),
+)
+_BEGUN = case((_O.attempts == 0, 1), else_=_O.attempts)
+"""Attempts, of a row that may have left: one at least."""
+_AGAIN = Change(
+    update(tables.outbox)
+    .values(next_at=bindparam("again"), attempts=_BEGUN, owner="", leased_until=0)
+    .where(_O.id == bindparam("b_id")),
+    ("again", "b_id"),
 )
 _RETRY = Change(
     update(tables.outbox)
@@ -175,11 +183,19 @@ def retry(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:
     return _RETRY(writing.connection, [(again, each) for each, again in rows])
 
 
+def put_back(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:
+    """Let go of *(row, when to go on)*: what held it up was the line, not the row.
+
+    A row is tried ever later by its attempts; bad weather must not add to them.
+    """
+    return _AGAIN(writing.connection, [(again, each) for each, again in rows])
+
+
 def free(writing: Writing, owners: Sequence[str]) -> int:
     """End the leases of *owners*, who are gone; return how many rows are due again."""
     again = (
         update(tables.outbox)
-        .values(owner="", leased_until=0, attempts=_O.attempts + 1)
+        .values(owner="", leased_until=0, attempts=_BEGUN)
         .where(_O.owner.in_(owners))
     )
     return writing.connection.execute(again).rowcount

@@ -162,8 +162,14 @@ def test_a_line_that_broke_often_makes_nobody_wait_longer(scene: Scene) -> None:
         scene.weather.deaf = 1
         with pytest.raises(Unreachable):
             scene.ke.node.courier.exchange(scene.vn.id)
+    scene.weather.deaf = 1
+    with pytest.raises(Unreachable):  # and what Kenya answers is lost too
+        scene.vn.node.courier.exchange(scene.ke.id)
     scene.weather.clear()
 
+    for _ in range(2):
+        scene.vn.node.courier.call(scene.ke.id)
+        scene.hours.pass_(seconds=5)
     scene.ke.node.courier.call(scene.vn.id)
 
     assert copy_of(scene.ke, done.act).state == CopyState.DELIVERED

@@ -174,6 +174,16 @@ def test_a_sender_whose_disk_changed_a_file_is_not_asked_for_it_without_end(scen
     assert came(scene, file) == LARGE
 
 
+def test_one_file_attached_twice_arrives(scene: Scene) -> None:
+    file = attached(scene.ke, SMALL)
+    done = scene.ke.seat().ask(asked(attachments=(file, file)))
+
+    scene.ke.node.courier.call(scene.vn.id)
+
+    assert has(scene.vn, done.act)
+    assert came(scene, file) == SMALL
+
+
 def test_files_of_one_question_may_come_one_after_the_other(scene: Scene) -> None:
     done, files = ask_with(scene, SMALL, LARGE[:5000], LARGE[:9000])
     parcel = read(scene.vn, made(scene.ke, scene.vn))

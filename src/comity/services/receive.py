@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from comity.domain.docket import BlobRef, Receipt
+from comity.domain.docket import Receipt
 from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
 from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
 from comity.ledger.note import encode64
@@ -336,7 +336,8 @@ class _Sieve:
             named = sorted({ref.id for each in arrived for ref in each.docket.blobs})
             here = dockets_in.shared_with(reading, named, self._node)
         for each in arrived:
-            lacking = [r for r in each.docket.blobs if r.id not in here and r.id not in whole]
+            refs = each.docket.blobs  # one file may be named twice
+            lacking = {r.id: r.size for r in refs if r.id not in here and r.id not in whole}
             try:
                 if self._has_all(lacking):
                     whole |= self._finish(lacking)
@@ -347,15 +348,15 @@ class _Sieve:
                 standing.append(each)
         return whole, standing
 
-    def _has_all(self, refs: Sequence[BlobRef]) -> bool:
-        folder = self._house.store.folder
-        return all(folder.have(dockets_in.part_of(r.id, self._node)) == r.size for r in refs)
+    def _has_all(self, sizes: Mapping[BlobId, int]) -> bool:
+        have = self._house.store.folder.have
+        return all(have(dockets_in.part_of(b, self._node)) == size for b, size in sizes.items())
 
-    def _finish(self, refs: Sequence[BlobRef]) -> dict[BlobId, int]:
-        for ref in refs:
-            part = dockets_in.part_of(ref.id, self._node)
-            self._house.store.folder.finish(ref.id, ref.size, part=part)
-        return {ref.id: ref.size for ref in refs}
+    def _finish(self, sizes: Mapping[BlobId, int]) -> Mapping[BlobId, int]:
+        for blob, size in sizes.items():
+            part = dockets_in.part_of(blob, self._node)
+            self._house.store.folder.finish(blob, size, part=part)
+        return sizes
 
     def _all(
         self,

@@ -150,13 +150,17 @@ def check_readers(
     *,
     histories: Mapping[AgencyId, Mapping[CertificateHash, Entry]],
     exclusions: Collection[Exclusion] = (),
+    revoked: Mapping[AgencyId, Mapping[CertificateHash, datetime]] | None = None,
 ) -> None:
-    """Raise a child of Refused unless every one of *invited* may read what is intended."""
+    """Raise a child of Refused unless every one of *invited* may read what is intended.
+
+    *revoked* are what these histories revoke, where the caller has them at hand.
+    """
     parties = {each.agency for each in invited if each.why in (Why.AUTHOR, Why.ADDRESSED)}
     known = {each.agency: histories.get(each.agency, {}) for each in invited}
-    revoked = {agency: revocations(history) for agency, history in known.items()}
+    ended = revoked or {agency: revocations(history) for agency, history in known.items()}
     for each in invited:
-        _check_certificate(each, known[each.agency], revoked[each.agency], intent.at)
+        _check_certificate(each, known[each.agency], ended[each.agency], intent.at)
         _check_exclusions(each, intent, exclusions)
         _check_standing(each, intent, parties)
 

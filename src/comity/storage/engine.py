@@ -90,14 +90,46 @@ def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> Non
 
 
 def _begin(connection: Connection) -> None:
+    begin = _beginning(connection)
+    driver = _driver(connection)
+    # Inside a ``transaction`` Core meets one that has begun.
+    if begin and not driver.in_transaction:
+        driver.execute(begin)
+
+
+def _beginning(connection: Connection) -> str:
     begin: str = connection.get_execution_options().get("begin", "BEGIN")
-    if begin:
-        # On the driver's own cursor: what Core does around it costs ten times the statement.
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(begin)
-        finally:
-            cursor.close()
+    return begin
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Begin a transaction; commit it at the end of the block, or take all of it back.
+
+    On SQLite in the driver's own words: what Core does around each costs as much as a small act's
+    statements together. A statement that goes through Core joins in.
+    """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            yield
+        return
+    driver = _driver(connection)
+    driver.execute(_beginning(connection))
+    try:
+        yield
+        driver.commit()
+    except BaseException:
+        driver.rollback()
+        raise
+    finally:
+        if connection.in_transaction():  # as Core sees it
+            connection.rollback()
 
 
 def reader(engine: Engine) -> Connection:

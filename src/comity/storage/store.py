@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from comity.errors import Misused
 from comity.storage import edge, schema
 from comity.storage.edge import Head, Signer
-from comity.storage.engine import open_engine, reader, translated, watcher
+from comity.storage.engine import open_engine, reader, transaction, translated, watcher
 from comity.storage.folder import Folder
 from comity.storage.reading import Reading, Writing
 from comity.storage.writer import GroupWriter, RowLockWriter
@@ -86,7 +86,7 @@ class Store:
         if held is not None:
             yield held
             return
-        with translated(), self._readers.taken() as connection, connection.begin():
+        with translated(), self._readers.taken() as connection, transaction(connection):
             self._local.reading = Reading(connection, self.folder)
             try:
                 yield self._local.reading

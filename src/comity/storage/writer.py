@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from comity.errors import Busy, ComityError, Unavailable
 from comity.storage.edge import Edge, Signer
-from comity.storage.engine import translated, writer
+from comity.storage.engine import transaction, translated, writer
 from comity.storage.folder import Folder
 from comity.storage.reading import Writing
 
@@ -51,7 +51,7 @@ class RowLockWriter:
 
     def run(self, work: Callable[[Writing], T]) -> T:
         with translated(), writer(self._engine) as connection:
-            with connection.begin():
+            with transaction(connection):
                 writing = Writing(connection, self._folder, self.signer, self._edge)
                 value = work(writing)
                 edge = writing.settle()
@@ -134,7 +134,7 @@ class GroupWriter:
         if len(jobs) == 1:
             return [self._alone(connection, jobs[0])]
         with translated():
-            with connection.begin():
+            with transaction(connection):
                 writing = Writing(connection, self._folder, self.signer, self._edge)
                 done = [self._one(writing, job) for job in jobs]
                 edge = writing.settle()
@@ -145,7 +145,7 @@ class GroupWriter:
     def _alone(self, connection: Connection, job: _Job) -> _Done:
         """Do the work of one caller with nobody behind him: his failure takes all of it back."""
         try:
-            with translated(), connection.begin():
+            with translated(), transaction(connection):
                 writing = Writing(connection, self._folder, self.signer, self._edge)
                 value = job.work(writing)
                 edge = writing.settle()

@@ -23,10 +23,10 @@ from comity.knowledge.request_kind import (
 )
 from comity.knowledge.rows import Confidence
 
-VEHICLE = """\
-id: vehicle
+BOAT = """\
+id: boat
 version: 1
-question: Who owns this vehicle?
+question: Who owns this boat?
 line: The registered owner.
 identifiers: []
 coercive: false
@@ -71,10 +71,14 @@ def _cause(kind: RequestKind, values: Mapping[str, tuple[str, ...]]) -> str:
     return caught.value.cause
 
 
-def test_five_kinds_come_with_the_program() -> None:
+def test_seventeen_kinds_come_with_the_program() -> None:
     kinds = load_kinds()
 
-    assert sorted(kinds) == ["cites-permit", "container", "person", "phone", "seizure"]
+    assert sorted(kinds) == [
+        *("air-waybill", "bill-of-lading", "cites-permit", "company", "container", "finance"),
+        *("other", "person", "phone", "preservation", "requirements", "sample", "seizure"),
+        *("species", "travel", "vehicle", "vessel"),
+    ]
     assert not any(each.coercive for each in kinds.values())
     assert kinds["phone"].question == "Who uses this phone?"
     assert kinds["container"].clock is Urgency.SOON
@@ -100,26 +104,26 @@ def test_codes_of_cites_become_choices() -> None:
 
 
 def test_a_new_kind_needs_no_code(tmp_path: Path) -> None:
-    (tmp_path / "vehicle.yaml").write_text(VEHICLE)
+    (tmp_path / "boat.yaml").write_text(BOAT)
     (tmp_path / "notes.txt").write_text("not a kind")
 
     kinds = load_kinds(tmp_path)
 
-    assert len(kinds) == 6
-    assert fill(kinds["vehicle"], {"plate": (" KBZ 123A ",)}) == {"plate": ("KBZ 123A",)}
-    assert is_nominal(kinds["vehicle"], {"plate": ("KBZ 123A",)})
+    assert len(kinds) == 18
+    assert fill(kinds["boat"], {"plate": (" KBZ 123A ",)}) == {"plate": ("KBZ 123A",)}
+    assert is_nominal(kinds["boat"], {"plate": ("KBZ 123A",)})
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("id: vehicle", "id: lorry"),
-        ("id: vehicle", "id: Vehicle!"),
+        ("id: boat", "id: ship"),
+        ("id: boat", "id: Boat!"),
         ("version: 1", "version: 0"),
         ("version: 1", "version: one"),
         ("version: 1", "version: 1\nversion: 2"),
         ("version: 1", "version: 1\ncolour: red"),
-        ("question: Who owns this vehicle?", "question: ''"),
+        ("question: Who owns this boat?", "question: ''"),
         ("source: invented\n", ""),
         ("identifiers: []", "identifiers: [phone]"),
         ("coercive: false", "coercive: true"),
@@ -147,22 +151,22 @@ def test_a_new_kind_needs_no_code(tmp_path: Path) -> None:
 def test_a_kind_that_does_not_hold_together_is_refused_by_name(
     tmp_path: Path, old: str, new: str
 ) -> None:
-    assert old in VEHICLE
-    text = VEHICLE.replace(old, new, 1)
-    (tmp_path / "vehicle.yaml").write_text(text)
+    assert old in BOAT
+    text = BOAT.replace(old, new, 1)
+    (tmp_path / "boat.yaml").write_text(text)
 
     if new == "fields: &x":  # an anchor that nothing uses is harmless
-        assert "vehicle" in load_kinds(tmp_path)
+        assert "boat" in load_kinds(tmp_path)
         return
     with pytest.raises(Misused) as caught:
         load_kinds(tmp_path)
 
     assert caught.value.cause == "usage.kind-file"
-    assert caught.value.values == {"file": "vehicle.yaml"}
+    assert caught.value.values == {"file": "boat.yaml"}
 
 
 def test_a_kind_of_ours_cannot_be_replaced(tmp_path: Path) -> None:
-    (tmp_path / "phone.yaml").write_text(VEHICLE.replace("id: vehicle", "id: phone"))
+    (tmp_path / "phone.yaml").write_text(BOAT.replace("id: boat", "id: phone"))
 
     with pytest.raises(Misused) as caught:
         load_kinds(tmp_path)
@@ -172,7 +176,7 @@ def test_a_kind_of_ours_cannot_be_replaced(tmp_path: Path) -> None:
 
 def test_a_file_too_large_or_too_deep_or_not_text_is_refused(tmp_path: Path) -> None:
     for data in (b"#" * (512 * 1024 + 1), b"\xff\xfe", b"[" * 100_000 + b"]" * 100_000):
-        (tmp_path / "vehicle.yaml").write_bytes(data)
+        (tmp_path / "boat.yaml").write_bytes(data)
 
         with pytest.raises(Misused):
             load_kinds(tmp_path)

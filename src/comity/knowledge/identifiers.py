@@ -109,6 +109,70 @@ def _cites_permit(text: str) -> str:
     return bare
 
 
+def _air_waybill(text: str) -> str:
+    """Return airline and serial number, 11 digits; the last is the remainder by 7 (IATA 600a)."""
+    bare = re.sub(r"[\s\-./]", "", text)
+    if not re.fullmatch(r"[0-9]{11}", bare):
+        raise Misused("identifier.air-waybill")
+    if int(bare[3:10]) % 7 != int(bare[10]):
+        raise Misused("identifier.check-digit", kind="air-waybill")
+    return bare
+
+
+def _bill_of_lading(text: str) -> str:
+    """Return the number of a bill of lading without spaces; its form is each carrier's own."""
+    bare = re.sub(r"\s", "", text)
+    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9][A-Z0-9/.\-]{3,34}", bare):
+        raise Misused("identifier.bill-of-lading")
+    return bare
+
+
+def _company(text: str) -> str:
+    """Return a registration or tax number without spaces; each register has its own form."""
+    bare = re.sub(r"\s", "", text)
+    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9][A-Z0-9/.\-]{2,39}", bare):
+        raise Misused("identifier.company")
+    return bare
+
+
+def _imo(text: str) -> str:
+    """Return the seven digits of an IMO number (IMO Res. A.1117(30), annex): the last checks."""
+    bare = re.sub(r"^IMO|[\s\-.]", "", text)
+    if not re.fullmatch(r"[0-9]{7}", bare):
+        raise Misused("identifier.imo")
+    total = sum(int(each) * weight for each, weight in zip(bare, range(7, 1, -1), strict=False))
+    if total % 10 != int(bare[6]):
+        raise Misused("identifier.check-digit", kind="imo")
+    return bare
+
+
+def _mmsi(text: str) -> str:
+    """Return the nine digits of a ship's maritime identity (ITU-R M.585-9, annex 1)."""
+    bare = re.sub(r"[\s\-.]", "", text)
+    if not re.fullmatch(r"[0-9]{9}", bare):
+        raise Misused("identifier.mmsi")
+    return bare
+
+
+def _plate(text: str) -> str:
+    """Return letters and digits alone, of whatever script: a plate is written as it is read."""
+    bare = re.sub(r"[\W_]", "", text)
+    if not re.fullmatch(r"(?=.*[0-9])\w{2,12}", bare) or _plain(bare) != bare:
+        raise Misused("identifier.plate")
+    return bare
+
+
+def _vin(text: str) -> str:
+    """Return the 17 signs of a vehicle identification number (ISO 3779 §4): no I, O or Q.
+
+    Its check digit is not looked at: it is one in North America and China alone.
+    """
+    bare = re.sub(r"[\s\-.]", "", text)
+    if not re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", bare):
+        raise Misused("identifier.vin")
+    return bare
+
+
 def _letter_values() -> dict[str, int]:
     """Return ISO 6346's values of letters: from 10, leaving out multiples of 11."""
     free = (value for value in range(10, 39) if value % 11)
@@ -119,9 +183,16 @@ def _letter_values() -> dict[str, int]:
 _CONTAINER_VALUES: Final[Mapping[str, int]] = _letter_values()
 
 _RULES: Final[Mapping[str, Callable[[str], str]]] = {
+    "air-waybill": _air_waybill,
+    "bill-of-lading": _bill_of_lading,
     "cites-permit": _cites_permit,
+    "company": _company,
     "container": _container,
     "imei": _imei,
+    "imo": _imo,
+    "mmsi": _mmsi,
     "passport": _passport,
     "phone": _phone,
+    "plate": _plate,
+    "vin": _vin,
 }

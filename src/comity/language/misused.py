@@ -108,6 +108,34 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("This is not written as a permit number."),
         then=marked("Copy it from box 1 of the permit."),
     ),
+    "usage.identifier.air-waybill": Sentence(
+        happened=marked("An air waybill has eleven digits: three of the airline, then eight."),
+        then=marked("Copy it from the top of the waybill."),
+    ),
+    "usage.identifier.bill-of-lading": Sentence(
+        happened=marked("This is not written as the number of a bill of lading."),
+        then=marked("Copy it from the top of the bill."),
+    ),
+    "usage.identifier.company": Sentence(
+        happened=marked("This is not written as a registration or tax number."),
+        then=marked("Copy it from the register; put the name into its own field."),
+    ),
+    "usage.identifier.imo": Sentence(
+        happened=marked("An IMO number has seven digits."),
+        then=marked("Compare it with the hull or the papers of the vessel."),
+    ),
+    "usage.identifier.mmsi": Sentence(
+        happened=marked("An MMSI has nine digits."),
+        then=marked("Compare it with what the vessel's radio sends."),
+    ),
+    "usage.identifier.plate": Sentence(
+        happened=marked("A number plate has two to twelve letters and digits."),
+        then=marked("Write it as it stands on the vehicle."),
+    ),
+    "usage.identifier.vin": Sentence(
+        happened=marked("A chassis number has seventeen letters and digits, without I, O and Q."),
+        then=marked("Compare it with the dashboard or the door frame."),
+    ),
     "usage.passphrase": Sentence(
         happened=marked("This passphrase cannot be used."),
         then=marked("Take the words that the program offers."),

@@ -76,7 +76,7 @@ def ask(
             urgency_reason=urgency_reason,
             basis=case.basis,
             mandate=case.mandate,
-            attachments=attach_all(seat, case.attachments),
+            attachments=attach_all(call, seat, case.attachments, clean=case.clean),
             language=case.language or language_of(seat),
             desk=case.desk,
             bars=bars,

@@ -3,11 +3,15 @@
 
 import mimetypes
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from comity.cli.call import Call
 from comity.cli.files import free_name, open_file, sink
 from comity.domain.statement import Attachment
+from comity.formats.photograph import SIZE_LIMIT, cleaned, is_photograph
+from comity.language.marks import marked
 from comity.services.attach import UNKNOWN_MEDIA, file_name
 from comity.services.seat import Seat
 
@@ -15,9 +19,19 @@ MEDIA: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".pdf": "applicatio
 """Said the same on every machine, whatever its own tables are."""
 
 
-def attach_all(seat: Seat, paths: Sequence[Path]) -> tuple[Attachment, ...]:
-    """Seal the files at *paths* for an act that is about to name them."""
-    return tuple(_attach(seat, each) for each in paths)
+_TELLS = marked(
+    "The photograph “{file}” may tell place, time, device and owner. --clean takes them out."
+)
+
+
+def attach_all(
+    call: Call, seat: Seat, paths: Sequence[Path], *, clean: bool = False
+) -> tuple[Attachment, ...]:
+    """Seal the files at *paths* for an act that is about to name them.
+
+    With *clean* a photograph goes without what the camera wrote beside it; else that is said.
+    """
+    return tuple(_attach(call, seat, each, clean=clean) for each in paths)
 
 
 def save_all(seat: Seat, attachments: Sequence[Attachment], folder: Path) -> list[Path]:
@@ -32,9 +46,17 @@ def save_all(seat: Seat, attachments: Sequence[Attachment], folder: Path) -> lis
     return saved
 
 
-def _attach(seat: Seat, path: Path) -> Attachment:
+def _attach(call: Call, seat: Seat, path: Path, *, clean: bool) -> Attachment:
     with open_file(path) as source:
-        return seat.attach(source, path.name, _media(path))
+        begins = source.read(8)
+        source.seek(0)
+        if not is_photograph(begins):
+            return seat.attach(source, path.name, _media(path))
+        if not clean:
+            call.out.warn(_TELLS, file=path.name)
+            return seat.attach(source, path.name, _media(path))
+        picture = cleaned(source.read(SIZE_LIMIT + 1))
+        return seat.attach(BytesIO(picture), path.name, _media(path))
 
 
 def _media(path: Path) -> str:

@@ -27,6 +27,8 @@ class Case:
     given: tuple[str, ...]
     """As ``--set`` has them."""
     attachments: tuple[Path, ...]
+    clean: bool
+    """Whether photographs go without what the camera wrote beside them."""
     facts: str
     offence: str
     why_you: str
@@ -73,6 +75,7 @@ _NAMES = (
     "ref",
     "given",
     "attachments",
+    "clean",
     "facts",
     "offence",
     "why_you",
@@ -103,6 +106,9 @@ def _options(basis: str) -> tuple[Callable[[Any], Any], ...]:
             type=click.Path(path_type=Path),
             metavar="FILE",
             help="A file; repeat.",
+        ),
+        click.option(
+            "--clean", is_flag=True, help="Photographs without place, time, device and owner."
         ),
         click.option("--facts", type=VALUE, default="", help="What happened."),
         click.option("--offence", type=VALUE, default="", help="Which offence it would be."),

@@ -193,7 +193,7 @@ def answer(
             text=text,
             ref=ref,
             handling=handling,
-            attachments=attach_all(seat, attachments),
+            attachments=attach_all(call, seat, attachments),
         )
         if dry_run:
             say_readers(call, seat, seat.who_will_see_reply(thread, reply, manner=manner(seat)))

@@ -23,9 +23,10 @@ _FACTS = marked("What they should know")
 @click.command()
 @with_case(basis="untoc-18-4")
 @with_handling
+@click.option("--source", default="", metavar="NUMBER", help="On whose word: see comity source.")
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
-def tell(call: Call, *, case: Case, handling: Handling, dry_run: bool) -> None:
+def tell(call: Call, *, case: Case, handling: Handling, source: str, dry_run: bool) -> None:
     """Tell another agency something without being asked.
 
     Your restrictions bind whoever receives it. No clock runs, and nothing has to be answered.
@@ -43,10 +44,11 @@ def tell(call: Call, *, case: Case, handling: Handling, dry_run: bool) -> None:
             handling=handling,
             basis=case.basis,
             mandate=case.mandate,
-            attachments=attach_all(seat, case.attachments),
+            attachments=attach_all(call, seat, case.attachments, clean=case.clean),
             language=case.language or language_of(seat),
             desk=case.desk,
             roster_reason=case.roster_reason,
+            source=source,
         )
         if dry_run:
             say_readers(call, seat, seat.who_will_see(news))

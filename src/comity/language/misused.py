@@ -136,6 +136,30 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("A chassis number has seventeen letters and digits, without I, O and Q."),
         then=marked("Compare it with the dashboard or the door frame."),
     ),
+    "usage.source-unknown": Sentence(
+        happened=marked("There is no source of this number that you can read."),
+        then=marked("List yours with “comity source list”."),
+    ),
+    "usage.source-number": Sentence(
+        happened=marked("This is not the number of a source."),
+        then=marked("A number is written S-0417."),
+    ),
+    "usage.source-again": Sentence(
+        happened=marked("The two numbers differ: nothing was removed."),
+        then=marked("Type the same number twice."),
+    ),
+    "usage.source-long": Sentence(
+        happened=marked("The record of this source has become too long."),
+        then=marked("Keep less about each source."),
+    ),
+    "usage.broker-answer": Sentence(
+        happened=marked("Not knowing is not an answer that can be recorded."),
+        then=marked("Record yes, no or conditions, as the lawyer said it."),
+    ),
+    "usage.broker-ended": Sentence(
+        happened=marked("This answer would have ended already."),
+        then=marked("Give a later last day, or none."),
+    ),
     "usage.passphrase": Sentence(
         happened=marked("This passphrase cannot be used."),
         then=marked("Take the words that the program offers."),

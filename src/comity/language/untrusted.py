@@ -45,6 +45,10 @@ UNTRUSTED: Final[Mapping[str, Sentence]] = {
         happened=marked("This is not a sealed file, or it is cut short or damaged."),
         then=marked("Ask the sender for it again."),
     ),
+    "untrusted.malformed.photograph": Sentence(
+        happened=marked("This is not a whole photograph (JPEG or PNG)."),
+        then=marked("Take it again, or send it as it is without cleaning."),
+    ),
     "untrusted.malformed.text": Sentence(
         happened=marked("This file holds no text that can be read here."),
         then=marked("Check that it is the right file."),

@@ -21,6 +21,7 @@ from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms
 from comity.services.rules import Outward, decide_outward
 from comity.services.short_numbers import choose_short, once_more
+from comity.services.sources import check_unnamed, note_use, source
 from comity.services.words import (
     check_basis,
     check_files,
@@ -57,11 +58,16 @@ class News:
     bars: tuple[str, ...] = ()
     """Agencies, desks and officers who are barred from this thread from the first act on."""
     roster_reason: str = ""
+    source: str = ""
+    """The number of the source on whose word it rests. It goes nowhere by itself."""
 
 
 def tell(unlocked: Unlocked, house: House, news: News) -> Done:
     """Tell *news*; it opens a thread of its own, on which no clock runs."""
-    return once_more(lambda: send(unlocked, house, draft_note(unlocked, house, news)))
+    done = once_more(lambda: send(unlocked, house, draft_note(unlocked, house, news)))
+    if news.source:
+        note_use(unlocked, house, news.source, done.act)
+    return done
 
 
 def draft_note(unlocked: Unlocked, house: House, news: News) -> Draft:
@@ -80,6 +86,8 @@ def draft_note(unlocked: Unlocked, house: House, news: News) -> Draft:
     check_handling(house, news.handling)
     check_files(house, news.attachments)
     check_values(news.fields)
+    if news.source:
+        _check_unnamed(unlocked, house, news)
     values = fill(kind, news.fields) if news.fields else {}
     with house.store.read():  # one snapshot for all that is decided
         return _draft(unlocked, house, news, kind=kind, values=values)
@@ -143,3 +151,11 @@ def _draft(
         ),
         also=bar(house, own.id, bars),
     )
+
+
+def _check_unnamed(unlocked: Unlocked, house: House, news: News) -> None:
+    """Raise Refused if *news* names the source on whose word it rests."""
+    texts = [news.facts, news.offence, news.why_you, news.ref, news.basis.text]
+    texts += [each for given in news.fields.values() for each in given]
+    texts += [each.name for each in news.attachments]
+    check_unnamed(source(unlocked, house, news.source), texts)

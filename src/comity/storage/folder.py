@@ -37,7 +37,7 @@ class Folder:
         """Put whole bytes in their place; nothing happens if they are there."""
         if self.has(id_):
             return
-        with _disk():
+        with full_disk():
             part = self.part_of(id_)
             part.parent.mkdir(parents=True, exist_ok=True)
             temporary = part.with_name(f"{id_}.{os.getpid()}.{os.urandom(4).hex()}")
@@ -51,14 +51,14 @@ class Folder:
 
     def adopt(self, file: Path, id_: str) -> None:
         """Move a finished *file* of the same file system to its place."""
-        with _disk():
+        with full_disk():
             with file.open("rb") as source:
                 os.fsync(source.fileno())
             self._place(file, id_)
 
     def scratch(self, name: str) -> Path:
         """Return a path for a file that is being sealed here, to be adopted later."""
-        with _disk():
+        with full_disk():
             (self.path / "part").mkdir(parents=True, exist_ok=True)
         return self.path / "part" / name
 
@@ -67,7 +67,7 @@ class Folder:
         """Open a new file that is being sealed here; it is deleted unless it has been adopted."""
         scratch = self.scratch(name)
         try:
-            with _disk(), scratch.open("xb") as sink:
+            with full_disk(), scratch.open("xb") as sink:
                 yield scratch, sink
         finally:
             scratch.unlink(missing_ok=True)
@@ -87,7 +87,7 @@ class Folder:
         part = self.part_of(id_)
         if offset > self.have(id_):
             return self.have(id_)
-        with _disk():
+        with full_disk():
             part.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "wb") as sink:
@@ -156,13 +156,14 @@ class Folder:
         new = not place.parent.exists()
         place.parent.mkdir(parents=True, exist_ok=True)
         file.replace(place)
-        _settle_folder(place.parent)
+        settle_folder(place.parent)
         if new:
-            _settle_folder(self.path)
+            settle_folder(self.path)
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
+def full_disk() -> Iterator[None]:
+    """Say of a disk that takes no more that it is full."""
     try:
         yield
     except OSError as error:
@@ -176,7 +177,8 @@ def _settle(sink: BinaryIO) -> None:
     os.fsync(sink.fileno())
 
 
-def _settle_folder(path: Path) -> None:
+def settle_folder(path: Path) -> None:
+    """Return when the names in the folder at *path* are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -12,7 +12,7 @@ SECTIONS: Final = (
             Listed("kinds", "kinds", "List what can be asked, or the fields of one kind."),
             Listed("ask", "ask", "Ask a desk in another country a question."),
             Listed("tell", "tell", "Tell another agency something without being asked."),
-            Listed("source", "source", "Keep who a source is, apart; elsewhere a number."),
+            Listed("source", "source", "Keep who a source is, apart from all else."),
             Listed("inbox", "inbox", "List what waits for you, the most pressing first."),
             Listed("show", "show", "Open a thread and show all that was said."),
             Listed("acknowledge", "reply", "Say that you have it and somebody is on it."),
@@ -42,7 +42,7 @@ SECTIONS: Final = (
                 "oversight", "oversight", "Set who sees or signs what leaves, and who is barred."
             ),
             Listed(
-                "broker", "broker", "Learn whether you may hold or pass something, before you do."
+                "broker", "broker", "Before you act, learn whether you may hold or pass something."
             ),
             Listed("peer", "peer", "Invite, admit and check other agencies."),
             Listed("roster", "roster", "Show the desks, officers and mandates of an agency."),

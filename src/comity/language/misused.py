@@ -74,91 +74,9 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("A passphrase cannot stand beside other readers of the same file."),
         then=marked("Seal it twice: once to the readers, once with the passphrase."),
     ),
-    "usage.identifier": Sentence(
-        happened=marked("This number or mark is not written as one of its kind."),
-        then=marked("Compare it with the document, sign for sign."),
-    ),
-    "usage.identifier.phone": Sentence(
-        happened=marked("This is not a telephone number with its country code."),
-        then=marked("Begin with + and the country code: +254 …"),
-    ),
-    "usage.identifier.container": Sentence(
-        happened=marked("A container number has four letters and seven digits."),
-        then=marked("Compare it with the door of the container or the bill of lading."),
-    ),
-    "usage.identifier.imei": Sentence(
-        happened=marked("An IMEI has fifteen digits."),
-        then=marked("Dial *#06# on the device, or look at the label under the battery."),
-    ),
-    "usage.identifier.check-digit": Sentence(
-        happened=marked(
-            "The last digit does not fit the others: one sign is wrong or two are exchanged."
-        ),
-        then=marked("Compare it with the original, sign for sign."),
-    ),
     "usage.field-many": Sentence(
         happened=marked("The field “{field}” holds more values than it may."),
         then=marked("Keep the most important ones, or attach a list as a file."),
-    ),
-    "usage.identifier.passport": Sentence(
-        happened=marked("A document number has letters and digits only."),
-        then=marked("Copy it from the document, without the country."),
-    ),
-    "usage.identifier.cites-permit": Sentence(
-        happened=marked("This is not written as a permit number."),
-        then=marked("Copy it from box 1 of the permit."),
-    ),
-    "usage.identifier.air-waybill": Sentence(
-        happened=marked("An air waybill has eleven digits: three of the airline, then eight."),
-        then=marked("Copy it from the top of the waybill."),
-    ),
-    "usage.identifier.bill-of-lading": Sentence(
-        happened=marked("This is not written as the number of a bill of lading."),
-        then=marked("Copy it from the top of the bill."),
-    ),
-    "usage.identifier.company": Sentence(
-        happened=marked("This is not written as a registration or tax number."),
-        then=marked("Copy it from the register; put the name into its own field."),
-    ),
-    "usage.identifier.imo": Sentence(
-        happened=marked("An IMO number has seven digits."),
-        then=marked("Compare it with the hull or the papers of the vessel."),
-    ),
-    "usage.identifier.mmsi": Sentence(
-        happened=marked("An MMSI has nine digits."),
-        then=marked("Compare it with what the vessel's radio sends."),
-    ),
-    "usage.identifier.plate": Sentence(
-        happened=marked("A number plate has two to twelve letters and digits."),
-        then=marked("Write it as it stands on the vehicle."),
-    ),
-    "usage.identifier.vin": Sentence(
-        happened=marked("A chassis number has seventeen letters and digits, without I, O and Q."),
-        then=marked("Compare it with the dashboard or the door frame."),
-    ),
-    "usage.source-unknown": Sentence(
-        happened=marked("There is no source of this number that you can read."),
-        then=marked("List yours with “comity source list”."),
-    ),
-    "usage.source-number": Sentence(
-        happened=marked("This is not the number of a source."),
-        then=marked("A number is written S-0417."),
-    ),
-    "usage.source-again": Sentence(
-        happened=marked("The two numbers differ: nothing was removed."),
-        then=marked("Type the same number twice."),
-    ),
-    "usage.source-long": Sentence(
-        happened=marked("The record of this source has become too long."),
-        then=marked("Keep less about each source."),
-    ),
-    "usage.broker-answer": Sentence(
-        happened=marked("Not knowing is not an answer that can be recorded."),
-        then=marked("Record yes, no or conditions, as the lawyer said it."),
-    ),
-    "usage.broker-ended": Sentence(
-        happened=marked("This answer would have ended already."),
-        then=marked("Give a later last day, or none."),
     ),
     "usage.passphrase": Sentence(
         happened=marked("This passphrase cannot be used."),

@@ -12,10 +12,6 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("The rules do not allow this, so nothing was done."),
         then=marked("Ask your supervisor which rule stands in the way."),
     ),
-    "refused.source-named": Sentence(
-        happened=marked("What you tell names the source, or how the source is reached."),
-        then=marked("Take it out; write the number of the source, and nothing else."),
-    ),
     "refused.no-mandate": Sentence(
         happened=marked(
             "No mandate of your agency covers this kind of question for this country and purpose "

@@ -9,6 +9,8 @@ sub-cause has one where something else is to be done. The words are those that o
 from collections.abc import Mapping
 from typing import Final
 
+from comity.language.brokering import BROKERING
+from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
 from comity.language.refused import REFUSED
@@ -23,6 +25,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     **REFUSED,
     **MISUSED,
+    **IDENTIFIED,
+    **BROKERING,
     **UNTRUSTED,
     **UNAVAILABLE,
 }

@@ -11,6 +11,7 @@ from typing import Final
 
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
+from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
 from comity.language.unavailable import UNAVAILABLE
@@ -25,6 +26,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **UNTRUSTED,
     **UNAVAILABLE,
+    **RECOVERED,
 }
 
 

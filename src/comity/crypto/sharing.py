@@ -26,8 +26,8 @@ _TEXT: Final = 600
 """Characters of a share: 33 words of at most eight letters."""
 _EXPONENT: Final = 0
 """2500 rounds of PBKDF2 for each of four steps: without a passphrase there is nothing to slow."""
-_EXPONENT_MOST: Final = 1
-"""One more is asked for by a share that somebody else made: each doubles the work of joining."""
+_EXPONENT_MOST: Final = 2
+"""As SLIP-39's own vectors have it: a share asks for the work, and each more doubles it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

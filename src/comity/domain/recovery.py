@@ -85,9 +85,13 @@ class Arrangement:
         seen = (Happened.REHEARSED, Happened.SPLIT, Happened.REOPENED, Happened.RECOVERED)
         return max(each.at for each in self.events if each.what in seen)
 
+    @property
+    def next_rehearsal(self) -> datetime:
+        return self.rehearsed + REHEARSE_EVERY
+
     def is_due(self, at: datetime) -> bool:
         """Return whether a rehearsal is due at *at*."""
-        return at - self.rehearsed >= REHEARSE_EVERY
+        return at >= self.next_rehearsal
 
 
 def name_of(owner: str, kind: KeyKind, epoch: int) -> str:

@@ -178,6 +178,17 @@ def test_it_is_said_whose_keys_are_not_left_yet(countries: Countries) -> None:
     assert JOSEPH in shown.out
 
 
+def test_an_officer_is_told_once_that_his_keys_were_left_with_holders(
+    countries: Countries,
+) -> None:
+    kept = Kept(countries)
+
+    first, second = (kept.ke.sits(JOSEPH).act("inbox") for _ in range(2))
+
+    assert "Your keys were left with the 4 holders whom Customs, Mombasa named" in first.err
+    assert "holders" not in second.err
+
+
 def test_both_sides_are_told_who_could_open_it_in_an_emergency(
     kept: Kept, countries: Countries
 ) -> None:

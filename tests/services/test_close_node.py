@@ -213,6 +213,21 @@ def test_a_kill_while_it_is_reopened_leaves_it_closed_and_the_key_in_place(
     kenya.house = opened(kenya)
 
 
+def test_a_key_that_was_lost_with_its_machine_comes_back_from_its_holders(
+    kenya: Settled, kept: Keepers
+) -> None:
+    (kenya.house.home / "house.key").unlink()  # a TPM that broke, a passphrase nobody knows
+    with pytest.raises(Misused):
+        opened(kenya)
+
+    done = shut(kenya)
+    reopen(kenya, kept.words(*kept.keys))
+
+    assert (done.escrows, done.fresh) == (1, False)
+    kenya.house = opened(kenya)
+    assert unlock(kenya.house, "investigator KE", PASSPHRASE).desks
+
+
 def test_a_full_disk_keeps_nobody_from_closing(kenya: Settled, kept: Keepers) -> None:
     beside = kenya.house.home / f".house.escrow.{kenya.agency}.1"
     beside.mkdir()  # where the escrow would be made anew nothing can be written

@@ -10,6 +10,7 @@ from tests.services.holders import PEOPLE, Keepers, appoint
 from tests.services.settle import PASSPHRASE, Settled
 
 from comity.crypto.age import HybridIdentity, HybridRecipient, decrypt, encrypt
+from comity.domain.ids import DeskId
 from comity.domain.recovery import Happened, KeyKind, name_of
 from comity.errors import (
     Busy,
@@ -22,6 +23,7 @@ from comity.errors import (
     Refused,
 )
 from comity.services import arrangements, escrow, house_escrow
+from comity.services.desks import change_members
 from comity.services.enrol import Person, enrol
 from comity.services.recover_drill import drill, due
 from comity.services.recover_join import joined, recover
@@ -117,6 +119,15 @@ def test_an_officer_is_escrowed_when_he_unlocks_and_it_is_said_who_is_not(
         name_of(kenya.desk, KeyKind.DESK, 1),
     }
     assert escrow.keep_up(kenya.house, kenya.card, investigator) == 0
+
+
+def test_a_desks_next_key_is_escrowed_when_a_member_unlocks(kenya: Settled, kept: Keepers) -> None:
+    change_members(kenya.house, kenya.unlocked(), DeskId(kenya.desk))
+    assert name_of(kenya.desk, KeyKind.DESK, 2) not in rows(kenya)
+
+    kenya.unlocked("colleague")
+
+    assert {name_of(kenya.desk, KeyKind.DESK, each) for each in (1, 2)} <= set(rows(kenya))
 
 
 def test_who_is_enrolled_later_is_escrowed_at_once(kenya: Settled, kept: Keepers) -> None:
@@ -502,6 +513,19 @@ def test_a_test_that_was_changed_is_noticed(kenya: Settled, kept: Keepers) -> No
 
     with pytest.raises(Differs):
         drill(kenya.house, kenya.agency, kept.rehearsal(*kept.keys))
+
+
+def test_where_nobody_holds_shares_nothing_is_due(kenya: Settled) -> None:
+    assert not due(kenya.house, kenya.agency)
+
+
+def test_what_was_last_rehearsed_a_year_ago_is_due(kenya: Settled, kept: Keepers) -> None:
+    told = arrangements.arrangement_of(kenya.house, kenya.agency)
+    long_ago = tuple(replace(each, at=each.at - timedelta(days=366)) for each in told.events)
+    row = arrangements.row_of(kenya.house, replace(told, events=long_ago))
+    kenya.house.store.write(lambda w: housed.put(w, [row]))
+
+    assert due(kenya.house, kenya.agency)
 
 
 def test_a_rehearsal_is_due_after_a_year(kenya: Settled, kept: Keepers) -> None:

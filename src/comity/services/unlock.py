@@ -48,8 +48,8 @@ def unlock(house: House, who: str, passphrase: str) -> Unlocked:
         storage=opened.storage,
         desks=_desks(house, entry, opened.reading),
     )
-    escrow.keep_up(house, card, unlocked)
-    return unlocked
+    # Nobody's keys are left with holders whom he is not told of.
+    return replace(unlocked, newly_escrowed=escrow.keep_up(house, card, unlocked))
 
 
 def renewed(house: House, unlocked: Unlocked) -> Unlocked:

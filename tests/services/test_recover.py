@@ -297,6 +297,19 @@ def test_a_lost_passphrase_is_recovered_with_a_new_signing_key(
     assert verify(kenya.house).sound
 
 
+def test_what_he_tried_in_vain_makes_him_wait_no_longer(kenya: Settled, kept: Keepers) -> None:
+    for _ in range(14):
+        with pytest.raises(Locked):
+            unlock(kenya.house, "investigator KE", "is it this?")
+    with pytest.raises(Locked) as waits:
+        kenya.unlocked()
+    assert waits.value.cause == "unavailable.locked.throttled"
+
+    recover(kenya.house, "investigator KE", NEW, kept.words(*kept.keys), decided_by=PEOPLE)
+
+    assert unlock(kenya.house, "investigator KE", NEW).entry == kenya.card.readers[officer(kenya)]
+
+
 def test_who_decided_and_which_shares_came_is_kept(kenya: Settled, kept: Keepers) -> None:
     words = kept.words("holder 5", "holder 1", "holder 4")
     recover(kenya.house, "investigator KE", NEW, words, decided_by=PEOPLE)

@@ -27,6 +27,7 @@ from comity.services import arrangements, escrow
 from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
+from comity.services.attempts import forget
 from comity.services.enrol import VALIDITY, find_officer, officer_of
 from comity.services.escrow import Escrowed
 from comity.services.export import keep
@@ -83,6 +84,7 @@ def recover(
     def also(writing: Writing) -> None:
         arrangements.note(writing, house, kept, happened)
         keep(writing, house, card.id, before.id, sealed)
+        forget(writing, before.id)  # what he tried in vain makes him wait no longer
 
     def decide(now: AgencyCard) -> Change:
         entry = officer_of(now, before.id)

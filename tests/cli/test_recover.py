@@ -178,6 +178,16 @@ def test_it_is_said_whose_keys_are_not_left_yet(countries: Countries) -> None:
     assert JOSEPH in shown.out
 
 
+def test_it_is_said_where_too_few_could_reopen_the_server(kept: Kept) -> None:
+    who = ("--holder", AMINA, "--holder", "VN/officer 1")
+    split = ("recover", "split", "--threshold", "2", *who, *DECIDED, "--start-over", "-o")
+
+    done = kept.ke.type(*split, kept.folder / "next")
+
+    assert done.code == 0, done.err
+    assert "Only 1 of them have their keys elsewhere" in done.err
+
+
 def test_an_officer_is_told_once_that_his_keys_were_left_with_holders(
     countries: Countries,
 ) -> None:

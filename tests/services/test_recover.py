@@ -174,7 +174,8 @@ def test_an_officer_of_this_agency_may_hold_a_share(kenya: Settled, tmp_path: Pa
     opened = decrypt(done.handed_out[0].path.read_bytes(), kenya.unlocked("colleague").identities)
 
     assert opened.startswith(b"# comity/recovery-share@1\n")
-    assert colleague.name == "colleague KE"
+    assert (colleague.name, colleague.here) == ("colleague KE", True)
+    assert done.elsewhere == 1
     assert done.handed_out[1].holder == "Retired"
 
 

@@ -30,6 +30,10 @@ from comity.wire.recovery import SEALED_LIMIT
 
 _SPLIT = marked("{needed} of these {holders} holders can open it together. Hand out the files:")
 _ONLY_HERE = marked("They are nowhere else. Hand each to its holder, and delete it here.")
+_TOO_NEAR = marked(
+    "Only {elsewhere} of them have their keys elsewhere: fewer than are needed to reopen this "
+    "server when it is closed. Name others too, or let those here export their keys."
+)
 _MISSING = marked("Not left with the holders yet, until the next time they sign in: {officers}")
 _ALL_LEFT = marked("Everybody's keys are left with the holders.")
 _COLUMNS = (marked("Share"), marked("Holder"), "")
@@ -127,6 +131,8 @@ def split(
     rows = [(str(each.share), each.holder, str(each.path)) for each in done.handed_out]
     out.table(_COLUMNS, rows)
     out.warn(_ONLY_HERE)
+    if done.elsewhere < done.entry.needed:
+        out.warn(_TOO_NEAR, elsewhere=done.elsewhere)
     _say_missing(call, done.missing, people)
     out.give(
         id=card.id,
@@ -134,6 +140,7 @@ def split(
         number=done.entry.number,
         threshold=done.entry.needed,
         escrowed=done.escrowed,
+        elsewhere=done.elsewhere,
         missing=[each.id for each in done.missing],
         items=[
             {"share": each.share, "holder": each.holder, "path": str(each.path)}

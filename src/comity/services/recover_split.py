@@ -51,6 +51,8 @@ class Holder:
     """As the agency knows him; peers are told no holder's name."""
     recipient: str
     """The age recipient line to which his share is sealed."""
+    here: bool = False
+    """His key lies in this home: while it is closed he cannot open his share with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class Split:
     handed_out: tuple[HandOut, ...]
     escrowed: int
     """Keys that were sealed anew to these holders."""
+    elsewhere: int
+    """Holders whose keys are not in this home: who could reopen it."""
     missing: tuple[OfficerEntry, ...]
     """Officers whose keys are not escrowed yet: they are at their next unlock."""
 
@@ -103,7 +107,9 @@ def holder(house: House, text: str) -> Holder:
         return Holder(name=line(name, "holder"), recipient=recipient.strip())
     with suppress(Misused):
         _, entry = find_officer(house, text)
-        return Holder(name=names(house).get(entry.id, entry.label), recipient=entry.storage)
+        return Holder(
+            name=names(house).get(entry.id, entry.label), recipient=entry.storage, here=True
+        )
     card, found = read_book(house).find_reader(text)
     if not isinstance(found, OfficerEntry):
         raise Misused("recovery.holder-desk")
@@ -155,6 +161,7 @@ def split(
         entry=entry,
         handed_out=handed,
         escrowed=len(rows),
+        elsewhere=sum(not each.here for each in holders),
         missing=escrow.missing(house, now),
     )
 

@@ -22,6 +22,7 @@ from comity.domain.time import Clock
 from comity.errors import ComityError, Misused, NotForUs
 from comity.services import duties
 from comity.services.address_book import read_book
+from comity.services.closed import check_open
 from comity.services.courier import Courier
 from comity.services.home import close, open_
 from comity.services.house import House
@@ -115,6 +116,7 @@ class Node:
         Another peer may have certified that key as its own, or *node* may be that other peer's. Who
         signed has the key, and says in the parcel which of these nodes it is from.
         """
+        check_open(self.house.home)  # closed since: nobody is told more than that it is
         *others, last = read_book(self.house).sharing(node)
         for each in others:
             try:

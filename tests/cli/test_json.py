@@ -200,6 +200,33 @@ def test_files_from_and_to_age_keep_their_shape(countries: Countries) -> None:
     compare("open", ke.json("open", "--identity", f"@{key}", "-o", folder / "opened", sealed))
 
 
+def test_recovery_and_closing_keep_their_shape(countries: Countries) -> None:
+    ke, folder = countries.ke, countries.folder
+    decided = ("--decided-by", "A. Mwangi", "--decided-by", "B. Otieno")
+    who = ("--holder", AMINA, "--holder", WANJIRU, "--holder", "VN/officer 1")
+
+    done = ke.json("recover", "split", "--threshold", "2", *who, *decided, "-o", folder / "kept")
+    compare("recover-split", done)
+    mine, hers = (Path(each["path"]) for each in done["items"][:2])
+    opened = ke.act_json("recover", "share", mine)
+    compare("recover-share", {**opened, "words": "words"})
+    first, second = folder / "first.txt", folder / "second.txt"
+    ke.act_json("recover", "share", mine, "-o", first)
+    ke.sits(WANJIRU).act_json("recover", "share", hers, "-o", second)
+    brought = ("--share", first, "--share", second)
+    compare("recover-join", ke.json("recover", "join", AMINA, *decided, *brought))
+    practice = (folder / "third.txt", folder / "fourth.txt")
+    ke.act_json("recover", "share", mine, "--rehearsal", "-o", practice[0])
+    ke.sits(WANJIRU).act_json("recover", "share", hers, "--rehearsal", "-o", practice[1])
+    compare(
+        "recover-drill",
+        ke.json("recover", "drill", "--share", practice[0], "--share", practice[1]),
+    )
+    compare("recover-show", ke.json("recover", "show"))
+    compare("node-close", ke.json("node", "close", "--now"))
+    compare("node-reopen", ke.json("node", "reopen", "--key-home", "file", *brought))
+
+
 def test_an_error_keeps_its_shape(countries: Countries) -> None:
     compare("error", countries.ke.type("show", "zzzzzz", "--as", AMINA, "--json").told)
 

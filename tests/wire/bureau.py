@@ -29,6 +29,7 @@ from comity.domain.roster import (
     MandateEntry,
     NodeEntry,
     OfficerEntry,
+    RecoveryEntry,
     RevocationEntry,
     Role,
     Root,
@@ -181,6 +182,18 @@ class Bureau:
             "reason": "left",
         }
         return RevocationEntry(**{**said, **more})
+
+    def recovery(self, **more: Any) -> RecoveryEntry:
+        said: dict[str, Any] = {
+            "agency": self.id,
+            "number": 1,
+            "recipient": line(f"{self.word} recovery"),
+            "needed": 3,
+            "holders": 5,
+            "begins": AT,
+            "ends": END,
+        }
+        return RecoveryEntry(**{**said, **more})
 
     def issue(self, *add: Entry, end: Sequence[Entry] = (), **head: Any) -> RosterHead:
         """Issue the next number; *head* changes what its head says."""

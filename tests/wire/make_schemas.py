@@ -21,6 +21,7 @@ from comity.domain.roster import (
     MandateEntry,
     NodeEntry,
     OfficerEntry,
+    RecoveryEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -29,6 +30,7 @@ from comity.domain.statement import TYPES
 from comity.wire import parcel, statement
 from comity.wire.invite import Invitation
 from comity.wire.proof import Proof
+from comity.wire.recovery import HouseEscrow
 from comity.wire.roster import RosterUpdate
 
 SCHEMAS = Path(__file__).parents[2] / "spec" / "schemas"
@@ -47,6 +49,8 @@ TYPED: Final = (
     NodeEntry,
     MandateEntry,
     RevocationEntry,
+    RecoveryEntry,
+    HouseEscrow,
     RosterUpdate,
     Invitation,
     Proof,

@@ -121,6 +121,7 @@ def entries() -> Iterator[tuple[str, Case]]:
         ("node", MOMBASA.node),
         ("mandate", MOMBASA.mandate()),
         ("revocation", MOMBASA.revocation(officer, compromised_since="2026-11-01T00:00:00Z")),
+        ("recovery", MOMBASA.recovery()),
     ):
         data = roster.entry_bytes(entry)
         case = entry_case(f"a {name}", OK, data)
@@ -129,7 +130,12 @@ def entries() -> Iterator[tuple[str, Case]]:
     told = entry_case("a type of tomorrow, kept as it came", OK, data)
     yield "entry-unknown", {**told, "hash": digest(data)}
     good = roster.entry_bytes(MOMBASA.revocation(officer))
+    shared = roster.entry_bytes(MOMBASA.recovery())
     for name, about, data, cause in (
+        ("recovery-alone", "a recovery that one holder opens alone", changed(shared, '"needed":3', '"needed":1'), "type"),
+        ("recovery-never", "a recovery that needs more holders than there are", changed(shared, '"needed":3', '"needed":6'), "type"),
+        ("recovery-many", "a recovery with 17 holders", changed(shared, '"holders":5', '"holders":17'), "type"),
+        ("recovery-number", "a recovery with number 0", changed(shared, '"number":1', '"number":0'), "type"),
         ("type", "of a type that is none", changed(good, "comity/revocation@1", "Revocation"), "entry-type"),
         ("no-object", "a list", b"[]", "type"),
         ("truncated", "without its last byte", good[:-1], "syntax"),

@@ -474,6 +474,7 @@ def test_a_roster_without_a_node_is_refused() -> None:
         (MOMBASA.desk("Desk\u2028"), "characters"),
         (MOMBASA.mandate("Act \u2066"), "characters"),
         (MOMBASA.revocation(MOMBASA.node, reason="a\nb"), "characters"),
+        (MOMBASA.recovery(recipient="age1pq1nonsense"), None),
         (replace(MOMBASA.node, carrier=bytes(32)), "key"),
         (replace(MOMBASA.node, witness=b""), "key"),
         (replace(MOMBASA.node, ledger_quantum=b"x"), "key"),
@@ -499,6 +500,12 @@ def test_a_node_that_nobody_can_call_is_sound() -> None:
     silent = replace(MOMBASA.node, address="", tls="", origin="")
 
     assert take(None, signed_set(silent, MOMBASA.revocation(MOMBASA.node))).entries
+
+
+def test_peers_are_told_of_a_recovery() -> None:
+    told = take(None, signed_set(MOMBASA.node, MOMBASA.recovery()))
+
+    assert MOMBASA.recovery() in told.entries.values()
 
 
 def shape(change: Callable[[RosterUpdate], RosterUpdate], of: RosterUpdate) -> bytes:

@@ -20,11 +20,13 @@ from comity.errors import ComityError, Locked
 from comity.language.marks import marked
 from comity.node import Node
 from comity.services.address_book import Book, read_book
+from comity.services.closed import is_closed
 from comity.services.home import key_home
 
 _SERVING = marked("This server answers at {address}. Stop it with Ctrl-C.")
 _WAITS = marked("This server waits for its passphrase; until then it carries nothing.")
 _STOPPED = marked("This server has stopped; what waits is kept.")
+_CLOSED = marked("This server was closed; only the holders of its recovery can reopen it.")
 _NOBODY = marked("No other server is known yet.")
 _COLUMNS = (marked("Server of"), "")
 _REACHED = marked("exchanged")
@@ -55,11 +57,11 @@ def serve(call: Call, *, port: int, host: str) -> None:
         with node.serving(host, port) as address, _until_stopped() as stopped:
             call.out.say(_SERVING, address=address)
             call.out.give(code="serving", id=node.house.keys.node, address=address)
-            while not stopped.wait(_LOOK):
+            while not stopped.wait(_LOOK) and not is_closed(call.place):
                 pass  # a signal that the system gave to another thread does not wake this one
     finally:
         node.close()
-    call.out.say(_STOPPED)
+    call.out.say(_CLOSED if is_closed(call.place) else _STOPPED)
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ SECTIONS: Final = (
     Section(
         "Agencies and people",
         (
-            Listed("node", "node", "Create the home of a server."),
+            Listed("node", "node", "Create the home of a server, close it, reopen it."),
             Listed("agency", "agency", "Add another agency to this server, or move it."),
             Listed("officer", "officer", "Enrol officers, revoke them, hand out their keys."),
             Listed("desk", "desk", "Open desks and change their members."),
@@ -46,6 +46,11 @@ SECTIONS: Final = (
             ),
             Listed("peer", "peer", "Invite, admit and check other agencies."),
             Listed("roster", "roster", "Show the desks, officers and mandates of an agency."),
+            Listed(
+                "recover",
+                "recover",
+                "Choose people who together can open again what one person lost.",
+            ),
             Listed("home", "home", "Show what this server is and whom it knows."),
         ),
     ),

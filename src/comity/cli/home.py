@@ -15,6 +15,7 @@ from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.home import key_home
+from comity.services.recover_drill import due as drill_due
 
 _HEAD = marked("Server {node}, in {path}")
 _PRACTICE = marked("A practice server: it never exchanges with a real one.")
@@ -22,6 +23,7 @@ _KEY = marked("Its key lives here: {home}")
 _OWN = marked("Agencies of this server")
 _PEERS = marked("Other agencies")
 _NOBODY = marked("No other agency is admitted yet: comity peer accept @invitation.txt")
+_DUE = marked("{agency}: the holders of its recovery are due to rehearse: comity recover drill")
 _COLUMNS = (marked("Agency"), marked("Country"), marked("What it is"), marked("Address"))
 _PEER_COLUMNS = (marked("Agency"), marked("Country"), "")
 _BY_VOICE = marked("key checked by voice {when}")
@@ -37,6 +39,7 @@ def home(call: Call) -> None:
     kept = key_home(call.place, lambda: "")
     with opened(call) as house:
         book = read_book(house)
+        due = [card for card in book.own if drill_due(house, card.id)]
     out = call.out
     out.say(_HEAD, node=house.keys.node, path=str(call.place))
     if house.practice:
@@ -44,6 +47,8 @@ def home(call: Call) -> None:
     out.say(_KEY, home=kept.describe)
     if kept.standing_warning:
         out.warn(BARE_KEY)
+    for each in due:
+        out.warn(_DUE, agency=each.name)
     out.heading(_OWN)
     out.table(_COLUMNS, [_row(call, each) for each in book.own])
     out.heading(_PEERS)
@@ -60,6 +65,7 @@ def home(call: Call) -> None:
         node=house.keys.node,
         practice=house.practice,
         key_home=kept.describe,
+        drill_due=[each.id for each in due],
         items=[_told(each) for each in (*book.own, *book.peers)],
     )
 

@@ -7,7 +7,7 @@ from comity.cli.output import DONE, time
 from comity.domain.readers import Age
 from comity.language import words
 from comity.language.marks import marked
-from comity.services.address_book import read_book
+from comity.services.address_book import Book, read_book
 from comity.services.seat import Seat
 from comity.services.who_will_see import Shown
 
@@ -21,6 +21,9 @@ _OLD = marked("The other side's list of keys is {age}: somebody may have left si
 _PAPER = marked("A copy would be owed on paper: {office}")
 _DUTY = marked("Somebody is there {when}.")
 _CALL = marked("In an urgent case, call {telephone}.")
+_RESERVE = marked(
+    "In an emergency, {needed} of {holders} holders named by {agency} could open it together."
+)
 _NOT_READ = marked("They read {languages}; you write in another language.")
 
 
@@ -41,6 +44,7 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
             for each in shown.readers
         ],
     )
+    _say_in_reserve(call, book, shown)
     out.say(_DEFENCE)
     if shown.held:
         out.say(_HELD)
@@ -48,8 +52,8 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
         out.say(_WAIT, seconds=shown.wait)
     if shown.age is not Age.FRESH:
         out.warn(_OLD, age=out.say_in.of(words.AGES[shown.age]))
-    for each in shown.owed_on_paper:
-        out.say(_PAPER, office=each)
+    for office in shown.owed_on_paper:
+        out.say(_PAPER, office=office)
     if not shown.is_read:
         told = ", ".join(map(out.say_in.language, shown.languages))
         out.warn(_NOT_READ, languages=told)
@@ -67,6 +71,10 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
         is_read=shown.is_read,
         languages=list(shown.languages),
         owed_on_paper=list(shown.owed_on_paper),
+        in_reserve=[
+            {"agency": each.agency, "needed": each.needed, "holders": each.holders}
+            for each in shown.in_reserve
+        ],
         items=[
             {
                 "agency": each.agency,
@@ -79,3 +87,9 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
             for each in shown.readers
         ],
     )
+
+
+def _say_in_reserve(call: Call, book: Book, shown: Shown) -> None:
+    for each in shown.in_reserve:
+        name = book.agency(each.agency).name
+        call.out.say(_RESERVE, needed=each.needed, holders=each.holders, agency=name)

@@ -25,6 +25,7 @@ _PASSPHRASE = marked("Passphrase: ")
 _NEW = marked("New passphrase: ")
 _HOUSE = marked("Passphrase of this server: ")
 _NEW_HOUSE = marked("New passphrase of this server: ")
+_SHARE = marked("Words of a share ({number} of {needed}): ")
 _AGAIN = marked("Once more: ")
 _OFFER = marked("You may take these words: {words}")
 
@@ -48,6 +49,24 @@ def house_passphrase(call: Call) -> str:
 
 def new_house_passphrase(call: Call) -> str:
     return os.environ.get(HOUSE) or _chosen(call, _NEW_HOUSE)
+
+
+def share(call: Call, number: int, needed: int) -> str:
+    """Return the words of a share that its holder types; they are not shown."""
+    _need_terminal()
+    try:
+        return getpass.getpass(call.out.say_in.of(_SHARE, number=number, needed=needed))
+    except EOFError:
+        raise Misused("passphrase.absent") from None
+
+
+def lines_from_descriptor(number: int, limit: int) -> str:
+    """Return all that descriptor *number* holds, at most *limit* bytes of it."""
+    try:
+        with os.fdopen(number, "rb", closefd=False) as file:
+            return file.read(limit).decode()
+    except (OSError, ValueError):
+        raise Misused("passphrase.descriptor") from None
 
 
 def _from_descriptor(number: int) -> str:

@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from comity.cli.call import Call
 from comity.cli.secrets import house_passphrase, passphrase
 from comity.cli.values import resolve
+from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.home import close, open_
 from comity.services.house import House
 from comity.services.seat import Seat
 from comity.services.unlock import unlock
+
+_LEFT = marked(
+    "Your keys were left with the {holders} holders whom {agency} named; {needed} of them can open "
+    "together what is sealed to you. If you did not know of it, ask who decided."
+)
 
 
 @contextlib.contextmanager
@@ -38,4 +44,7 @@ def seated(call: Call) -> Iterator[Seat]:
         card = read_book(house).agency(unlocked.agency)
         zones = [each.zone for each in card.desks if each.id in unlocked.entry.desks]
         call.out.zone = next((each for each in zones if each != "UTC"), call.out.zone)
+        if unlocked.newly_escrowed and card.recovery is not None:
+            needed, holders = card.recovery.needed, card.recovery.holders
+            call.out.warn(_LEFT, needed=needed, holders=holders, agency=card.name)
         yield Seat(unlocked=unlocked, house=house)

@@ -221,6 +221,28 @@ class RevocationEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryEntry:
+    """Whose shares together open what is sealed to this agency's people: peers are told of it."""
+
+    type: str = "comity/recovery@1"
+    agency: AgencyId
+    number: int
+    """From 1 on; one more with each change of holders."""
+    recipient: str
+    """The age recipient line to which secrets are escrowed."""
+    needed: int
+    holders: int
+    begins: datetime
+    ends: datetime
+
+    def __post_init__(self) -> None:
+        check_instant("begins", self.begins)
+        check_instant("ends", self.ends)
+        if self.number < 1 or not 2 <= self.needed <= self.holders <= 16:  # SLIP-39's own bounds
+            raise ValueError("recovery: so many holders there are not")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherEntry:
     """An entry of a type that this version does not know: kept as it came, and passed over.
 
@@ -234,7 +256,15 @@ class OtherEntry:
     """Its canonical bytes."""
 
 
-Entry = OfficerEntry | DeskEntry | NodeEntry | MandateEntry | RevocationEntry | OtherEntry
+Entry = (
+    OfficerEntry
+    | DeskEntry
+    | NodeEntry
+    | MandateEntry
+    | RevocationEntry
+    | RecoveryEntry
+    | OtherEntry
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

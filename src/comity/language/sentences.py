@@ -13,6 +13,7 @@ from comity.language.brokering import BROKERING
 from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
+from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
 from comity.language.unavailable import UNAVAILABLE
@@ -29,6 +30,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **BROKERING,
     **UNTRUSTED,
     **UNAVAILABLE,
+    **RECOVERED,
 }
 
 

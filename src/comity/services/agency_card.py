@@ -19,6 +19,7 @@ from comity.domain.roster import (
     MandateEntry,
     NodeEntry,
     OfficerEntry,
+    RecoveryEntry,
     Root,
 )
 from comity.errors import Damaged, Misused, NotAdmitted
@@ -126,6 +127,12 @@ class AgencyCard:
     @cached_property
     def mandates(self) -> tuple[MandateEntry, ...]:
         return tuple(each for each in self.current.values() if isinstance(each, MandateEntry))
+
+    @cached_property
+    def recovery(self) -> RecoveryEntry | None:
+        """Whose shares together open what its people can; None where nobody's do."""
+        told = (each for each in self.current.values() if isinstance(each, RecoveryEntry))
+        return max(told, key=lambda each: each.number, default=None)
 
     @cached_property
     def told_nodes(self) -> Mapping[CertificateHash, NodeEntry]:

@@ -65,6 +65,11 @@ def attempt(house: House, officer: str, typed: str) -> Iterator[Attempt]:
         house.store.write(lambda w: _end(w, counted, place, owner, made))
 
 
+def forget(writing: Writing, officer: str) -> None:
+    """Begin the count of *officer* anew: he has another passphrase."""
+    housed.discard(writing, ROOM, [officer])
+
+
 def places(memory: int, factor: int) -> int:
     """Return how many derivations at 2^*factor* fit into a quarter of *memory* bytes, at least 1.
 

@@ -16,6 +16,7 @@ from comity.crypto.signing import SEED_SIZE, SigningKey
 from comity.domain.ids import AgencyId, OfficerId, mint
 from comity.domain.roster import Audience, OfficerEntry, Role
 from comity.errors import Misused
+from comity.services import escrow
 from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
@@ -68,7 +69,13 @@ def enrol(house: House, agency: AgencyId, person: Person, passphrase: str) -> Of
 
     def decide(card: AgencyCard) -> Change:
         entry = _entry(house, card, person, name, made)
-        return Change(add=[entry], also=lambda w: _keep(w, house, entry, name, sealed))
+        rows = escrow.at_enrolment(house, card, entry, made)
+
+        def also(writing: Writing) -> None:
+            _keep(writing, house, entry, name, sealed)
+            escrow.put(writing, house, card, rows)
+
+        return Change(add=[entry], also=also)
 
     amend(house, agency, decide)
     return officer_of(read_book(house).agency(agency), made.officer)

@@ -36,6 +36,8 @@ from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.ledger.succession import Succession
 from comity.services.agencies import PRACTICE_FACTOR
+from comity.services.closed import check_open
+from comity.services.folders import flush
 from comity.services.house import House, NodeKeys
 from comity.services.key_homes import (
     HOUSE_KEY_SIZE,
@@ -134,8 +136,30 @@ def open_(
     """Open the home at *path*; raise Locked where the house passphrase is wanting."""
     path = path.absolute()
     settings = read_settings(path)
+    check_open(path)
     house_key = _key_home(path, settings, ask_house).open()
     return _open(path, settings, house_key, clock, random)
+
+
+def open_with(path: Path, key: bytes, *, clock: Clock, random: Random = os.urandom) -> House:
+    """Open the home at *path* with its house *key* at hand, closed or not: holders brought it."""
+    return _open(path, read_settings(path), key, clock, random)
+
+
+def rehouse(path: Path, key: bytes, *, key_home: str, ask_house: Callable[[], str]) -> None:
+    """Keep *key* in *key_home* from now on; it is durable before the settings name that."""
+    settings = replace(read_settings(path), key_home=key_home)
+    _key_home(path, settings, ask_house).store(key)
+    beside = path / f".{CONFIG}"
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(_written(settings))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path / CONFIG)
+        flush(path)
+    except OSError:
+        raise DiskFull("home") from None
 
 
 def close(house: House) -> None:
@@ -212,17 +236,9 @@ def _furnish(
 
 def _move(beside: Path, path: Path) -> None:
     """Give the home its name; it takes the place of an empty folder and of nothing else."""
-    _flush(beside)
+    flush(beside)
     beside.rename(path)
-    _flush(path.parent)
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(path.parent)
 
 
 def _said(error: OSError) -> Misused | DiskFull:

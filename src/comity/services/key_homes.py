@@ -31,6 +31,7 @@ from comity.crypto import passphrase
 from comity.crypto.age import Passphrase, decrypt, encrypt
 from comity.crypto.age.scrypt import WRITE_FACTOR
 from comity.errors import Damaged, DiskFull, Locked, Misused, NotForUs, Unavailable, Untrusted
+from comity.services.folders import flush
 
 HOUSE_KEY_SIZE = 32
 CREDENTIAL = "comity-house"
@@ -275,17 +276,8 @@ def _keep(path: Path, data: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _flush_folder(path.parent)
+        flush(path.parent)
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise DiskFull("house-key") from None
         raise Unavailable("house-key.unwritable") from None
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the new name in *folder* survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -24,6 +24,8 @@ class Unlocked:
     storage: HybridIdentity = field(repr=False)
     desks: Mapping[DeskId, tuple[HybridIdentity, ...]] = field(repr=False)
     """Reading keys of his desks, newest epoch first."""
+    newly_escrowed: int = field(default=0, compare=False)
+    """Keys of his that were left with the agency's holders just now: he is to be told."""
     remembered: Remembered = field(default_factory=Remembered, repr=False, compare=False)
     """What he has opened since, so that it is not opened twice."""
 

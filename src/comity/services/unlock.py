@@ -14,6 +14,7 @@ from comity.domain.ids import DeskId
 from comity.domain.roster import OfficerEntry
 from comity.domain.trust import certificate_at
 from comity.errors import Damaged, Locked, Misused, NotCompetent, NotForUs, Stale, Untrusted
+from comity.services import escrow
 from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
@@ -39,7 +40,7 @@ def unlock(house: House, who: str, passphrase: str) -> Unlocked:
         card, entry, opened = _open(house, found, passphrase)
         made.right = True
     _check_valid(house, card, entry)
-    return Unlocked(
+    unlocked = Unlocked(
         entry=entry,
         certificate=card.certificate_of(entry.id),
         signing=opened.signing,
@@ -47,6 +48,8 @@ def unlock(house: House, who: str, passphrase: str) -> Unlocked:
         storage=opened.storage,
         desks=_desks(house, entry, opened.reading),
     )
+    # Nobody's keys are left with holders whom he is not told of.
+    return replace(unlocked, newly_escrowed=escrow.keep_up(house, card, unlocked))
 
 
 def renewed(house: House, unlocked: Unlocked) -> Unlocked:

@@ -16,6 +16,7 @@ from comity.domain.roster import (
     Entry,
     NodeEntry,
     OtherEntry,
+    RecoveryEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -168,7 +169,7 @@ def _told(entry: Entry) -> tuple[str, str, str, str]:
             subject = str(entry.node)
         case RevocationEntry():
             subject = entry.certificate
-        case OtherEntry():
+        case OtherEntry() | RecoveryEntry():
             subject = ""
         case _:
             subject = entry.id

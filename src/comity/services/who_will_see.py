@@ -6,18 +6,30 @@ before he sends: whether it waits for a countersignature, for how long he may st
 on paper, how old the other side's list of keys is, and when somebody is next at the desk.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from comity.domain.docket import ClockClass
 from comity.domain.duty import next_duty
+from comity.domain.ids import AgencyId
 from comity.domain.readers import Age, WillSee, will_see
 from comity.domain.release import clock_of
 from comity.domain.roster import DeskEntry
+from comity.services.address_book import Book
 from comity.services.compose import readers_of
 from comity.services.draft import Draft
 from comity.services.house import House
 from comity.services.officer import Unlocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InReserve:
+    """Holders of shares: enough of them together open what an agency's people can."""
+
+    agency: AgencyId
+    needed: int
+    holders: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +53,8 @@ class Shown:
     """When somebody is next there; None where that is not known."""
     telephone: str
     """The desk's urgent telephone, if this is urgent."""
+    in_reserve: tuple[InReserve, ...]
+    """Who else could open it, of the agencies of its readers: the recovery of each."""
 
 
 def show(unlocked: Unlocked, house: House, draft: Draft) -> Shown:
@@ -48,8 +62,9 @@ def show(unlocked: Unlocked, house: House, draft: Draft) -> Shown:
     decided, act, to = draft.decided, draft.act, draft.decided.to
     desk = to if isinstance(to, DeskEntry) else None
     urgent = clock_of(act.body) is ClockClass.URGENT
+    readers = will_see(readers_of(unlocked, draft.book, act))
     return Shown(
-        readers=will_see(readers_of(unlocked, draft.book, act)),
+        readers=readers,
         held=decided.held,
         owed_on_paper=decided.oversight.owed_on_paper,
         mandate=decided.mandate,
@@ -60,6 +75,17 @@ def show(unlocked: Unlocked, house: House, draft: Draft) -> Shown:
         is_read=_reads(to.languages, act.language),
         duty=next_duty(desk, house.now()) if desk else None,
         telephone=desk.urgent_telephone if desk and urgent else "",
+        in_reserve=_in_reserve(draft.book, readers),
+    )
+
+
+def _in_reserve(book: Book, readers: Iterable[WillSee]) -> tuple[InReserve, ...]:
+    agencies = dict.fromkeys(each.agency for each in readers)
+    told = (book.agency(each).recovery for each in agencies)
+    return tuple(
+        InReserve(agency=each.agency, needed=each.needed, holders=each.holders)
+        for each in told
+        if each is not None
     )
 
 

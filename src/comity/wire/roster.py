@@ -28,6 +28,7 @@ from comity.domain.roster import (
     NodeEntry,
     OfficerEntry,
     OtherEntry,
+    RecoveryEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -53,6 +54,7 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
     "comity/node@1": NodeEntry,
     "comity/mandate@1": MandateEntry,
     "comity/revocation@1": RevocationEntry,
+    "comity/recovery@1": RecoveryEntry,
 }
 
 
@@ -189,7 +191,7 @@ def _other(typed: _Typed, data: bytes) -> OtherEntry:
 
 
 def audience_of(entry: Entry) -> Audience:
-    """Return who is told of *entry*: nodes, mandates and revocations concern every peer."""
+    """Return who is told of *entry*: all but people and desks concern every peer."""
     if isinstance(entry, OfficerEntry | DeskEntry | OtherEntry):
         return entry.audience
     return Audience.PEERS

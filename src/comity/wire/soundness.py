@@ -20,6 +20,7 @@ from comity.domain.roster import (
     MandateEntry,
     NodeEntry,
     OfficerEntry,
+    RecoveryEntry,
     RevocationEntry,
     Root,
 )
@@ -64,6 +65,8 @@ def check_entry(entry: Entry) -> None:
             _check_text(entry.law, entry.signed_by, *entry.kinds, *entry.countries, *entry.purposes)
         case RevocationEntry():
             _check_text(entry.reason, entry.compromised_since)
+        case RecoveryEntry():
+            _check_recipients(entry.recipient)
         case _:
             return  # of a type that we do not know: it is kept, and nothing of it is used
 

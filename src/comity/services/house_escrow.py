@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The house key in escrow: a file of the home, sealed to an agency's recovery identity.
+
+It lies beside the database and not in it, as the house key does, so that a copy of the database and
+every share open nothing. It must be readable where nothing else is, in a closed home; so it says
+itself which shares open it. One file for each agency and each change of its holders; the older ones
+go when the newer is certified.
+"""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from comity.crypto.age import HybridRecipient, encrypt
+from comity.domain.ids import AgencyId
+from comity.domain.recovery import Arrangement
+from comity.errors import Damaged, DiskFull, Malformed
+from comity.services.folders import flush
+from comity.services.house import House
+from comity.wire import recovery
+from comity.wire.recovery import SEALED_LIMIT, HouseEscrow
+
+_NAME: Final = re.compile(r"house\.escrow\.[a-z2-7]{26}\.[1-9][0-9]{0,8}")
+
+
+def keep(house: House, kept: Arrangement) -> Path:
+    """Seal the house key to *kept*, durably, and return the file, read again."""
+    escrow = HouseEscrow(
+        agency=kept.agency,
+        number=kept.number,
+        needed=kept.needed,
+        recipient=kept.recipient,
+        shares=kept.shares,
+        sealed=encrypt(house.vault.house_key, [HybridRecipient.parse(kept.recipient)]),
+    )
+    path = house.home / _name(kept.agency, kept.number)
+    beside = path.with_name(f".{path.name}")
+    try:
+        beside.unlink(missing_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(recovery.write_house(escrow))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        flush(path.parent)
+    except OSError:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise DiskFull("house-escrow") from None
+    if _read(path) != escrow:
+        raise Damaged("house-escrow")
+    return path
+
+
+@contextlib.contextmanager
+def held(house: House, kept: Arrangement) -> Iterator[None]:
+    """Keep the escrow to *kept*; if the block fails it goes again, else those before it go."""
+    path = keep(house, kept)
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    _drop_others(house.home, kept)
+
+
+def find(home: Path) -> tuple[HouseEscrow, ...]:
+    """Return what is escrowed in *home*, the newest of each agency first; damaged ones are not."""
+    found = (_read(each) for each in _files(home))
+    known = [each for each in found if each is not None]
+    return tuple(sorted(known, key=lambda each: (each.agency, -each.number)))
+
+
+def _drop_others(home: Path, kept: Arrangement) -> None:
+    """Remove what former holders of the agency could open, and what a killed split left."""
+    for path in _files(home):
+        _, _, whose, told = path.name.split(".")
+        if whose == kept.agency and int(told) != kept.number:
+            path.unlink(missing_ok=True)
+    flush(home)
+
+
+def _files(home: Path) -> list[Path]:
+    return sorted(each for each in home.iterdir() if _NAME.fullmatch(each.name))
+
+
+def _read(path: Path) -> HouseEscrow | None:
+    with path.open("rb") as file:
+        data = file.read(SEALED_LIMIT + 1)
+    try:
+        told = recovery.read_house(data)
+    except Malformed:
+        return None
+    return told if path.name == _name(told.agency, told.number) else None
+
+
+def _name(agency: AgencyId, number: int) -> str:
+    return f"house.escrow.{agency}.{number}"

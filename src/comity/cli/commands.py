@@ -41,6 +41,14 @@ SECTIONS: Final = (
                 "oversight", "oversight", "Set who sees or signs what leaves, and who is barred."
             ),
             Listed("peer", "peer", "Invite, admit and check other agencies."),
+            Listed(
+                "introduce",
+                "introduce",
+                "Tell ONE and another agency of each other; both know you.",
+            ),
+            Listed(
+                "suspend", "suspend", "Send PEER nothing and take nothing from it, or lift that."
+            ),
             Listed("roster", "roster", "Show the desks, officers and mandates of an agency."),
             Listed("home", "home", "Show what this server is and whom it knows."),
         ),

@@ -13,6 +13,7 @@ from comity.language.marks import marked
 from comity.language.misused import MISUSED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
+from comity.language.trust import TRUST
 from comity.language.unavailable import UNAVAILABLE
 from comity.language.untrusted import UNTRUSTED
 
@@ -25,6 +26,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **UNTRUSTED,
     **UNAVAILABLE,
+    **TRUST,
 }
 
 

@@ -20,7 +20,9 @@ from comity.domain.roster import (
     NodeEntry,
     OfficerEntry,
     Root,
+    WitnessesEntry,
 )
+from comity.domain.standing import Standing
 from comity.errors import Damaged, Misused, NotAdmitted
 from comity.services.history import revoked_of
 from comity.wire.roster import RosterState
@@ -51,6 +53,8 @@ class AgencyCard:
     """What claims something that another agency claimed before."""
     at: datetime | None = None
     """When its nodes are judged; None: whenever."""
+    standing: Standing = field(default_factory=Standing)
+    """On what introduction it came, and what is held against its node."""
 
     @property
     def id(self) -> AgencyId:
@@ -127,6 +131,12 @@ class AgencyCard:
     def mandates(self) -> tuple[MandateEntry, ...]:
         return tuple(each for each in self.current.values() if isinstance(each, MandateEntry))
 
+    @property
+    def naming(self) -> WitnessesEntry | None:
+        """The witnesses that it names; None if it names none, and its peers are its witnesses."""
+        told = (each for each in self.current.values() if isinstance(each, WitnessesEntry))
+        return max(told, key=lambda each: each.begins, default=None)
+
     @cached_property
     def told_nodes(self) -> Mapping[CertificateHash, NodeEntry]:
         """Every entry of a node in its roster, good now or not."""
@@ -183,6 +193,12 @@ class AgencyCard:
         ended = self.revoked.get(named)
         begins = entry.begins - AHEAD if entry.begins - EARLIEST > AHEAD else EARLIEST
         return (begins, entry.ends) if ended is None else (begins, entry.ends, ended)
+
+    def silent(self, at: datetime) -> str:
+        """Return why nothing passes between it and us at *at*; empty if something may."""
+        if self.suspended:
+            return "suspended"
+        return self.standing.over(checked=self.checked_at is not None, at=at)
 
     @property
     def oversight(self) -> tuple[DeskEntry, ...]:

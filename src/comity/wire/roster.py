@@ -31,6 +31,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    WitnessesEntry,
     entries_root,
 )
 from comity.errors import BadSignature, Differs, Malformed, Stale, TwoBodies
@@ -53,6 +54,7 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
     "comity/node@1": NodeEntry,
     "comity/mandate@1": MandateEntry,
     "comity/revocation@1": RevocationEntry,
+    "comity/witnesses@1": WitnessesEntry,
 }
 
 

@@ -22,6 +22,7 @@ from comity.domain.roster import (
     OfficerEntry,
     RevocationEntry,
     Root,
+    WitnessesEntry,
 )
 from comity.errors import Malformed
 from comity.ledger.checkpoint import Origin
@@ -64,6 +65,9 @@ def check_entry(entry: Entry) -> None:
             _check_text(entry.law, entry.signed_by, *entry.kinds, *entry.countries, *entry.purposes)
         case RevocationEntry():
             _check_text(entry.reason, entry.compromised_since)
+        case WitnessesEntry():
+            for each in entry.witnesses:
+                verifying_key(each.key)
         case _:
             return  # of a type that we do not know: it is kept, and nothing of it is used
 

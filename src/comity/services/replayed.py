@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Replays: a peer that tells an old roster as its newest, again and again.
+"""Replays: a peer that tells one old roster as its newest, again and again.
 
-Parcels come late and twice, on sticks above all, so an old roster once is nobody's fault. What does
-not happen by weather is that it comes ever again. Counted for a day; from the eighth on it is held
-against the node as a mark, which warns and holds nothing back.
+Parcels come late and twice, on sticks above all, so an old roster is nobody's fault. What does not
+happen by weather is that the very same comes ever again. Counted for a day; at the eighth time it
+is held against the node as a mark, which warns and holds nothing back.
 """
 
 from typing import Final
@@ -16,20 +16,24 @@ from comity.storage import meta
 from comity.storage.reading import Writing
 
 OFTEN: Final = 8
-"""Old rosters of one node in a day."""
+"""How often one old roster may come in a day."""
 
 
 def see(house: House, node: NodeId, told: Digest) -> None:
-    """Count that *node* told an old roster; hold it against the node where it is too often."""
-    name = f"replayed/{node}/{house.now():%Y-%m-%d}"
+    """Count that *node* told the old roster *told*; hold it against the node if it is too often.
+
+    Only the last is counted, so nobody makes us keep more by telling many.
+    """
+    name, day = f"replayed/{node}", f"{house.now():%Y-%m-%d}"
 
     def work(writing: Writing) -> None:
         _ = writing.log  # its lock: what two processes see counts twice
-        count = int(meta.get(writing, [name]).get(name, b"0")) + 1
+        held = meta.get(writing, [name]).get(name, b"").decode().split()
+        count = int(held[2]) + 1 if held[:2] == [day, told] else 1
         if count > OFTEN:
             return
-        meta.put(writing, [meta.Meta(name=name, value=str(count).encode())])
+        meta.put(writing, [meta.Meta(name=name, value=f"{day} {told} {count}".encode())])
         if count == OFTEN:
-            suspend.mark(writing, house, node, MarkCode.REPLAYED, f"{told}/{name[-10:]}")
+            suspend.mark(writing, house, node, MarkCode.REPLAYED, f"{told}/{day}")
 
     house.store.write(work)

@@ -148,13 +148,13 @@ def gather(
     pin = pinned(writing, head.origin) if head else None
     if pin is None or not lines:
         return ()
-    mine = {each.size for each in lines if each.origin == pin.origin}
+    mine = {each.size for each in lines if each.origin == pin.origin and each.size >= pin.size}
     if not mine:
-        return ()
+        return ()  # of what it saw before: it is still to see the pinned one
     outbox.done_refs(writing, outbox.Item.LOG, node, [pin.ref])
     if pin.size in mine:
         _count(writing, house, entry, pin, node)
-    elif max(mine) > pin.size and not pin.reached and _is_named(entry, node):
+    elif not pin.reached and _is_named(entry, node):
         # It went past without a word that reached us: the next pin is ahead of everybody.
         _unpin(writing)
     return ()

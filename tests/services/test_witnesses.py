@@ -20,6 +20,7 @@ from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.cosignature import witness_name
 from comity.services import witnesses
 from comity.services.address_book import read_book
+from comity.services.ledger import show
 from comity.storage import outbox, receipts, witness
 from comity.wire import docket as docket_wire
 from comity.wire.parcel import CosignedNote
@@ -262,3 +263,18 @@ def test_witnesses_who_were_shown_another_history_prove_nothing_to_us(world: Wor
 
     assert kinds(ke) == ["notice"]
     assert "proven" in stages(ke, done.thread)  # by what it did see
+
+
+def test_the_ledger_shows_who_vouches_up_to_where(world: World) -> None:
+    ke, vn, et = world.nodes("ke", "vn", "et")
+    name(vn, et, threshold=1)
+    ke.seat().ask(question(DESK))
+    world.sync()
+
+    [told] = show(vn.house).logs
+
+    assert (told.threshold, told.proven) == (1, told.size)
+    assert {(each.node, each.named) for each in told.witnesses} == {
+        (ke.id, False),
+        (et.id, True),
+    }

@@ -3,11 +3,12 @@
 
 from comity.cli.call import Call
 from comity.cli.done import HELD
-from comity.cli.output import DONE, time
+from comity.cli.output import DONE, Json, time
+from comity.cli.trust import against
 from comity.domain.readers import Age
 from comity.language import words
 from comity.language.marks import marked
-from comity.services.address_book import read_book
+from comity.services.address_book import Book, read_book
 from comity.services.seat import Seat
 from comity.services.who_will_see import Shown
 
@@ -21,6 +22,7 @@ _OLD = marked("The other side's list of keys is {age}: somebody may have left si
 _PAPER = marked("A copy would be owed on paper: {office}")
 _DUTY = marked("Somebody is there {when}.")
 _CALL = marked("In an urgent case, call {telephone}.")
+_AGAINST = marked("{agency}: {what}")
 _NOT_READ = marked("They read {languages}; you write in another language.")
 
 
@@ -41,6 +43,7 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
             for each in shown.readers
         ],
     )
+    marks = _say_marks(call, book, shown)
     out.say(_DEFENCE)
     if shown.held:
         out.say(_HELD)
@@ -67,6 +70,7 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
         is_read=shown.is_read,
         languages=list(shown.languages),
         owed_on_paper=list(shown.owed_on_paper),
+        marks=marks,
         items=[
             {
                 "agency": each.agency,
@@ -79,3 +83,13 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
             for each in shown.readers
         ],
     )
+
+
+def _say_marks(call: Call, book: Book, shown: Shown) -> dict[str, Json]:
+    """Say what is held against those who will read; return it by agency, in codes."""
+    ids = dict.fromkeys(each.agency for each in shown.readers)
+    cards = [card for each in ids if not (card := book.agency(each)).own]
+    for card in cards:
+        for each in against(call.out, card):
+            call.out.warn(_AGAINST, agency=card.name, what=each)
+    return {c.id: [m.code.value for m in c.standing.marks] for c in cards if c.standing.marks}

@@ -41,8 +41,12 @@ class Pin:
 
     origin: str
     size: int
-    reached: bool
-    """Whether enough have cosigned it."""
+    proven: int
+    """Up to where enough have vouched."""
+
+    @property
+    def reached(self) -> bool:
+        return self.proven >= self.size
 
     @property
     def ref(self) -> str:
@@ -113,7 +117,7 @@ def pinned(reading: Reading, origin: str) -> Pin | None:
     if not size:
         return None
     reached = int(told.get(_reached(origin), b"0"))
-    return Pin(origin=origin, size=size, reached=reached >= size)
+    return Pin(origin=origin, size=size, proven=reached)
 
 
 def states(

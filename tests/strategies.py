@@ -31,12 +31,14 @@ from comity.domain.roster import (
     DeskEntry,
     Entry,
     MandateEntry,
+    NamedWitness,
     NodeEntry,
     OfficerEntry,
     RevocationEntry,
     Role,
     Root,
     RosterHead,
+    WitnessesEntry,
 )
 from comity.domain.statement import (
     Acknowledgement,
@@ -395,7 +397,21 @@ revocations = st.builds(
     compromised_since=written,
     reason=codes,
 )
-entries: SearchStrategy[Entry] = st.one_of(officers, desks, nodes, mandates, revocations)
+named_witnesses = st.builds(NamedWitness, node=node_ids, key=keys)
+witnesses = st.builds(
+    lambda agency, named, compared: WitnessesEntry(
+        agency=agency,
+        threshold=(len(named) + 1) // 2,
+        witnesses=tuple(named),
+        compared=compared,
+        begins=NOW,
+        ends=NOW,
+    ),
+    agency_ids,
+    st.lists(named_witnesses, max_size=3, unique_by=(lambda w: w.node, lambda w: w.key)),
+    st.booleans(),
+)
+entries: SearchStrategy[Entry] = st.one_of(officers, desks, nodes, mandates, revocations, witnesses)
 
 
 @st.composite

@@ -22,6 +22,14 @@ def three_countries(tmp_path_factory: pytest.TempPathFactory) -> World:
         return made
 
 
+@pytest.fixture(scope="session")
+def two_strangers(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Found three: Kenya knows Viet Nam and Ethiopia, who do not know each other; close them."""
+    apart = (frozenset(("vn", "et")),)
+    with World(tmp_path_factory.mktemp("apart"), "ke", "vn", "et", strangers=apart) as made:
+        return made
+
+
 def copy_of(template: World, path: Path) -> Iterator[World]:
     """Yield a world that begins where *template* ended."""
     with template.copied(path) as made:

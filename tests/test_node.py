@@ -24,10 +24,11 @@ from comity.carriers.signed_http import Message, sign_request
 from comity.cli.play import PROGRAM, free_port
 from comity.crypto.signing import SigningKey
 from comity.domain.ids import ThreadId, mint
+from comity.domain.standing import SuspendCode
 from comity.domain.time import Clock
 from comity.errors import Locked, Misused, Unreachable
 from comity.node import Node
-from comity.services import admit, deliver, home
+from comity.services import deliver, home, suspend
 from comity.services.address_book import read_book
 from comity.services.ask import Question
 from comity.services.seat import Seat
@@ -299,7 +300,7 @@ def test_strangers_and_letters_for_others_are_turned_away(both: tuple[Here, Here
 
 def test_somebody_suspended_is_a_stranger(both: tuple[Here, Here]) -> None:
     ke, vn = both
-    admit.suspend(ke.node.house, vn.settled.agency, by="A. Mwangi", reason="Looked into.")
+    suspend.suspend(ke.node.house, vn.settled.agency, code=SuspendCode.OTHER, by="A. Mwangi")
     body = b"nothing"
     with ke.node.serving("127.0.0.1", ke.port):
         key, own = vn.node.house.keys.carrier, ke.node.house.keys.node

@@ -8,7 +8,7 @@ bytes; ``clear`` ends it, and ``sync`` carries until nothing is due.
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -198,7 +198,13 @@ class WorldNode:
 class World:
     """Some nodes that have admitted each other; ``with`` it, and it is closed at the end."""
 
-    def __init__(self, path: Path, *countries: str, seed: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *countries: str,
+        seed: int = 0,
+        strangers: Collection[frozenset[str]] = (),
+    ) -> None:
         self.path = path
         self.hours = Hours()
         self.weather = Weather(random.Random(seed))
@@ -214,8 +220,9 @@ class World:
             )
             self._nodes[each] = WorldNode(self, settled)
             self._nodes[each].restart()
-        for one, other in combinations(self._nodes.values(), 2):
-            befriend(one.settled, other.settled)
+        for one, other in combinations(self._nodes, 2):
+            if frozenset((one, other)) not in strangers:
+                befriend(self._nodes[one].settled, self._nodes[other].settled)
 
     def copied(self, path: Path, *, seed: int = 0) -> "World":
         """Return another world that begins where this one, which must be closed, ended."""

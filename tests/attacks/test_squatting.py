@@ -17,8 +17,9 @@ from tests.world import World, WorldNode, question
 from comity.crypto.signing import verifying_key
 from comity.domain.ids import CertificateHash, NodeId, mint
 from comity.domain.roster import Audience, Entry, NodeEntry, OtherEntry
+from comity.domain.standing import SuspendCode
 from comity.errors import Malformed, NotAdmitted, NotForUs, Untrusted
-from comity.services import address_book, admit, desks, history, roster_pace
+from comity.services import address_book, admit, desks, history, roster_pace, suspend
 from comity.services.address_book import read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.history import History
@@ -164,7 +165,7 @@ def test_a_node_that_was_claimed_before_is_told_at_admission(tmp_path: Path, how
     with pytest.raises(Untrusted, match="id-taken"):
         admit.accept(house, invitation(victim), ADMISSION)
 
-    admit.suspend(house, squatter.id, by="A. Mwangi", reason="it claims another's node")
+    suspend.suspend(house, squatter.id, code=SuspendCode.OTHER, by="A. Mwangi")
     admitted(house, victim)
     assert read_book(house).node_of(victim.id) == victim.node
     assert read_book(house).entries_of(victim.node.node) == (victim.node,)

@@ -130,7 +130,6 @@ def test_oversight_keeps_its_shape(countries: Countries) -> None:
 
 def test_agencies_and_people_keep_their_shape(countries: Countries) -> None:
     ke = countries.ke
-    why = ("--by", "A. Mwangi", "--reason", "exercise")
 
     compare("home", ke.json("home"))
     compare("roster", ke.json("roster"))
@@ -139,8 +138,14 @@ def test_agencies_and_people_keep_their_shape(countries: Countries) -> None:
     compare("kinds-phone", ke.json("kinds", "phone"))
     compare("peer-invite", ke.json("peer", "invite"))
     compare("peer-fingerprint", ke.json("peer", "fingerprint"))
-    compare("peer-suspend", ke.json("peer", "suspend", "VN", *why))
-    compare("peer-resume", ke.json("peer", "resume", "VN", *why))
+    compare("peer-show", ke.json("peer", "show", "VN"))
+    compare("peer-compare", ke.json("peer", "compare"))
+    compare("peer-rule", ke.json("peer", "rule", "--on-fork", "suspend"))
+    compare("peer-witness", ke.json("peer", "witness", "--add", "VN"))
+    compare("peer-introductions", ke.json("peer", "introductions"))
+    compare("suspend", ke.json("suspend", "VN", "--reason", "policy", "--by", "A. Mwangi"))
+    lift = ("--lift", "--by", "A. Mwangi", "--by", "B. Otieno", "--reason", "exercise")
+    compare("suspend-lift", ke.json("suspend", "VN", *lift))
     export = countries.folder / "amina.age"
     compare("officer-export", ke.json("officer", "export", AMINA, "-o", export))
     compare("officer-add", ke.json("officer", "add", "--name", "Otieno"))

@@ -97,14 +97,15 @@ def test_a_wrong_digit_is_no_check(countries: Countries) -> None:
 
 
 def test_nothing_goes_to_an_agency_that_is_suspended(countries: Countries) -> None:
-    why = ("--by", "A. Mwangi", "--reason", "its root was copied")
-    countries.ke.json("peer", "suspend", "VN", *why)
+    why = ("--reason", "compromised", "--remark", "its root was copied", "--by", "A. Mwangi")
+    countries.ke.json("suspend", "VN", *why)
 
     asked = countries.ke.act(
         *("ask", "--to", "VN", "--kind", "phone", "--ref", "1", "--set", "number=-"),
         stdin=b"+84901234567",
     )
-    countries.ke.json("peer", "resume", "VN", *why)
+    lift = ("--lift", "--by", "A. Mwangi", "--by", "B. Otieno", "--reason", "a new root")
+    countries.ke.json("suspend", "VN", *lift)
     again = countries.ask()
 
     assert asked.code == 1

@@ -12,15 +12,17 @@ from tests.wire.bureau import Bureau, settled
 
 from comity.domain.ids import AgencyId
 from comity.domain.roster import NodeEntry
+from comity.domain.standing import SuspendCode
 from comity.errors import ComityError, Misused, NotAdmitted, Refused, Untrusted
 from comity.ledger.leaf import LeafType
-from comity.services import admit, verify
+from comity.services import admit, suspend, verify
 from comity.services.address_book import read_book
-from comity.services.admit import Standing, VoiceCheck
+from comity.services.admit import VoiceCheck
 from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.invite import invite
 from comity.services.rosters import issue
+from comity.services.suspend import Decided
 from comity.storage import housed as housed_rows
 from comity.storage import logs, peers
 from comity.wire import canonical
@@ -255,8 +257,8 @@ def test_a_checked_peer_may_vouch_for_another(house: House, theirs: Bureau) -> N
     admit.vouch(house, other.id, voucher.id, by="A. Mwangi", reason="met in Hanoi")
 
     assert card(house, other).vouched_by == voucher.id
-    [said] = opened(house, admit.STANDING)
-    assert canonical.decode(said, Standing, limit=1000).reason == "met in Hanoi"
+    [said] = opened(house, suspend.HISTORY)
+    assert canonical.decode(said, Decided, limit=1000).reason == "met in Hanoi"
     assert verify.verify(house).sound
 
 
@@ -273,7 +275,7 @@ def test_who_is_not_checked_vouches_for_nobody(house: House, theirs: Bureau) -> 
 def test_a_suspended_peer_vouches_for_nobody(house: House, theirs: Bureau) -> None:
     voucher, other = checked(house, theirs), settled("da nang", "VN")
     admitted(house, other)
-    admit.suspend(house, voucher.id, by="A. Mwangi", reason="its seal was copied")
+    suspend.suspend(house, voucher.id, code=SuspendCode.COMPROMISED, by="A. Mwangi")
 
     with pytest.raises(Refused, match="not-checked"):
         admit.vouch(house, other.id, voucher.id, by="A. Mwangi", reason="met")
@@ -282,13 +284,13 @@ def test_a_suspended_peer_vouches_for_nobody(house: House, theirs: Bureau) -> No
 def test_a_suspended_peer_may_come_back_as_it_was(house: House, theirs: Bureau) -> None:
     before = checked(house, theirs)
 
-    admit.suspend(house, before.id, by="A. Mwangi", reason="its seal was copied")
+    suspend.suspend(house, before.id, code=SuspendCode.COMPROMISED, by="A. Mwangi")
     assert card(house, theirs).suspended
-    admit.resume(house, before.id, by="B. Otieno", reason="new seal")
+    suspend.lift(house, before.id, decided_by=("A. Mwangi", "B. Otieno"), reason="new seal")
 
     after = card(house, theirs)
     assert (after.suspended, after.checked_at) == (False, before.checked_at)
-    assert len(opened(house, admit.STANDING)) == 2
+    assert len(opened(house, suspend.HISTORY)) == 2
     assert verify.verify(house).sound
 
 
@@ -296,8 +298,9 @@ def test_how_we_stand_to_a_peer_needs_a_name_and_a_reason(house: House, theirs: 
     told = admitted(house, theirs)
 
     with pytest.raises(Misused, match="field-missing"):
-        admit.suspend(house, told.id, by="", reason="x")
+        suspend.suspend(house, told.id, code=SuspendCode.OTHER, by="")
     with pytest.raises(Misused, match="field-missing"):
-        admit.suspend(house, told.id, by="A. Mwangi", reason=" ")
+        suspend.lift(house, told.id, decided_by=("A. Mwangi", "B. Otieno"), reason=" ")
+    own = read_book(house).own[0].id
     with pytest.raises(Misused, match="agency-own"):
-        admit.suspend(house, read_book(house).own[0].id, by="A. Mwangi", reason="x")
+        suspend.suspend(house, own, code=SuspendCode.OTHER, by="A. Mwangi")

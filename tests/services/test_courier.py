@@ -27,8 +27,10 @@ from tests.services.parcels import (
 from tests.services.scene import Scene, asked
 from tests.world import Wire, WorldNode
 
+from comity.domain.standing import SuspendCode
 from comity.errors import Busy, NotAdmitted, Unavailable, Unreachable
-from comity.services import admit, agencies, deliver
+from comity.services import agencies, deliver
+from comity.services import suspend as suspending
 from comity.services.courier import BACKOFF_LONGEST, Courier
 from comity.services.ports import Destination
 from comity.storage import peers
@@ -288,7 +290,7 @@ def test_a_peer_without_an_address_is_not_called_and_may_call(scene: Scene) -> N
 
 
 def suspend(scene: Scene) -> None:
-    admit.suspend(scene.ke.house, scene.vn.agency, by="A. Mwangi", reason="Looked into.")
+    suspending.suspend(scene.ke.house, scene.vn.agency, code=SuspendCode.OTHER, by="A. Mwangi")
 
 
 def test_nothing_goes_to_a_suspended_agency_until_it_is_taken_back(scene: Scene) -> None:
@@ -301,7 +303,9 @@ def test_nothing_goes_to_a_suspended_agency_until_it_is_taken_back(scene: Scene)
     assert read(scene.vn, made(scene.ke, scene.vn)).items == ()
     assert not is_due(scene.ke)
 
-    admit.resume(scene.ke.house, scene.vn.agency, by="A. Mwangi", reason="Cleared.")
+    suspending.lift(
+        scene.ke.house, scene.vn.agency, decided_by=("A. Mwangi", "B. Otieno"), reason="Cleared."
+    )
     scene.hours.pass_(minutes=2)
     scene.sync()
     assert stages(scene.ke, done.act) == ["delivered"]

@@ -14,8 +14,10 @@ from typing import Any, Final
 
 import msgspec
 
+from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShown, SeenNotes
 from comity.domain.docket import Docket, Proven, Receipt
 from comity.domain.erasure import Erasure
+from comity.domain.introduction import Introduction, IntroductionOutcome
 from comity.domain.roster import (
     DeskEntry,
     MandateEntry,
@@ -25,6 +27,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    WitnessesEntry,
 )
 from comity.domain.statement import TYPES
 from comity.wire import parcel, statement
@@ -35,7 +38,7 @@ from comity.wire.roster import RosterUpdate
 
 SCHEMAS = Path(__file__).parents[2] / "spec" / "schemas"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-TIMES: Final = frozenset({"at", "begins", "ends"})
+TIMES: Final = frozenset({"at", "begins", "ends", "checked_at"})
 """The fields that hold a time and are never empty."""
 Schema = dict[str, Any]
 TYPED: Final = (
@@ -55,6 +58,13 @@ TYPED: Final = (
     Invitation,
     Proof,
     Erasure,
+    WitnessesEntry,
+    Introduction,
+    IntroductionOutcome,
+    CommonTags,
+    SeenNotes,
+    ConsistencyAsked,
+    ConsistencyShown,
 )
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.wire import roster_cases, sealed_cases, signed_cases
+from tests.wire import notice_cases, roster_cases, sealed_cases, signed_cases
 from tests.wire.signed_cases import Case
 
 SPEC = Path(__file__).parents[2] / "spec" / "vectors"
@@ -30,6 +30,7 @@ if __name__ == "__main__":
     write("docket", signed_cases.dockets())
     write("receipt", signed_cases.receipts())
     write("envelope", sealed_cases.envelopes())
+    write("notice", notice_cases.notices())
     write("parcel", sealed_cases.parcels())
     write("blob", sealed_cases.blobs())
     write("roster", roster_cases.rosters())

@@ -9,13 +9,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from tests.wire.bureau import Bureau, seed, settled, written
+from tests.wire.bureau import AT, Bureau, seed, settled, written
 from tests.wire.signed_cases import FORGED, OK, Case, changed, malformed
+from tests.wire.tale import text_of
 
 from comity.crypto import dsse
 from comity.crypto.signing import SigningKey
-from comity.domain.ids import CertificateHash, digest
-from comity.domain.roster import Audience, Entry, Root, entries_root
+from comity.domain.ids import CertificateHash, NodeId, digest
+from comity.domain.roster import (
+    Audience,
+    Entry,
+    NamedWitness,
+    Root,
+    WitnessesEntry,
+    entries_root,
+)
 from comity.wire import canonical, invite, roster
 from comity.wire.invite import Invitation
 from comity.wire.roster import RosterState, RosterUpdate
@@ -113,6 +121,19 @@ def _following() -> Root:
 # Entries
 
 
+WITNESSES = WitnessesEntry(
+    agency=MOMBASA.id,
+    threshold=2,
+    witnesses=(
+        NamedWitness(node=NodeId("a" * 26), key=bytes([1]) * 32),
+        NamedWitness(node=NodeId("b" * 26), key=bytes([2]) * 32),
+    ),
+    compared=True,
+    begins=AT,
+    ends=AT,
+)
+
+
 def entries() -> Iterator[tuple[str, Case]]:
     officer = MOMBASA.officer("17", name="Nguyễn Văn A")
     for name, entry in (
@@ -122,6 +143,7 @@ def entries() -> Iterator[tuple[str, Case]]:
         ("mandate", MOMBASA.mandate()),
         ("revocation", MOMBASA.revocation(officer, compromised_since="2026-11-01T00:00:00Z")),
         ("recovery", MOMBASA.recovery()),
+        ("witnesses", WITNESSES),
     ):
         data = roster.entry_bytes(entry)
         case = entry_case(f"a {name}", OK, data)
@@ -129,8 +151,8 @@ def entries() -> Iterator[tuple[str, Case]]:
     data = changed(roster.entry_bytes(MOMBASA.mandate()), "mandate@1", "mandate@2")
     told = entry_case("a type of tomorrow, kept as it came", OK, data)
     yield "entry-unknown", {**told, "hash": digest(data)}
-    good = roster.entry_bytes(MOMBASA.revocation(officer))
     shared = roster.entry_bytes(MOMBASA.recovery())
+    good, named = roster.entry_bytes(MOMBASA.revocation(officer)), roster.entry_bytes(WITNESSES)
     for name, about, data, cause in (
         ("recovery-alone", "a recovery that one holder opens alone", changed(shared, '"needed":3', '"needed":1'), "type"),
         ("recovery-never", "a recovery that needs more holders than there are", changed(shared, '"needed":3', '"needed":6'), "type"),
@@ -146,6 +168,10 @@ def entries() -> Iterator[tuple[str, Case]]:
         ("null", "a null", changed(good, '""', "null"), "null"),
         ("zone", "a time in another zone", changed(good, "07:40:00Z", "10:40:00+03:00"), "type"),
         ("certificate", "a digest of another form", changed(good, roster.entry_hash(officer), "42"), "type"),
+        ("witness-twice", "one witness twice", changed(named, f'"node":"{"b" * 26}"', f'"node":"{"a" * 26}"'), "type"),
+        ("witness-key", "a witness with half a key", changed(named, text_of(bytes([1]) * 32), text_of(bytes(16))), "type"),
+        ("threshold-high", "three of two witnesses", changed(named, '"threshold":2', '"threshold":3'), "type"),
+        ("threshold-none", "none of two witnesses", changed(named, '"threshold":2', '"threshold":0'), "type"),
     ):  # fmt: skip
         yield f"bad-entry-{name}", entry_case(about, malformed(cause), data)
 

@@ -157,6 +157,7 @@ def _full() -> Parcel:
         refusals=(Refusal(docket=digest(b"refused"), code="untrusted.signature"),),
         seen=(Seen(origin=tale.ORIGIN, size=9, note="a checkpoint\n\n— of the recipient\n"),),
         taken=(digest(b"taken"),),
+        notices=(b"a notice",),
     )
 
 

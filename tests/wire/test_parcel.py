@@ -23,6 +23,7 @@ from comity.wire.padding import padme
 from comity.wire.parcel import (
     ITEMS_LIMIT,
     MAGIC,
+    NOTICES_LIMIT,
     PARCEL_LIMIT,
     ROSTERS_LIMIT,
     Chunk,
@@ -82,6 +83,7 @@ parcels: SearchStrategy[Parcel] = st.builds(
     ),
     seen=some(st.builds(Seen, origin=origins, size=numbers, note=st.text(max_size=200))),
     taken=some(digests),
+    notices=some(sections),
 )
 PLAIN = Parcel(
     id="a" * 26,
@@ -90,7 +92,7 @@ PLAIN = Parcel(
     at=NOW,
     items=(Item(docket=b"docket", envelope=b"envelope"),),
     receipts=(ReceiptItem(receipt=b"receipt", proof=(bytes(32),)),),
-    chunks=(Chunk(blob=BlobId(digest(b"")), offset=4, total=9, data=b"chunk"),),
+    chunks=(Chunk(blob=BlobId(digest(b"")), offset=4, total=99, data=b"chunk"),),
 )
 WRITTEN = parcel.write(PLAIN)
 
@@ -206,6 +208,7 @@ ONE = {"blob": digest(b""), "offset": 4, "total": 9, "data": 5}
         ({"seen": 1}, "type"),
         ({"items": [[0, 0]] * (ITEMS_LIMIT + 1)}, "size"),
         ({"rosters": [0] * (ROSTERS_LIMIT + 1)}, "size"),
+        ({"notices": [0] * (NOTICES_LIMIT + 1)}, "size"),
         ({"id": "a" * parcel.MANIFEST_LIMIT}, "size"),
     ],
 )

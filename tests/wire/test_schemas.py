@@ -24,7 +24,7 @@ CHECKERS = {name: jsonschema.Draft202012Validator(json.loads(text)) for name, te
 
 def payloads() -> Iterator[tuple[Path, Any]]:
     """Yield what was said in the vectors that are good, and of a type that we know."""
-    for folder in ("statement", "docket", "receipt"):
+    for folder in ("statement", "docket", "receipt", "notice"):
         for path in sorted((VECTORS / folder).iterdir()):
             if (
                 text := json.loads(path.read_text("utf-8")).get("text")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.wire import sealed_cases, signed_cases
+from tests.wire import notice_cases, sealed_cases, signed_cases
 
 from comity.crypto.age import HybridIdentity
 from comity.crypto.signing import SigningKey, VerifyingKey
@@ -17,14 +17,14 @@ from comity.domain.docket import Docket, Proven, Receipt
 from comity.domain.ids import EnvelopeId, digest
 from comity.domain.statement import Attachment
 from comity.errors import ComityError, TwoBodies
-from comity.wire import canonical, docket, envelope, parcel, statement
+from comity.wire import canonical, docket, envelope, notice, parcel, statement
 from comity.wire.blob import open_blob
 from comity.wire.docket import Said
 from comity.wire.envelope import Envelope
 from comity.wire.parcel import Parcel
 
 SPEC = Path(__file__).parents[2] / "spec" / "vectors"
-FOLDERS = ("statement", "docket", "receipt", "envelope", "parcel", "blob")
+FOLDERS = ("statement", "docket", "receipt", "notice", "envelope", "parcel", "blob")
 VECTORS = sorted(path for folder in FOLDERS for path in (SPEC / folder).iterdir())
 Given = Mapping[str, Any]  # what json.loads returns
 
@@ -81,6 +81,16 @@ def check_released(kind: type[Said]) -> Callable[[Given], None]:
         assert docket.sign(said, SigningKey(bytes.fromhex(given["seed"]))).dsse == data
 
     return check
+
+
+def check_notice(given: Given) -> None:
+    data = given["dsse"].encode()
+
+    told = notice.read(data)
+    notice.verify(told, key_of(given))
+
+    assert told.signed.payload == given["text"].encode()
+    assert notice.sign(told.said, SigningKey(bytes.fromhex(given["seed"]))).dsse == data
 
 
 def check_compare(given: Given) -> None:
@@ -143,6 +153,7 @@ CHECKS: Mapping[str, Callable[[Given], None]] = {
     "docket": check_released(Docket),
     "receipt": check_released(Receipt),
     "proven": check_released(Proven),
+    "notice": check_notice,
     "compare": check_compare,
     "envelope": check_envelope,
     "parcel": check_parcel,
@@ -182,6 +193,7 @@ def test_there_are_good_and_bad_vectors_of_every_kind() -> None:
         ("statement", signed_cases.statements),
         ("docket", signed_cases.dockets),
         ("receipt", signed_cases.receipts),
+        ("notice", notice_cases.notices),
         ("envelope", sealed_cases.envelopes),
         ("parcel", sealed_cases.parcels),
         ("blob", sealed_cases.blobs),
@@ -197,5 +209,5 @@ def test_this_version_still_makes_the_vectors(folder: str, cases: Any) -> None:
     for name, case in made.items():
         told = {key: case[key] for key in ("about", "outcome", "kind")}
         assert told == {key: kept[name][key] for key in told}
-        if case["kind"] in {"statement", "copies", "docket", "receipt", "proven"}:
+        if case["kind"] in {"statement", "copies", "docket", "receipt", "proven", "notice"}:
             assert case == kept[name]

@@ -45,6 +45,14 @@ SECTIONS: Final = (
                 "broker", "broker", "Before you act, learn whether you may hold or pass something."
             ),
             Listed("peer", "peer", "Invite, admit and check other agencies."),
+            Listed(
+                "introduce",
+                "introduce",
+                "Tell ONE and another agency of each other; both know you.",
+            ),
+            Listed(
+                "suspend", "suspend", "Send PEER nothing and take nothing from it, or lift that."
+            ),
             Listed("roster", "roster", "Show the desks, officers and mandates of an agency."),
             Listed(
                 "recover",

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """``comity home``: what this server is, and whom it knows."""
 
-from collections.abc import Mapping
-
 import click
 
+from comity.cli import trust
 from comity.cli.call import Call, shared
 from comity.cli.node import BARE_KEY
 from comity.cli.output import Json, time
 from comity.cli.session import opened
-from comity.domain.ids import AgencyId
 from comity.language import words
 from comity.language.marks import marked
-from comity.services.address_book import read_book
+from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
+from comity.services.compare import restored_of
 from comity.services.home import key_home
 from comity.services.recover_drill import due as drill_due
 
@@ -26,10 +25,6 @@ _NOBODY = marked("No other agency is admitted yet: comity peer accept @invitatio
 _DUE = marked("{agency}: the holders of its recovery are due to rehearse: comity recover drill")
 _COLUMNS = (marked("Agency"), marked("Country"), marked("What it is"), marked("Address"))
 _PEER_COLUMNS = (marked("Agency"), marked("Country"), "")
-_BY_VOICE = marked("key checked by voice {when}")
-_VOUCHED = marked("vouched for by {agency}")
-_UNCHECKED = marked("key not checked: nothing with a name in it goes there")
-_SUSPENDED = marked("suspended")
 
 
 @click.command()
@@ -40,6 +35,7 @@ def home(call: Call) -> None:
     with opened(call) as house:
         book = read_book(house)
         due = [card for card in book.own if drill_due(house, card.id)]
+        gone = {each.id: restored_of(house, each) for each in book.peers}
     out = call.out
     out.say(_HEAD, node=house.keys.node, path=str(call.place))
     if house.practice:
@@ -53,10 +49,9 @@ def home(call: Call) -> None:
     out.table(_COLUMNS, [_row(call, each) for each in book.own])
     out.heading(_PEERS)
     if book.peers:
-        names = {each.id: each.name for each in book.cards.values()}
         out.table(
             _PEER_COLUMNS,
-            [(*_row(call, each)[:2], _standing(call, each, names)) for each in book.peers],
+            [(*_row(call, e)[:2], _standing(call, book, e, gone[e.id])) for e in book.peers],
         )
     else:
         out.say(_NOBODY)
@@ -80,15 +75,10 @@ def _row(call: Call, card: AgencyCard) -> tuple[str, str, str, str]:
     )
 
 
-def _standing(call: Call, card: AgencyCard, names: Mapping[AgencyId, str]) -> str:
-    out = call.out
-    if card.suspended:
-        return out.say_in.of(_SUSPENDED)
-    if card.checked_at:
-        return out.say_in.of(_BY_VOICE, when=out.when(card.checked_at))
-    if card.vouched_by:
-        return out.say_in.of(_VOUCHED, agency=names.get(AgencyId(card.vouched_by), card.vouched_by))
-    return out.say_in.of(_UNCHECKED)
+def _standing(call: Call, book: Book, card: AgencyCard, gone: tuple[int, ...]) -> str:
+    told = trust.lines(call.out, book, card)
+    told += [call.out.say_in.of(trust.RESTORED, gap=gap) for gap in gone]
+    return "; ".join(told)
 
 
 def _told(card: AgencyCard) -> Json:
@@ -104,4 +94,7 @@ def _told(card: AgencyCard) -> Json:
         "issued": time(card.issued),
         "checked_at": time(card.checked_at) if card.checked_at else "",
         "suspended": card.suspended,
+        "held": card.standing.held,
+        "marks": [each.code.value for each in card.standing.marks],
+        "introduced_by": card.standing.introduced.by if card.standing.introduced else "",
     }

@@ -16,6 +16,7 @@ from comity.domain.ids import AgencyId
 from comity.domain.time import from_millis
 from comity.language import words
 from comity.language.marks import counted, marked
+from comity.services.address_book import read_book
 from comity.services.erase import erase
 from comity.services.ledger import LEAVES_SHOWN, LeafShown, LogShown, PeerShown, show
 from comity.services.prove import check_proof, prove
@@ -24,6 +25,9 @@ from comity.wire.proof import PROOF_LIMIT, Place, Shown
 
 _LOG = marked("Record {origin}: {size} entries")
 _COSIGNED = marked("Others vouch for its first {size}.")
+_WITNESSES = marked("{threshold} of your witnesses vouch for its first {size}.")
+_WITNESS = marked("{who} vouches for its first {size}.")
+_NAMED = marked("{who}, a witness of yours, vouches for its first {size}.")
 _PEERS = marked("Records of other servers, as far as they were shown to us")
 _PEER_COLUMNS = (
     marked("Record"),
@@ -55,10 +59,15 @@ def show_(call: Call, *, start: int | None, limit: int) -> None:
     """Show this server's record and what it saw of others'."""
     with opened(call) as house:
         told = show(house, start=-1 if start is None else start, limit=limit)
+        names = {str(e.node): card.name for card in read_book(house).peers for e in card.nodes[:1]}
     out = call.out
     for each in told.logs:
         out.say(_LOG, origin=each.origin, size=each.size)
         out.say(_COSIGNED, size=each.cosigned)
+        if each.threshold:
+            out.say(_WITNESSES, threshold=each.threshold, size=each.proven)
+        for by in each.witnesses:
+            out.say(_NAMED if by.named else _WITNESS, who=names.get(by.node, by.node), size=by.size)
     out.table(_LEAF_COLUMNS, [_leaf_row(each) for each in told.leaves])
     if told.peers:
         out.heading(_PEERS)

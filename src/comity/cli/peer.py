@@ -11,12 +11,14 @@ from pathlib import Path
 
 import click
 
+from comity.cli import trust
 from comity.cli.call import Call, shared
 from comity.cli.files import sink
 from comity.cli.session import opened
 from comity.cli.values import DAY, VALUE
+from comity.errors import Misused
 from comity.language.marks import marked
-from comity.services import admit
+from comity.services import admit, introductions
 from comity.services.address_book import read_book
 from comity.services.admit import Admission
 from comity.services.agencies import own_agency
@@ -35,8 +37,6 @@ _CHECKED = marked("The key of {agency} is checked by voice. That says nothing ab
 
 
 _VOUCHED = marked("{voucher} vouches for {agency}.")
-_SUSPENDED = marked("Nothing goes to {agency} or comes from it until it is taken back.")
-_RESUMED = marked("You exchange with {agency} again.")
 
 
 def _decided(function: Callable[..., None]) -> Callable[..., None]:
@@ -69,40 +69,50 @@ def invite(call: Call, *, output: Path | None, agency: str) -> None:
 
 
 @peer.command()
-@click.argument("invitation", type=VALUE)
-@click.option("--nominated-by", type=VALUE, required=True, help="Who named it as its State's.")
-@click.option("--letter", type=VALUE, required=True, help="The reference of that letter.")
-@click.option("--called", type=VALUE, required=True, help="The number called to confirm it.")
-@click.option("--number-from", type=VALUE, required=True, help="Where that number came from.")
+@click.argument("invitation", type=VALUE, default="")
+@click.option("--introduction", type=VALUE, default="", metavar="ID", help="In its place.")
+@click.option("--nominated-by", type=VALUE, default="", help="Who named it as its State's.")
+@click.option("--letter", type=VALUE, default="", help="The reference of that letter.")
+@click.option("--called", type=VALUE, default="", help="The number called to confirm it.")
+@click.option("--number-from", type=VALUE, default="", help="Where that number came from.")
 @click.option(
     "--decided-by", type=VALUE, multiple=True, required=True, help="Two of your people; repeat."
 )
-@click.option(
-    "--review", type=DAY, metavar="DATE", required=True, help="When it is looked at again."
-)
+@click.option("--review", type=DAY, metavar="DATE", help="When it is looked at again.")
 @shared
 def accept(
     call: Call,
     *,
     invitation: str,
+    introduction: str,
     nominated_by: str,
     letter: str,
     called: str,
     number_from: str,
     decided_by: tuple[str, ...],
-    review: datetime,
+    review: datetime | None,
 ) -> None:
-    """Admit the agency of INVITATION (@file, or - for standard input)."""
-    admission = Admission(
-        nominated_by=nominated_by,
-        letter=letter,
-        called=called,
-        number_from=number_from,
-        decided_by=decided_by,
-        review=review.date().isoformat(),
-    )
+    """Admit the agency of INVITATION (@file, or - for standard input).
+
+    An agency that was introduced to you needs no letter and no call before: two of your people
+    decide, its scope and end hold, and its key is to be compared by voice within 30 days.
+    """
+    if bool(invitation) == bool(introduction):
+        raise Misused("admission-of")
+    day = review.date().isoformat() if review else ""
     with opened(call) as house:
-        card = admit.accept(house, invitation, admission)
+        if introduction:
+            card = introductions.accept(house, introduction, decided_by=decided_by, review=day)
+        else:
+            admission = Admission(
+                nominated_by=nominated_by,
+                letter=letter,
+                called=called,
+                number_from=number_from,
+                decided_by=decided_by,
+                review=day,
+            )
+            card = admit.accept(house, invitation, admission)
     out = call.out
     out.say(_ADMITTED, agency=card.name, country=out.say_in.country(card.country))
     out.say(_CHECK, agency=card.name)
@@ -139,32 +149,6 @@ def vouch(call: Call, *, agency: str, voucher: str, by: str, reason: str) -> Non
 
 @peer.command()
 @click.argument("agency", type=VALUE)
-@_decided
-@shared
-def suspend(call: Call, *, agency: str, by: str, reason: str) -> None:
-    """Send AGENCY nothing and take nothing from it, until it is taken back."""
-    with opened(call) as house:
-        card = read_book(house).find_agency(agency)
-        admit.suspend(house, card.id, by=by, reason=reason)
-    call.out.say(_SUSPENDED, agency=card.name)
-    call.out.give(id=card.id, agency=card.id)
-
-
-@peer.command()
-@click.argument("agency", type=VALUE)
-@_decided
-@shared
-def resume(call: Call, *, agency: str, by: str, reason: str) -> None:
-    """Exchange again with an AGENCY that was suspended."""
-    with opened(call) as house:
-        card = read_book(house).find_agency(agency)
-        admit.resume(house, card.id, by=by, reason=reason)
-    call.out.say(_RESUMED, agency=card.name)
-    call.out.give(id=card.id, agency=card.id)
-
-
-@peer.command()
-@click.argument("agency", type=VALUE)
 @click.option("--digits", type=VALUE, default="?", help="As you hear them. Default: a prompt.")
 @click.option("--by", type=VALUE, required=True, help="Who of yours heard them.")
 @shared
@@ -175,3 +159,14 @@ def check(call: Call, *, agency: str, digits: str, by: str) -> None:
         admit.check(house, card.id, digits, by=by)
     call.out.say(_CHECKED, agency=card.name)
     call.out.give(id=card.id, agency=card.id)
+
+
+for _each in (
+    trust.show,
+    trust.introductions,
+    trust.decline_,
+    trust.compare,
+    trust.witness,
+    trust.rule,
+):
+    peer.add_command(_each)

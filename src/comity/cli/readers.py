@@ -3,7 +3,8 @@
 
 from comity.cli.call import Call
 from comity.cli.done import HELD
-from comity.cli.output import DONE, time
+from comity.cli.output import DONE, Json, time
+from comity.cli.trust import against
 from comity.domain.readers import Age
 from comity.language import words
 from comity.language.marks import marked
@@ -24,6 +25,7 @@ _CALL = marked("In an urgent case, call {telephone}.")
 _RESERVE = marked(
     "In an emergency, {needed} of {holders} holders named by {agency} could open it together."
 )
+_AGAINST = marked("{agency}: {what}")
 _NOT_READ = marked("They read {languages}; you write in another language.")
 
 
@@ -45,6 +47,7 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
         ],
     )
     _say_in_reserve(call, book, shown)
+    marks = _say_marks(call, book, shown)
     out.say(_DEFENCE)
     if shown.held:
         out.say(_HELD)
@@ -75,6 +78,7 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
             {"agency": each.agency, "needed": each.needed, "holders": each.holders}
             for each in shown.in_reserve
         ],
+        marks=marks,
         items=[
             {
                 "agency": each.agency,
@@ -93,3 +97,13 @@ def _say_in_reserve(call: Call, book: Book, shown: Shown) -> None:
     for each in shown.in_reserve:
         name = book.agency(each.agency).name
         call.out.say(_RESERVE, needed=each.needed, holders=each.holders, agency=name)
+
+
+def _say_marks(call: Call, book: Book, shown: Shown) -> dict[str, Json]:
+    """Say what is held against those who will read; return it by agency, in codes."""
+    ids = dict.fromkeys(each.agency for each in shown.readers)
+    cards = [card for each in ids if not (card := book.agency(each)).own]
+    for card in cards:
+        for each in against(call.out, card):
+            call.out.warn(_AGAINST, agency=card.name, what=each)
+    return {c.id: [m.code.value for m in c.standing.marks] for c in cards if c.standing.marks}

@@ -17,6 +17,7 @@ from comity.cli.handling import lines as handling_lines
 from comity.cli.output import time
 from comity.cli.said import Names, Sayer, is_shown, told, what
 from comity.cli.session import seated
+from comity.cli.trust import against
 from comity.domain.statement import Attachment
 from comity.domain.thread import Act, Event
 from comity.domain.time import read
@@ -27,7 +28,7 @@ from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.compose import attachments_of
 from comity.services.seat import Seat
-from comity.services.thread import OpenThread
+from comity.services.thread import OpenThread, parties
 
 _STANDS = marked("Where it stands: {stage}")
 _ACKNOWLEDGE = marked("Acknowledge: {when}")
@@ -43,6 +44,7 @@ _PROVISIONAL = marked("time not yet witnessed")
 _MISTRUSTED = marked("Something of {agency} did not pass its checks and is not shown [{code}].")
 _MORE = marked("{count} more messages are in this thread and were not opened.")
 _APART = marked("The clocks differ: here {ours}, there {theirs}.")
+_AGAINST = marked("{agency}: {what}")
 _CLOSED = marked("Something here is not sealed to you: {what}, {agency}")
 _SAVED = marked("Saved: {path}")
 
@@ -91,11 +93,13 @@ class _Page:
         self._call = call
         self._opened = opened
         self._thread = opened.thread
-        self._names = Names(read_book(seat.house))
+        self._book = read_book(seat.house)
+        self._names = Names(self._book)
         self._kind = _kind(seat, opened)
 
     def say(self) -> None:
         self._say_head()
+        self._say_doubts()
         sayer = Sayer(self._out, self._names, self._kind)
         for each in self._thread.acts:
             self._say_act(each, sayer)
@@ -122,6 +126,13 @@ class _Page:
         holder = thread.holder_in(self._opened.viewer)
         if holder:
             out.say(_HOLDER, who=self._names.of(holder.id), when=out.when(holder.since))
+
+    def _say_doubts(self) -> None:
+        """Say what is held against those who speak in this thread: it may be others who did."""
+        book = self._book
+        for each in sorted(parties(self._thread)):
+            for said in against(self._out, book.agency(each)) if each in book.cards else ():
+                self._out.warn(_AGAINST, agency=self._names.agency(each), what=said)
 
     def _say_act(self, act: Act, sayer: Sayer) -> None:
         out = self._out

@@ -14,8 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from comity.cli.call import Call, shared
 from comity.cli.output import DONE, Json
 from comity.cli.session import opened
+from comity.cli.trust import against
 from comity.errors import Untrusted
 from comity.language.marks import counted, marked
+from comity.services.address_book import read_book
 from comity.services.verify import verify as walk
 from comity.services.verify_report import Fault, Report
 
@@ -35,6 +37,7 @@ _COLUMNS = (
     marked("First wrong byte"),
     marked("What is wrong"),
 )
+_AGAINST = marked("{agency}: {what}")
 _EVERY: Final = 0.1
 """Seconds between two looks of the progress bar."""
 CODE: Final = f"{Untrusted.code}.home"
@@ -55,7 +58,11 @@ def verify(call: Call) -> None:
             bar.update(task, description=part, completed=done, total=total)
 
         report = walk(house, progress)
+        peers = read_book(house).peers
     _say(call, report)
+    for card in peers:
+        for said in against(call.out, card):
+            call.out.warn(_AGAINST, agency=card.name, what=said)
     call.out.give(
         ok=report.sound,
         code=DONE if report.sound else CODE,
@@ -65,6 +72,11 @@ def verify(call: Call) -> None:
             for e in report.logs
         ],
         more=report.more,
+        marks={
+            card.id: [each.code.value for each in card.standing.marks]
+            for card in peers
+            if card.standing.marks
+        },
         items=[_told(each) for each in report.faults],
     )
     if not report.sound:

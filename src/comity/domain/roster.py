@@ -243,6 +243,50 @@ class RecoveryEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedWitness:
+    """A node that watches an agency's ledger, and the key with which it says so."""
+
+    node: NodeId
+    key: bytes
+    """Ed25519, 32 bytes."""
+
+    def __post_init__(self) -> None:
+        check_random("node", self.node)
+        if len(self.key) != 32:
+            raise ValueError("witness: a key is 32 bytes")
+
+
+WITNESSES_LIMIT: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessesEntry:
+    """Who must have cosigned a checkpoint of this agency's node before it counts as proven.
+
+    Whoever has a receipt of this agency judges by it: ``threshold`` of these, each counted once.
+    """
+
+    type: str = "comity/witnesses@1"
+    agency: AgencyId
+    threshold: int
+    witnesses: tuple[NamedWitness, ...]
+    compared: bool
+    """Whether peers may tell one another that this agency is theirs too, to compare."""
+    begins: datetime
+    ends: datetime
+
+    def __post_init__(self) -> None:
+        check_instant("begins", self.begins)
+        check_instant("ends", self.ends)
+        nodes = {each.node for each in self.witnesses}
+        keys = {each.key for each in self.witnesses}
+        if not len(nodes) == len(keys) == len(self.witnesses) <= WITNESSES_LIMIT:
+            raise ValueError("witnesses: one twice, or too many")
+        if not (0 < self.threshold <= len(nodes) or self.threshold == len(nodes) == 0):
+            raise ValueError("witnesses: no possible threshold")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherEntry:
     """An entry of a type that this version does not know: kept as it came, and passed over.
 
@@ -263,6 +307,7 @@ Entry = (
     | MandateEntry
     | RevocationEntry
     | RecoveryEntry
+    | WitnessesEntry
     | OtherEntry
 )
 

@@ -16,6 +16,7 @@ from comity.language.misused import MISUSED
 from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
+from comity.language.trust import TRUST
 from comity.language.unavailable import UNAVAILABLE
 from comity.language.untrusted import UNTRUSTED
 
@@ -31,6 +32,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **UNTRUSTED,
     **UNAVAILABLE,
     **RECOVERED,
+    **TRUST,
 }
 
 

@@ -29,6 +29,8 @@ class LeafType(IntEnum):
     """The first leaf of every log and no other: names the log before it."""
     EVIDENCE = 8
     """What was refused and kept: a fork, two bodies of one act."""
+    STANDING = 9
+    """How we stand to another agency: introduced, suspended, taken back; never who decided."""
 
 
 @dataclass(frozen=True, slots=True)

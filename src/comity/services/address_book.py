@@ -32,6 +32,7 @@ from comity.errors import Damaged, Misused, NotAdmitted
 from comity.services.agency_card import EARLIEST, LATEST, AgencyCard, Reader, keys_of
 from comity.services.history import History, read_history
 from comity.services.house import House
+from comity.services.stand import StandRows, read_stand, stand_rows
 from comity.storage import agencies, housed, meta
 from comity.storage.reading import Reading, Writing
 from comity.storage.store import Store
@@ -283,6 +284,7 @@ def _read(house: House, reading: Reading, version: str, at: datetime, held: _Hel
     rosters = {each.agency: each for each in agencies.latest_rosters(reading)}
     arriving = {each.name: each.body for each in housed.of_room(reading, ARRIVING)}
     aside = {each.name: each.body for each in housed.of_room(reading, ASIDE)}
+    stands = stand_rows(reading)
     roots: dict[str, list[agencies.Root]] = {}
     for each in agencies.roots(reading):
         roots.setdefault(each.agency, []).append(each)
@@ -298,6 +300,7 @@ def _read(house: House, reading: Reading, version: str, at: datetime, held: _Hel
             roster=rosters[id_],
             arriving=arriving.get(id_, b""),
             aside=aside.get(id_, b""),
+            stand=stands.of(id_, row.node),
         )
         known = held.book.cards.get(id_) if held is not None else None
         if known is None or held is None or held.stamps[id_] != told:
@@ -324,6 +327,7 @@ class _Rows:
     roster: agencies.Roster
     arriving: bytes
     aside: bytes
+    stand: StandRows
 
 
 def _read_card(
@@ -354,6 +358,7 @@ def _read_card(
         history=history,
         aside=_hashes(house, ASIDE, row.id, told.aside),
         at=at,
+        standing=read_stand(house, told.stand),
     )
 
 

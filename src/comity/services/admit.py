@@ -7,19 +7,23 @@ neither checked nor vouched for by one that is (design §5 *Mandate and admissio
 housed, because it names people.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from comity.crypto import fingerprint as fingerprint_digits
-from comity.domain.ids import AgencyId, mint
+from comity.domain.ids import AgencyId, NodeId
 from comity.domain.roster import NodeEntry
 from comity.domain.time import written
-from comity.errors import Differs, Misused, NotChecked, Refused
+from comity.errors import Differs, Misused, NotChecked, Refused, Untrusted
 from comity.services.address_book import Book, mark, read_book
 from comity.services.agency_card import AgencyCard, keys_of
+from comity.services.fields import line
 from comity.services.house import House
 from comity.services.rosters_in import check_addresses, check_same, write_peer
+from comity.services.stand import INTRODUCED, SUSPENSIONS
+from comity.services.suspend import hear_another_key, hear_the_key, record
 from comity.storage import agencies, housed, peers
 from comity.storage.reading import Writing
 from comity.wire import canonical
@@ -29,7 +33,6 @@ from comity.wire.roster import RosterState
 
 ROOM: Final = "admission"
 CHECKS: Final = "voice-check"
-STANDING: Final = "standing"
 _LIMIT: Final = 16 * 1024
 _FIELD_LIMIT: Final = 1000
 _DECIDERS: Final = 2
@@ -51,10 +54,12 @@ class Admission:
     """Two of our people."""
     review: str
     """When it is looked at again, ``2027-11-24``."""
+    introduction: str = ""
+    """The id of the introduction on which it was let in; then nobody was called before."""
 
     def __post_init__(self) -> None:
         told = (self.nominated_by, self.letter, self.called, self.number_from)
-        if not all(each.strip() for each in told):
+        if not (self.introduction or all(each.strip() for each in told)):
             raise Misused("admission-missing")
         if any(len(each) > _FIELD_LIMIT for each in (*told, *self.decided_by)):
             raise Misused("field-long", field="admission", limit=_FIELD_LIMIT)
@@ -75,32 +80,68 @@ class VoiceCheck:
     at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Who vouched for a peer, suspended it or took it back, and why."""
-
-    by: str
-    at: str
-    reason: str
-
-
 def accept(house: House, text: str, admission: Admission) -> AgencyCard:
     """Admit the agency whose invitation *text* is; its key is not checked by that."""
-    invited = invite_wire.read(text)
+    return admit(house, invite_wire.read(text), admission)
+
+
+def admit(
+    house: House,
+    invited: Invited,
+    admission: Admission,
+    *,
+    vouched_by: str = "",
+    also: Callable[[Writing], None] | None = None,
+) -> AgencyCard:
+    """Admit *invited*; who was introduced before is now admitted without a scope or an end.
+
+    *also* writes what belongs to it in the same write, before anything else.
+    """
     book = read_book(house)
     agency = invited.state.agency
     if invited.invitation.practice != house.practice:
         raise Refused("practice")
     if book.is_own(agency) or _node(invited.state).node == house.keys.node:
         raise Misused("agency-own")
-    if agency in book.cards:
-        raise Refused("admitted-already")
     if date.fromisoformat(admission.review) <= house.now().date():
         raise Misused("admission-review")
+    known = book.cards.get(agency)
+    if known is not None:
+        _admit_fully(house, known, invited, admission)
+        return read_book(house).agency(agency)
     check_addresses(house, invited.state.entries.values())
-    _check_node(book, _node(invited.state))
-    house.store.write(lambda w: _write(w, house, book, invited, admission))
+    check_node(book, _node(invited.state))
+
+    def work(writing: Writing) -> None:
+        if also is not None:
+            also(writing)
+        _write(writing, house, book, invited, admission, vouched_by=vouched_by)
+
+    house.store.write(work)
     return read_book(house).agency(agency)
+
+
+def _admit_fully(house: House, known: AgencyCard, invited: Invited, admission: Admission) -> None:
+    """Admit in the ordinary way an agency that was let in on an introduction."""
+    if known.standing.introduced is None or admission.introduction:
+        raise Refused("admitted-already")
+    if invited.state.root != known.root:
+        raise Differs("id-taken", agency=known.id)
+
+    def work(writing: Writing) -> None:
+        row = agencies.by_ids(writing, [known.id])[0]
+        told = known.standing.suspension
+        by_clock = told is not None and not told.by
+        agencies.put(
+            writing, [replace(row, suspended=row.suspended and not by_clock, vouched_by="")]
+        )
+        housed.discard(writing, INTRODUCED, [known.id])
+        if by_clock:
+            housed.discard(writing, SUSPENSIONS, [known.id])
+        housed.put(writing, [_housed(house, ROOM, known.id, canonical.encode(admission))])
+        mark(writing, house)
+
+    house.store.write(work)
 
 
 def fingerprint(card: AgencyCard) -> str:
@@ -115,13 +156,19 @@ def check(house: House, agency: AgencyId, spoken: str, *, by: str) -> None:
         raise Misused("agency-own")
     if not by.strip():
         raise Misused("field-missing", field="by")
-    fingerprint_digits.matches(spoken, card.root.root)
+    try:
+        fingerprint_digits.matches(spoken, card.root.root)
+    except Untrusted:
+        if card.standing.introduced is not None:
+            hear_another_key(house, card.id, NodeId(card.node.node), card.standing.introduced)
+        raise
     said = canonical.encode(VoiceCheck(by=by.strip(), at=written(house.now())))
 
     def work(writing: Writing) -> None:
         row = agencies.by_ids(writing, [agency])[0]
         agencies.put(writing, [replace(row, checked_at=house.millis())])
         housed.put(writing, [_housed(house, CHECKS, agency, said)])
+        hear_the_key(writing, house, agency)
         mark(writing, house)
 
     house.store.write(work)
@@ -133,17 +180,17 @@ def vouch(house: House, agency: AgencyId, voucher: AgencyId, *, by: str, reason:
     known = book.agency(voucher)
     if voucher == agency or not (known.own or known.checked_at) or known.suspended:
         raise NotChecked("voucher")
-    _change(house, book.agency(agency), by, reason, vouched_by=voucher)
+    card = book.agency(agency)
+    if card.own:
+        raise Misused("agency-own")
+    told, why = line(by, "by"), line(reason, "reason", limit=_FIELD_LIMIT)
 
+    def work(writing: Writing) -> None:
+        row = agencies.by_ids(writing, [card.id])[0]
+        agencies.put(writing, [replace(row, vouched_by=voucher)])
+        record(writing, house, card.id, told, why)
 
-def suspend(house: House, agency: AgencyId, *, by: str, reason: str) -> None:
-    """Take nothing more from *agency* and send it nothing, until it is taken back."""
-    _change(house, read_book(house).agency(agency), by, reason, suspended=True)
-
-
-def resume(house: House, agency: AgencyId, *, by: str, reason: str) -> None:
-    """Deal again with an *agency* that was suspended."""
-    _change(house, read_book(house).agency(agency), by, reason, suspended=False)
+    house.store.write(work)
 
 
 def admission_of(house: House, agency: AgencyId) -> Admission | None:
@@ -156,39 +203,7 @@ def admission_of(house: House, agency: AgencyId) -> Admission | None:
     return canonical.decode(opened, Admission, limit=_LIMIT)
 
 
-def _change(
-    house: House,
-    card: AgencyCard,
-    by: str,
-    reason: str,
-    *,
-    vouched_by: str | None = None,
-    suspended: bool | None = None,
-) -> None:
-    """Change how we stand to a peer, and house who said so and why."""
-    if card.own:
-        raise Misused("agency-own")
-    if not (by.strip() and reason.strip()):
-        raise Misused("field-missing", field="reason" if by.strip() else "by")
-    now = written(house.now())
-    said = canonical.encode(Standing(by=by.strip(), at=now, reason=reason.strip()))
-
-    def work(writing: Writing) -> None:
-        row = agencies.by_ids(writing, [card.id])[0]
-        changed = replace(
-            row,
-            vouched_by=row.vouched_by if vouched_by is None else vouched_by,
-            suspended=row.suspended if suspended is None else suspended,
-        )
-        agencies.put(writing, [changed])
-        place = f"{card.id}/{mint(house.random)}"
-        housed.put(writing, [_housed(house, STANDING, place, said, owner=card.id)])
-        mark(writing, house)
-
-    house.store.write(work)
-
-
-def _check_node(book: Book, node: NodeEntry) -> None:
+def check_node(book: Book, node: NodeEntry) -> None:
     """Raise Differs if another agency says that a node of this id is another one than *node*.
 
     Two people stand here who can ask both agencies. What the liar claims counts no longer as soon
@@ -203,7 +218,13 @@ def _check_node(book: Book, node: NodeEntry) -> None:
 
 
 def _write(
-    writing: Writing, house: House, book: Book, invited: Invited, admission: Admission
+    writing: Writing,
+    house: House,
+    book: Book,
+    invited: Invited,
+    admission: Admission,
+    *,
+    vouched_by: str,
 ) -> None:
     check_same(writing, book)
     root, node = invited.state.root, _node(invited.state)
@@ -213,6 +234,7 @@ def _write(
         type=root.kind,
         own=False,
         node=node.node,
+        vouched_by=vouched_by,
         admitted_at=house.millis(),
     )
     agencies.put(writing, [row])

@@ -21,7 +21,9 @@ from comity.domain.roster import (
     OfficerEntry,
     RecoveryEntry,
     Root,
+    WitnessesEntry,
 )
+from comity.domain.standing import Standing
 from comity.errors import Damaged, Misused, NotAdmitted
 from comity.services.history import revoked_of
 from comity.wire.roster import RosterState
@@ -52,6 +54,8 @@ class AgencyCard:
     """What claims something that another agency claimed before."""
     at: datetime | None = None
     """When its nodes are judged; None: whenever."""
+    standing: Standing = field(default_factory=Standing)
+    """On what introduction it came, and what is held against its node."""
 
     @property
     def id(self) -> AgencyId:
@@ -128,6 +132,12 @@ class AgencyCard:
     def mandates(self) -> tuple[MandateEntry, ...]:
         return tuple(each for each in self.current.values() if isinstance(each, MandateEntry))
 
+    @property
+    def naming(self) -> WitnessesEntry | None:
+        """The witnesses that it names; None if it names none, and its peers are its witnesses."""
+        told = (each for each in self.current.values() if isinstance(each, WitnessesEntry))
+        return max(told, key=lambda each: each.begins, default=None)
+
     @cached_property
     def recovery(self) -> RecoveryEntry | None:
         """Whose shares together open what its people can; None where nobody's do."""
@@ -190,6 +200,12 @@ class AgencyCard:
         ended = self.revoked.get(named)
         begins = entry.begins - AHEAD if entry.begins - EARLIEST > AHEAD else EARLIEST
         return (begins, entry.ends) if ended is None else (begins, entry.ends, ended)
+
+    def silent(self, at: datetime) -> str:
+        """Return why nothing passes between it and us at *at*; empty if something may."""
+        if self.suspended:
+            return "suspended"
+        return self.standing.over(checked=self.checked_at is not None, at=at)
 
     @property
     def oversight(self) -> tuple[DeskEntry, ...]:

@@ -5,7 +5,7 @@ Rows are leased before they are read, each reader is checked once more, and only
 leave. What is made here is forgotten if it is lost on the way: the lease ends and it is made again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,7 +16,7 @@ from comity.domain.policy import Exclusion
 from comity.errors import Damaged, Excluded, Refused
 from comity.ledger.checkpoint import Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services import dockets_in, receipts_out, witness
+from comity.services import dockets_in, notices, receipts_out, witness, witnesses
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.bars import bars_any
@@ -36,6 +36,7 @@ from comity.wire import docket as docket_wire
 from comity.wire import parcel as parcel_wire
 from comity.wire.parcel import (
     ITEMS_LIMIT,
+    NOTICES_LIMIT,
     Chunk,
     Item,
     Known,
@@ -74,6 +75,7 @@ class _Load:
     items: list[Item] = field(default_factory=list)
     receipts: list[ReceiptItem] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
+    notices: list[bytes] = field(default_factory=list)
     carried: list[Claimed] = field(default_factory=list)
     over: list[Claimed] = field(default_factory=list)
     waits: list[Claimed] = field(default_factory=list)
@@ -93,6 +95,7 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     """Return the next parcel for *node*, in answer to what was *taken* of its last."""
     book = read_book(house)
     owed = answering or Taken(node=node)
+    witnesses.advance(house, book)
     claimed = _claim(house, node, owner)
     load = _Load()
     # First of all who may read: a revocation does not wait behind a full outbox.
@@ -109,6 +112,9 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
             reading, house, book, load, [c for c in claimed if c.kind == outbox.Item.DOCKET]
         )
         _load_receipts(reading, load, [c for c in claimed if c.kind == outbox.Item.RECEIPT])
+        told = [c for c in claimed if c.kind == outbox.Item.NOTICE]
+        _load_notices(load, told, notices.load(reading, house, node, told))
+        load.carried += [c for c in claimed if c.kind == outbox.Item.LOG]
         parcel = _parcel(reading, house, book, owed, load)
     if load.over or load.waits or load.back:
         house.store.write(lambda w: _let_go(w, house, node, load, book.own_ids))
@@ -152,7 +158,7 @@ def _load_dockets(
     for each in claimed:
         row = rows[each.ref]
         card, docket = book.agency(AgencyId(row.to)), docket_wire.read(row.release, Docket).said
-        if card.suspended:
+        if card.silent(house.now()) or card.standing.held:
             load.waits.append(each)
         elif why := _why_not(house, docket, card, exclusions[docket.agency]):
             load.back.append((row, why))
@@ -186,6 +192,18 @@ def _load_receipts(reading: Reading, load: _Load, claimed: Sequence[Claimed]) ->
             load.carried.append(each)
         else:
             load.over.append(each)
+
+
+def _load_notices(load: _Load, claimed: Sequence[Claimed], bodies: Mapping[int, bytes]) -> None:
+    for each in claimed:
+        body = bodies.get(each.id)
+        if body is None:
+            load.waits.append(each)  # lost on this disk: the rest goes on
+        elif not load.fits(len(body)) or len(load.notices) == NOTICES_LIMIT:
+            load.over.append(each)
+        else:
+            load.notices.append(body)
+            load.carried.append(each)
 
 
 _RELEASED: Final = frozenset({CopyState.QUEUED, CopyState.SENT, CopyState.DELIVERED})
@@ -246,6 +264,7 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         refusals=owed.refusals[:ITEMS_LIMIT],
         seen=witness.seen_of(reading, node),
         taken=owed.heard[:ITEMS_LIMIT],
+        notices=tuple(load.notices),
     )
 
 
@@ -258,16 +277,17 @@ def _log_states(reading: Reading, owed: Taken, load: _Load) -> tuple[LogState, .
 
     Before it has said so, nothing is shown: if we were restored, it would see a fork.
     """
-    if not owed.has_spoken or not (load.items or owed.dockets or owed.unseen):
-        return ()
-    head = reading.head()
+    asked = any(each.kind == outbox.Item.LOG for each in load.carried)
+    due = bool(load.items or owed.dockets or owed.unseen)
+    head = reading.head() if owed.has_spoken and (due or asked) else None
     if head is None or not head.size:
         return ()
     if head.origin not in owed.seen and Origin.parse(head.origin).number > 1:
         return successions(reading, owed.seen)
     old = min(owed.seen.get(head.origin, 0), head.size)
     proof = reading.consistency(old, head.size) if 0 < old < head.size else ()
-    return (LogState(note=head.note, old=old, consistency=tuple(proof)),)
+    newest = LogState(note=head.note, old=old, consistency=tuple(proof)) if due else None
+    return witnesses.states(reading, witnesses.pinned(reading, head.origin), old, newest)
 
 
 def _size_of(item: ReceiptItem) -> int:

@@ -79,8 +79,8 @@ def read_item(item: Item, book: Book, node: NodeId) -> Arrived:
 def check_rules(arrived: Arrived, book: Book, house: House) -> None:
     """Raise Refused if the rules do not let us take *arrived* in."""
     docket = arrived.docket
-    if book.agency(docket.agency).suspended:
-        raise NotAdmitted("suspended")
+    if why := book.agency(docket.agency).silent(house.now()):
+        raise NotAdmitted(why)
     if docket.expires and time.read(docket.expires) <= house.now():
         raise Refused("expired")
     check_readers(docket.readers, book.agency(docket.to), house.now(), tolerant=True)

@@ -11,6 +11,8 @@ from typing import Final
 from comity.domain.time import to_millis
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
+from comity.services import compare, suspend, witnesses
+from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.services.reopen import name_origin
 from comity.services.rosters import reissue_if_due
@@ -35,6 +37,9 @@ def look(house: House, owner: str) -> bool:
         return False
     name_origin(house)
     reissue_if_due(house)
+    suspend.look(house)
+    compare.look(house)
+    witnesses.advance(house, read_book(house))
     sign_quantum_if_due(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))

@@ -12,8 +12,11 @@ import msgspec
 
 from comity.domain.ids import digest
 from comity.ledger.leaf import LeafType
+from comity.services.address_book import Book, read_book
 from comity.services.house import House
 from comity.services.restored import gaps
+from comity.services.witness import witness_of, witnesses_of
+from comity.services.witnesses import naming, pinned
 from comity.storage import logs, receipts, witness
 from comity.storage.edge import LeafRow, Log
 from comity.storage.reading import Reading
@@ -68,6 +71,21 @@ class LogShown:
     closed: bool
     cosigned: int
     """The largest size that a witness vouches for."""
+    threshold: int = 0
+    """How many of the named witnesses it takes; 0 where none are named."""
+    proven: int = 0
+    """The largest size that so many vouch for; 0 where none are named."""
+    witnesses: tuple["WitnessShown", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessShown:
+    """Up to where one witness vouches for a ledger of ours."""
+
+    node: str
+    """Empty where nobody whom we know has that key any more."""
+    size: int
+    named: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +114,7 @@ class LedgerShown:
 
 def show(house: House, *, start: int = -1, limit: int = LEAVES_SHOWN) -> LedgerShown:
     """Return this node's logs, and leaves of the newest from *start* on; without it the last."""
+    book = read_book(house)
     with house.store.read() as reading:
         own = logs.every(reading)
         leaves: Sequence[LeafRow] = ()
@@ -103,14 +122,16 @@ def show(house: House, *, start: int = -1, limit: int = LEAVES_SHOWN) -> LedgerS
             first = max(0, own[-1].size - limit) if start < 0 else start
             leaves = logs.leaves_from(reading, own[-1].log, first, limit)
         return LedgerShown(
-            logs=tuple(_log(reading, each) for each in own),
+            logs=tuple(_log(reading, book, each) for each in own),
             peers=_peers(reading, house),
             leaves=tuple(_leaf(each) for each in leaves),
         )
 
 
-def _log(reading: Reading, log: Log) -> LogShown:
-    head = reading.head(log.log)
+def _log(reading: Reading, book: Book, log: Log) -> LogShown:
+    head, named = reading.head(log.log), naming(book)
+    keys = {each.key.key_id for each in witnesses_of(named)} if named else set()
+    pin = pinned(reading, log.origin) if named else None
     return LogShown(
         origin=log.origin,
         size=log.size,
@@ -118,7 +139,19 @@ def _log(reading: Reading, log: Log) -> LogShown:
         note=head.note.decode() if head else "",
         closed=bool(log.closed_at),
         cosigned=witness.largest(reading, log.origin, 1),
+        threshold=named.threshold if named else 0,
+        proven=pin.proven if pin else 0,
+        witnesses=tuple(
+            WitnessShown(node=_node(book, key), size=size, named=key in keys)
+            for key, size in witness.furthest(reading, log.origin).items()
+        ),
     )
+
+
+def _node(book: Book, key_id: str) -> str:
+    """Return whose witness key this is, as far as we know."""
+    nodes = (each for card in book.peers for each in card.told_nodes.values())
+    return next((e.node for e in nodes if witness_of(e).key.key_id == key_id), "")
 
 
 def _peers(reading: Reading, house: House) -> tuple[PeerShown, ...]:

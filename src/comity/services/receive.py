@@ -13,13 +13,24 @@ from typing import TypeVar
 
 from comity.domain.docket import Receipt
 from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
+from comity.domain.standing import MarkCode
 from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
 from comity.ledger.note import encode64
-from comity.services import dockets_in, doubts, receipts_in, witness
+from comity.services import (
+    dockets_in,
+    doubts,
+    notices,
+    notices_in,
+    receipts_in,
+    suspend,
+    witness,
+    witnesses,
+)
 from comity.services.address_book import Book, read_book
 from comity.services.dockets_in import Arrived
 from comity.services.evidence import FORK, Against, keep_bytes
 from comity.services.house import House
+from comity.services.notices_in import Noticed
 from comity.services.receipts_in import Heard
 from comity.services.reopen import Lost, find_lost, is_unseen, reopen
 from comity.services.rosters_in import take_updates
@@ -63,7 +74,7 @@ class Taken:
     wants: tuple[Want, ...] = ()
     """Bytes of blobs that we still want."""
     heard: tuple[Digest, ...] = ()
-    """Persons' receipts that are durable here, or evidence: they need not come again."""
+    """Persons' receipts and notices that are durable here, or evidence: none need come again."""
     settled: int = 0
     """How many receipts were new."""
     cosigned: tuple[CosignedNote, ...] = ()
@@ -109,6 +120,7 @@ class _Checked:
     proven: Sequence[receipts.Proven]
     whole: Mapping[BlobId, int]
     """Blobs of which the last byte has come."""
+    noticed: Noticed
     against: Sequence[Against]
 
 
@@ -153,8 +165,15 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
     new = receipts_in.store(writing, house, checked.heard, node)
     cosigned(writing, checked.lines)
     receipts.add_proven(writing, checked.proven)
-    keep_bytes(writing, house, checked.against)
+    noticed = checked.noticed
+    for store in noticed.stores:
+        store(writing)
+    keep_bytes(writing, house, [*checked.against, *noticed.against])
+    for each in checked.against:
+        if each.kind == FORK:
+            suspend.mark(writing, house, node, MarkCode.FORKED, digest(each.body))
     outbox.done_refs(writing, outbox.Item.RECEIPT, node, parcel.taken)
+    notices.done(writing, node, parcel.taken)
     peers.seen(writing, [node], house.millis())
     touched = [each.docket.thread for each in fresh] + [each.said.thread for each in new]
     if touched:
@@ -163,10 +182,14 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
         owed,
         dockets=tuple(each.docket.copy for each in checked.arrived),
         fresh=len(fresh),
-        heard=(*owed.heard, *(each.digest for each in checked.heard if not each.proof)),
-        settled=len(new),
+        heard=(
+            *owed.heard,
+            *(each.digest for each in checked.heard if not each.proof),
+            *noticed.taken,
+        ),
+        settled=len(new) + len(noticed.stores),
         cosigned=tuple(lines),
-        proven=tuple(sorted({each.size for each in checked.lines})),
+        proven=witnesses.gather(writing, house, node, checked.lines),
     )
 
 
@@ -211,6 +234,7 @@ class _Sieve:
             lines=[each for each in lines if each],
             proven=self._all("proven", parcel.proven, self._proven, bytes),
             whole=whole,
+            noticed=notices_in.read(self._house, self._book, self._node, parcel.notices),
             against=self._against,
         )
         return checked, replace(self._owed(parcel, wants), unseen=unseen)

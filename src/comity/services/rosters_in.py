@@ -21,8 +21,10 @@ from typing import Final
 
 from comity.domain.ids import AgencyId, CertificateHash, NodeId, digest
 from comity.domain.roster import DeskEntry, Entry, NodeEntry, OfficerEntry, Root
+from comity.domain.standing import MarkCode
 from comity.errors import BadSignature, Busy, Malformed, Stale, TwoBodies, Untrusted
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.services import replayed, suspend
 from comity.services.address_book import Book, mark, newest, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.evidence import Finding
@@ -44,6 +46,7 @@ from comity.wire import roster as roster_wire
 from comity.wire.roster import RosterState, RosterUpdate
 from comity.wire.soundness import is_near
 
+_ROLLED_BACK: Final = f"{Stale.code}.rolled-back"
 ROSTER: Final = "roster"
 """The kind of evidence."""
 
@@ -67,8 +70,11 @@ def take_updates(house: House, updates: Sequence[bytes], from_node: NodeId) -> i
     for data in updates:
         try:
             taken += _take(house, data, from_node)
-        except (Stale, Busy):
-            continue  # late, or another process was quicker: it is told again if we lack it
+        except Stale as stale:
+            if stale.cause == _ROLLED_BACK:
+                replayed.see(house, from_node, digest(data))
+        except Busy:
+            continue  # another process was quicker: it is told again if we lack it
         except Untrusted as error:
             _keep_evidence(house, from_node, data, error)
     return taken
@@ -242,5 +248,7 @@ def _keep_evidence(house: House, node: NodeId, data: bytes, error: Untrusted) ->
         writing.append([leaf])
         row = receipts.Evidence(kind=ROSTER, subject=finding.subject, at=house.millis(), body=body)
         receipts.add_evidence(writing, [row])
+        if isinstance(error, TwoBodies):
+            suspend.mark(writing, house, node, MarkCode.FORKED, finding.subject)
 
     house.store.write(work)

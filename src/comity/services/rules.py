@@ -15,6 +15,7 @@ from typing import Final
 
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.ids import DeskId, ThreadId
+from comity.domain.introduction import within
 from comity.domain.mandate import choose
 from comity.domain.policy import (
     Exclusion,
@@ -28,6 +29,7 @@ from comity.domain.policy import (
 from comity.domain.readers import Age, Intent, Invited, check_age, check_readers, distinct
 from comity.domain.roster import AgencyType, DeskEntry, OfficerEntry
 from comity.domain.statement import Acknowledgement, Answer, AskBack, Body, Outcome, Why
+from comity.domain.verdict import Barred
 from comity.errors import Misused, NeedsCountersignature, NotAdmitted, NotChecked, NotCompetent
 from comity.services.address_book import Book
 from comity.services.agency_card import AgencyCard
@@ -99,6 +101,7 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
     peer = book.agency(meant.to.agency)
     author = author_of(unlocked, book)
     check_peer(own, peer, nominal=meant.nominal)  # (1)
+    check_scope(house, peer, meant)
     mandate = _mandate(own, peer, meant, house)  # (2)
     desk = own_desk(unlocked, own, meant.desk)  # (3)
     policy = read_policy(house, own.id)
@@ -246,6 +249,29 @@ def check_peer(own: AgencyCard, peer: AgencyCard, *, nominal: bool) -> None:
         raise NotAdmitted("suspended")
     if nominal and not (peer.own or peer.checked_at or peer.vouched_by):
         raise NotChecked
+
+
+def check_scope(house: House, peer: AgencyCard, meant: Outward) -> None:
+    """Raise a child of Refused unless what is *meant* is within how far we deal with *peer*.
+
+    One that was introduced is dealt with in its scope, until its end, and for thirty days unless
+    its key is compared. To one that showed two histories nothing new goes before people decided.
+    """
+    if why := peer.silent(house.now()):
+        raise NotAdmitted(why)
+    if peer.standing.held:
+        raise NotAdmitted("held")
+    introduced = peer.standing.introduced
+    if introduced is None or meant.stage is DocketStage.ACKNOWLEDGED:
+        return
+    verdict = within(
+        introduced,
+        kind=meant.kind,
+        purpose=meant.use,
+        sensitivity=sensitivity_of(nominal=meant.nominal, coercive=meant.coercive),
+    )
+    if isinstance(verdict, Barred):
+        raise NotAdmitted(verdict.why)
 
 
 def _mandate(own: AgencyCard, peer: AgencyCard, meant: Outward, house: House) -> str:

@@ -7,7 +7,7 @@ stand under keys that their agencies certified.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comity.crypto import dsse
@@ -15,11 +15,12 @@ from comity.crypto.signing import verifying_key
 from comity.domain.docket import OF_NODE, Proven, Receipt, ReceiptStage
 from comity.domain.ids import digest
 from comity.domain.time import to_millis
-from comity.errors import BadProof, BadSignature, ComityError, Differs
+from comity.errors import BadProof, BadSignature, ComityError, Differs, Untrusted
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint, Origin
+from comity.ledger.cosignature import Witness
 from comity.ledger.leaf import LeafType, Opening
-from comity.ledger.note import NOTE_LIMIT
+from comity.ledger.note import NOTE_LIMIT, Note
 from comity.ledger.proof import verify_inclusion
 from comity.services.verify_log import verified
 from comity.services.verify_openings import BUCKET, Openings
@@ -217,4 +218,15 @@ def _check_notice(row: receipts.Proven, keys: Keyring) -> None:
     seen = verified(shown, said.origin, keys.ledgers(Origin.parse(said.origin).node))
     if seen.size != said.size:
         raise BadProof("size")
-    cosignature.cosigned(shown, keys.witnesses(), WITNESSES)
+    # By us, or by as many as that agency named then: in any of its rosters that we hold.
+    ways = ((keys.witnesses(), WITNESSES), *keys.namings(said.agency))
+    if not any(_is_cosigned(shown, named, k) for named, k in ways):
+        raise BadProof("cosignatures")
+
+
+def _is_cosigned(shown: Note, named: Sequence[Witness], k: int) -> bool:
+    try:
+        cosignature.cosigned(shown, named, k)
+    except Untrusted:
+        return False
+    return True

@@ -20,6 +20,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    WitnessesEntry,
     entries_root,
 )
 from comity.domain.time import to_millis
@@ -169,7 +170,7 @@ def _told(entry: Entry) -> tuple[str, str, str, str]:
             subject = str(entry.node)
         case RevocationEntry():
             subject = entry.certificate
-        case OtherEntry() | RecoveryEntry():
+        case OtherEntry() | RecoveryEntry() | WitnessesEntry():
             subject = ""
         case _:
             subject = entry.id

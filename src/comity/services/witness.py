@@ -13,9 +13,9 @@ from typing import Final
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import Proven
 from comity.domain.ids import AgencyId, NodeId
-from comity.domain.roster import NodeEntry
+from comity.domain.roster import NodeEntry, WitnessesEntry
 from comity.domain.time import to_millis
-from comity.errors import BadProof, BadSignature, Malformed
+from comity.errors import BadProof, BadSignature, LedgerFork, Malformed
 from comity.ledger import checkpoint, cosignature, note, succession
 from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.cosignature import Witness, witness_name
@@ -34,7 +34,7 @@ from comity.wire.parcel import CosignedNote, LogState, Seen
 AHEAD_MILLIS: Final = 2 * 86_400_000
 """How far ahead of ours a witness's clock may be: honest clocks are a day apart at times."""
 WITNESSES: Final = 1
-"""How many cosignatures make a checkpoint proven, while two nodes are all there are."""
+"""How many cosignatures make a checkpoint proven where no witnesses are named: the peer's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,13 @@ def own_witness(house: House) -> Witness:
 
 
 def proven_notice(
-    reading: Reading, house: House, size: int, *, agency: AgencyId, to: AgencyId
+    reading: Reading,
+    house: House,
+    size: int,
+    *,
+    agency: AgencyId,
+    to: AgencyId,
+    witnesses: int = WITNESSES,
 ) -> bytes | None:
     """Return the signed notice that our checkpoint of *size* has enough cosignatures, if it has."""
     head = reading.head()
@@ -150,7 +156,7 @@ def proven_notice(
         return None
     row = logs.checkpoint(reading, head.log, size)
     lines = witness.cosignatures(reading, head.origin, size)
-    if row is None or len(lines) < WITNESSES:
+    if row is None or len(lines) < witnesses:
         return None
     signed = note.read(row.note).add(*(note.read_line(each.line) for each in lines))
     notice = Proven(
@@ -166,7 +172,11 @@ def proven_notice(
 
 
 def read_proven(house: House, data: bytes, entry: NodeEntry) -> receipts.Proven:
-    """Return the row for a peer's notice; raise Untrusted unless we ourselves cosigned it."""
+    """Return the row for a peer's notice; raise Untrusted unless it is cosigned as it must be.
+
+    By us; or, where the agency names witnesses, by as many of these as it says. Whom they vouched
+    for must then be what we saw: else they and we could have been shown two histories.
+    """
     released: Released[Proven] = docket_wire.read(data, Proven)
     said = docket_wire.verify(released, verifying_key(entry.carrier))
     if said.node != entry.node or Origin.parse(said.origin).node != entry.node:
@@ -178,8 +188,27 @@ def read_proven(house: House, data: bytes, entry: NodeEntry) -> receipts.Proven:
     shown = checkpoint.verify(signed, said.origin, verifying_key(entry.ledger))
     if shown.size != said.size:
         raise BadProof("size")
-    cosignature.cosigned(signed, [own_witness(house)], WITNESSES)
+    named = book.agency(said.agency).naming
+    if named is None or not named.threshold:
+        cosignature.cosigned(signed, [own_witness(house)], WITNESSES)
+    else:
+        _check_seen(house, shown)
+        cosignature.cosigned(signed, witnesses_of(named), named.threshold)
     return receipts.Proven(origin=said.origin, size=said.size, at=to_millis(said.at), body=data)
+
+
+def witnesses_of(named: WitnessesEntry) -> list[Witness]:
+    """Return the witnesses that an agency names."""
+    return [Witness(witness_name(each.node), verifying_key(each.key)) for each in named.witnesses]
+
+
+def _check_seen(house: House, shown: Checkpoint) -> None:
+    with house.store.read() as reading:
+        held = witness.shown(reading, shown.origin, [shown.size]).get(shown.size)
+    if held is None:
+        raise BadProof("unseen")
+    if checkpoint.read_text(note.read(held).text).root != shown.root:
+        raise LedgerFork("root", size=shown.size)
 
 
 def due_lines(reading: Reading, house: House, node: NodeId) -> Sequence[CosignedNote]:

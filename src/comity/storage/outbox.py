@@ -21,6 +21,10 @@ from comity.storage.shape import Change, Lookup, Query, Shape, present
 class Item(StrEnum):
     DOCKET = "docket"
     RECEIPT = "receipt"
+    NOTICE = "notice"
+    """By the digest of its bytes (``services/notices.py``)."""
+    LOG = "log"
+    """A checkpoint of ours that a witness is to see (``services/witnesses.py``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,7 @@ class Waiting:
     to_node: str
     kind: str
     ref: str
-    """A copy's id, or a receipt's."""
+    """The id of a copy, a receipt, a notice or a checkpoint."""
     not_before: int
     next_at: int = 0
     """Never earlier than ``not_before``."""
@@ -176,6 +180,12 @@ def still(reading: Reading, ids: Sequence[int]) -> frozenset[int]:
 def done_refs(writing: Writing, kind: Item, node: str, refs: Sequence[str]) -> int:
     """Delete the rows for *node* that carry *refs*, whoever holds them."""
     return _DONE_REF(writing.connection, [(node, kind.value, ref) for ref in refs])
+
+
+def done_everywhere(writing: Writing, kind: Item, refs: Sequence[str]) -> int:
+    """Delete the rows that carry *refs*, for whichever node."""
+    gone = delete(tables.outbox).where(_O.kind == kind.value, _O.ref.in_(refs))
+    return writing.connection.execute(gone).rowcount
 
 
 def retry(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:

@@ -94,6 +94,20 @@ def cosignatures(reading: Reading, origin: str, size: int) -> tuple[Cosignature,
     return _COSIGNATURE.fetch(reading.connection, wanted)
 
 
+def cosigners(reading: Reading, origin: str, above: int) -> frozenset[str]:
+    """Return the keys that cosigned a checkpoint of *origin* with more than *above* leaves."""
+    wanted = select(_C.key).where(_C.origin == origin, _C.size > above).distinct()
+    return frozenset(reading.connection.scalars(wanted.order_by(_C.key)))
+
+
+def furthest(reading: Reading, origin: str) -> dict[str, int]:
+    """Return the largest size of *origin* that each key cosigned."""
+    wanted = (
+        select(_C.key, func.max(_C.size)).where(_C.origin == origin).group_by(_C.key)
+    ).order_by(_C.key)
+    return {row[0]: row[1] for row in reading.connection.execute(wanted)}
+
+
 def earliest(reading: Reading, origin: str, size: int) -> Cosignature | None:
     """Return the earliest cosignature of a checkpoint of at least *size*: it dates its leaves."""
     wanted = (

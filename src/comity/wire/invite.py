@@ -66,13 +66,25 @@ def read(text: str) -> Invited:
     """
     signed = dsse.read(_unarmoured(text), TEXT_LIMIT)  # (1)
     invitation = canonical.decode(signed.payload, Invitation, limit=TEXT_LIMIT)  # (2)
-    update = roster.read_update(roster.write_update(invitation.roster))
+    update = read_full(roster.write_update(invitation.roster))
+    state = state_of(update)  # (3) (5)
+    dsse.verify(signed, verifying_key(state.root.roster))  # (4)
+    return Invited(invitation=invitation, state=state)
+
+
+def read_full(data: bytes) -> RosterUpdate:
+    """Return the full copy of a roster that *data* writes; raise Malformed if it is none."""
+    update = roster.read_update(data)
     if update.base:
         raise Malformed("roster")
-    root = roster.read_root(update.root)  # (3)
+    return update
+
+
+def state_of(update: RosterUpdate) -> RosterState:
+    """Return the roster of an agency that nobody here knows yet, by its own root alone."""
+    root = roster.read_root(update.root)
     roster.check_first(root)
-    dsse.verify(signed, verifying_key(root.roster))  # (4)
-    return Invited(invitation=invitation, state=roster.apply(None, update, root=root))  # (5)
+    return roster.apply(None, update, root=root)
 
 
 def _unarmoured(text: str) -> bytes:

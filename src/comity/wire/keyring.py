@@ -16,7 +16,7 @@ from comity.crypto.signing import (
     verifying_key,
 )
 from comity.domain.ids import AgencyId, CertificateHash, NodeId
-from comity.domain.roster import Entry, NodeEntry, OfficerEntry
+from comity.domain.roster import Entry, NodeEntry, OfficerEntry, WitnessesEntry
 from comity.errors import BadSignature
 from comity.ledger.cosignature import Witness, witness_name
 
@@ -26,6 +26,7 @@ class Keyring:
     _nodes: dict[NodeId, list[NodeEntry]] = field(default_factory=dict)
     _of_agency: dict[AgencyId, list[NodeEntry]] = field(default_factory=dict)
     _officers: dict[CertificateHash, OfficerEntry] = field(default_factory=dict)
+    _named: dict[AgencyId, list[WitnessesEntry]] = field(default_factory=dict)
 
     def add(self, entries: Iterable[tuple[CertificateHash, Entry]]) -> None:
         for named, entry in entries:
@@ -35,6 +36,8 @@ class Keyring:
                     self._of_agency.setdefault(entry.agency, []).append(entry)
                 case OfficerEntry():
                     self._officers[named] = entry
+                case WitnessesEntry():
+                    self._named.setdefault(entry.agency, []).append(entry)
                 case _:
                     continue
 
@@ -69,3 +72,14 @@ class Keyring:
             for entry in entries
         ]
         return tuple(dict.fromkeys(named))
+
+    def namings(self, agency: AgencyId) -> tuple[tuple[tuple[Witness, ...], int], ...]:
+        """Return whom *agency* ever named as its witnesses, each time with how many it takes."""
+        return tuple(
+            (
+                tuple(Witness(witness_name(w.node), verifying_key(w.key)) for w in each.witnesses),
+                each.threshold,
+            )
+            for each in self._named.get(agency, ())
+            if each.threshold
+        )

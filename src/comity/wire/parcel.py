@@ -28,6 +28,7 @@ PARCEL_LIMIT: Final = 1 << 20
 ITEMS_LIMIT: Final = 512
 """Of each sort of thing."""
 ROSTERS_LIMIT: Final = 64
+NOTICES_LIMIT: Final = 64
 MANIFEST_LIMIT: Final = 256 * 1024
 NOTE_LIMIT: Final = 1024
 """Characters of a checkpoint with one signature."""
@@ -178,7 +179,8 @@ class Parcel:
     refusals: tuple[Refusal, ...] = ()
     seen: tuple[Seen, ...] = ()
     taken: tuple[Digest, ...] = ()
-    """Persons' receipts that came and were stored."""
+    """Persons' receipts and notices that came and were stored."""
+    notices: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         check_random("id", self.id)
@@ -237,6 +239,7 @@ class _Manifest:
     refusals: tuple[Refusal, ...]
     seen: tuple[Seen, ...]
     taken: tuple[Digest, ...]
+    notices: tuple[int, ...]
 
 
 def write(parcel: Parcel) -> bytes:
@@ -341,6 +344,7 @@ def _manifest(parcel: Parcel) -> _Manifest:
         refusals=parcel.refusals,
         seen=parcel.seen,
         taken=parcel.taken,
+        notices=tuple(map(len, parcel.notices)),
     )
 
 
@@ -373,6 +377,7 @@ def _sections(parcel: Parcel) -> Iterator[bytes]:
     yield from (each.line for each in parcel.cosignatures)
     yield from parcel.proven
     yield from (each.data for each in parcel.chunks)
+    yield from parcel.notices
 
 
 def _parcel(told: _Manifest, reader: _Reader) -> Parcel:
@@ -401,6 +406,7 @@ def _parcel(told: _Manifest, reader: _Reader) -> Parcel:
         Chunk(blob=each.blob, offset=each.offset, total=each.total, data=take(each.data))
         for each in told.chunks
     )
+    notices = tuple(take(each) for each in told.notices)
     return Parcel(
         id=told.id,
         from_node=told.from_node,
@@ -418,6 +424,7 @@ def _parcel(told: _Manifest, reader: _Reader) -> Parcel:
         refusals=told.refusals,
         seen=told.seen,
         taken=told.taken,
+        notices=notices,
     )
 
 
@@ -439,6 +446,8 @@ def _check_bounds(told: _Manifest) -> None:
         raise Malformed("size", limit=ITEMS_LIMIT)
     if len(told.rosters) > ROSTERS_LIMIT:
         raise Malformed("size", limit=ROSTERS_LIMIT)
+    if len(told.notices) > NOTICES_LIMIT:
+        raise Malformed("size", limit=NOTICES_LIMIT)
 
 
 def _check_proof(hashes: Sequence[bytes]) -> None:

@@ -32,6 +32,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    WitnessesEntry,
     entries_root,
 )
 from comity.errors import BadSignature, Differs, Malformed, Stale, TwoBodies
@@ -55,6 +56,7 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
     "comity/mandate@1": MandateEntry,
     "comity/revocation@1": RevocationEntry,
     "comity/recovery@1": RecoveryEntry,
+    "comity/witnesses@1": WitnessesEntry,
 }
 
 

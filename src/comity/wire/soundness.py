@@ -8,6 +8,7 @@ place where other peers' entries are looked at too; so it is refused at the door
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from comity.domain.roster import (
     RecoveryEntry,
     RevocationEntry,
     Root,
+    WitnessesEntry,
 )
 from comity.errors import Malformed
 from comity.ledger.checkpoint import Origin
@@ -67,13 +69,19 @@ def check_entry(entry: Entry) -> None:
             _check_text(entry.reason, entry.compromised_since)
         case RecoveryEntry():
             _check_recipients(entry.recipient)
+        case WitnessesEntry():
+            _check_keys([each.key for each in entry.witnesses])
         case _:
             return  # of a type that we do not know: it is kept, and nothing of it is used
 
 
-def _check_node(entry: NodeEntry) -> None:
-    for each in (entry.carrier, entry.ledger, entry.witness):
+def _check_keys(keys: Iterable[bytes]) -> None:
+    for each in keys:
         verifying_key(each)
+
+
+def _check_node(entry: NodeEntry) -> None:
+    _check_keys((entry.carrier, entry.ledger, entry.witness))
     quantum_verifying_key(entry.ledger_quantum)
     _check_recipients(entry.parcel)
     if not _PIN.fullmatch(entry.tls) or not _ADDRESS.fullmatch(entry.address):

@@ -15,7 +15,7 @@ from comity.domain.docket import Receipt
 from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
 from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
 from comity.ledger.note import encode64
-from comity.services import dockets_in, doubts, receipts_in, witness
+from comity.services import dockets_in, doubts, receipts_in, roster_ahead, witness
 from comity.services.address_book import Book, read_book
 from comity.services.dockets_in import Arrived
 from comity.services.evidence import FORK, Against, keep_bytes
@@ -125,7 +125,9 @@ def take(house: House, sealed: bytes, node: NodeId) -> Taken:
         before = read_book(house)
         take_updates(house, parcel.rosters, node)
         doubts.follow(house, before)
-    sieve = _Sieve(house, read_book(house), node)
+    book = read_book(house)
+    roster_ahead.note(house, book, parcel.known)
+    sieve = _Sieve(house, book, node)
     if lost := sieve.find_lost(parcel.seen):
         reopen(house, lost)
     checked, owed = sieve.sift(parcel)

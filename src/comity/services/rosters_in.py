@@ -106,8 +106,9 @@ def check_same(writing: Writing, book: Book) -> None:
 def write_peer(
     writing: Writing, house: House, book: Book, update: RosterUpdate, state: RosterState
 ) -> None:
-    """Keep the root and the first roster, *state*, of a peer that *update* brought."""
-    write_root(writing, house, state.root, update.root, 1)
+    """Keep the roots and the first roster, *state*, of a peer that *update* brought."""
+    for number, signed in enumerate((*update.earlier, update.root), 1):
+        write_root(writing, house, roster_wire.read_root(signed), signed, number)
     write_number(writing, house, _numbered(update, state, before=0, known={}))
     write_aside(writing, house, state.agency, aside_of(book, state))
 
@@ -174,8 +175,11 @@ def _write(
         mark(writing, house)
         return
     if state.root != card.root:
-        earlier = [row for row in agencies.roots(writing) if row.agency == card.id]
-        write_root(writing, house, state.root, update.root, len(earlier) + 1)
+        held = len([row for row in agencies.roots(writing) if row.agency == card.id])
+        fresh = roster_wire.fresh_roots(update, card.root)
+        told = (*update.earlier, update.root)[-len(fresh) :]
+        for number, (root, signed) in enumerate(zip(fresh, told, strict=True), held + 1):
+            write_root(writing, house, root, signed, number)
     known = _numbered(update, state, before=card.number, known=card.current)
     write_number(writing, house, known)
     _write_agency(writing, house, state)

@@ -60,17 +60,18 @@ def write(invitation: Invitation, key: SigningKey) -> str:
 def read(text: str) -> Invited:
     """Return the invitation in *text*, whatever a mail program put around it; raise Untrusted.
 
-    (1) One armour, of bounded length. (2) Canonical. (3) The root is the first of its agency and
-    signed by itself. (4) The roster key that the root names signed the whole. (5) The roster is the
-    set to which its head commits.
+    (1) One armour, of bounded length. (2) Canonical. (3) The first root is that of its agency, each
+    is signed by itself, and each follows the one before. (4) The roster key that the last one names
+    signed the whole. (5) The roster is the set to which its head commits.
     """
     signed = dsse.read(_unarmoured(text), TEXT_LIMIT)  # (1)
     invitation = canonical.decode(signed.payload, Invitation, limit=TEXT_LIMIT)  # (2)
     update = roster.read_update(roster.write_update(invitation.roster))
     if update.base:
         raise Malformed("roster")
-    root = roster.read_root(update.root)  # (3)
-    roster.check_first(root)
+    first, *later = roster.read_roots(update)  # (3)
+    roster.check_first(first)
+    root = (later or [first])[-1]
     dsse.verify(signed, verifying_key(root.roster))  # (4)
     return Invited(invitation=invitation, state=roster.apply(None, update, root=root))  # (5)
 

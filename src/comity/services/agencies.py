@@ -9,7 +9,7 @@ is the roster key. A poor state's node houses several agencies: each certifies t
 import re
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ from comity.services.address_book import read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.fields import line
 from comity.services.house import House
+from comity.services.node_keys import NodeKeys
 from comity.services.root_file import RootKeys
 from comity.services.rosters import Change, amend, found
 from comity.wire.roster import sign_root
@@ -100,8 +101,9 @@ def move(house: House, agency: AgencyId, address: str) -> NodeEntry:
     def decide(card: AgencyCard) -> Change:
         # What is to be known of keys that are going out of use stays.
         before = [k for k, each in card.told_nodes.items() if each == card.node]
-        begins = max(house.now(), card.node.begins + timedelta(seconds=1))
-        return Change(add=[replace(node_entry(house, agency, address), begins=begins)], end=before)
+        entry = node_entry(house, agency, address)
+        begins = max(entry.begins, card.node.begins + timedelta(seconds=1))
+        return Change(add=[replace(entry, begins=begins)], end=before)
 
     amend(house, agency, decide)
     return read_book(house).agency(agency).node
@@ -109,10 +111,15 @@ def move(house: House, agency: AgencyId, address: str) -> NodeEntry:
 
 def node_entry(house: House, agency: AgencyId, address: str) -> NodeEntry:
     """Return the entry by which *agency* certifies this node's keys."""
-    keys = house.keys
-    now = house.now()
     with house.store.read() as reading:
         head = reading.head()
+    origin = head.origin if head else ""
+    return certified(house.keys, agency, address, origin=origin, begins=house.now())
+
+
+def certified(
+    keys: NodeKeys, agency: AgencyId, address: str, *, origin: str, begins: datetime
+) -> NodeEntry:
     return NodeEntry(
         agency=agency,
         node=keys.node,
@@ -120,12 +127,12 @@ def node_entry(house: House, agency: AgencyId, address: str) -> NodeEntry:
         carrier=keys.carrier.public.raw,
         parcel=str(keys.parcel.recipient),
         tls=spki_pin(_certificate(keys.tls)).hex() if address.startswith("https:") else "",
-        origin=head.origin if head else "",
+        origin=origin,
         ledger=keys.ledger.public.raw,
         ledger_quantum=keys.ledger_quantum.public.raw,
         witness=keys.witness.public.raw,
-        begins=now,
-        ends=now + VALIDITY,
+        begins=begins,
+        ends=begins + VALIDITY,
     )
 
 

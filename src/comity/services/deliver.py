@@ -37,6 +37,7 @@ from comity.wire import parcel as parcel_wire
 from comity.wire.parcel import (
     ITEMS_LIMIT,
     Chunk,
+    CosignedNote,
     Item,
     Known,
     LogState,
@@ -93,7 +94,10 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     """Return the next parcel for *node*, in answer to what was *taken* of its last."""
     book = read_book(house)
     owed = answering or Taken(node=node)
-    claimed = _claim(house, node, owner)
+    # While our keys change, a peer says first which of them it knows: what it could not verify
+    # would be evidence against us.
+    greets = house.keys.changing and not owed.has_spoken
+    claimed = () if greets else _claim(house, node, owner)
     load = _Load()
     # First of all who may read: a revocation does not wait behind a full outbox.
     load.rosters = updates_for(house, book, owed.known)
@@ -238,8 +242,8 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         rosters=load.rosters,
         items=tuple(load.items),
         receipts=tuple(load.receipts),
-        logs=_log_states(reading, owed, load),
-        cosignatures=owed.cosigned[:ITEMS_LIMIT] or tuple(witness.due_lines(reading, house, node)),
+        logs=_log_states(reading, house, owed, load),
+        cosignatures=_lines(reading, house, owed),
         proven=tuple(each for each in notices if each),
         chunks=tuple(load.chunks),
         wants=owed.wants,
@@ -249,11 +253,17 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
     )
 
 
+def _lines(reading: Reading, house: House, owed: Taken) -> tuple[CosignedNote, ...]:
+    if house.keys.changing and not owed.has_spoken:
+        return ()
+    return owed.cosigned[:ITEMS_LIMIT] or tuple(witness.due_lines(reading, house, owed.node))
+
+
 def _known(card: AgencyCard) -> Known:
     return Known(agency=card.id, number=card.number, lacks=card.lacks)
 
 
-def _log_states(reading: Reading, owed: Taken, load: _Load) -> tuple[LogState, ...]:
+def _log_states(reading: Reading, house: House, owed: Taken, load: _Load) -> tuple[LogState, ...]:
     """Return our newest checkpoint, with the proof from what the peer says it has seen.
 
     Before it has said so, nothing is shown: if we were restored, it would see a fork.
@@ -264,7 +274,7 @@ def _log_states(reading: Reading, owed: Taken, load: _Load) -> tuple[LogState, .
     if head is None or not head.size:
         return ()
     if head.origin not in owed.seen and Origin.parse(head.origin).number > 1:
-        return successions(reading, owed.seen)
+        return successions(reading, owed.seen, house.keys.ledger)
     old = min(owed.seen.get(head.origin, 0), head.size)
     proof = reading.consistency(old, head.size) if 0 < old < head.size else ()
     return (LogState(note=head.note, old=old, consistency=tuple(proof)),)

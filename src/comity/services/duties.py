@@ -14,6 +14,7 @@ from comity.ledger.checkpoint import Checkpoint
 from comity.services.house import House
 from comity.services.reopen import name_origin
 from comity.services.rosters import reissue_if_due
+from comity.services.rotate_node import forget_former
 from comity.storage import leases, meta, nonces
 from comity.storage.reading import Reading
 
@@ -34,6 +35,7 @@ def look(house: House, owner: str) -> bool:
     if not house.store.write(lambda w: leases.claim(w, LEASE, owner, now, now + LEASE_MILLIS)):
         return False
     name_origin(house)
+    forget_former(house)
     reissue_if_due(house)
     sign_quantum_if_due(house)
     before = to_millis(house.now() - NONCES_KEPT)

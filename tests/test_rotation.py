@@ -68,5 +68,5 @@ def test_both_serve_and_both_change(both: tuple[Here, Here]) -> None:
         rotated_beside(vn)
         told = vn.ask("KE/Operations desk")
 
-        soon(lambda: "proven" in ke.stages(asked))
-        soon(lambda: "proven" in vn.stages(told))
+        soon(lambda: "proven" in ke.stages(asked), seconds=60)
+        soon(lambda: "proven" in vn.stages(told), seconds=60)

@@ -62,8 +62,9 @@ def test_a_question_on_its_way_arrives_and_is_answered_under_new_keys(
 def test_a_peer_that_was_away_for_three_changes_catches_up(scene: Scene) -> None:
     scene.ask()
     scene.weather.away.add(scene.vn.id)
+    waiting = scene.ke.seat().ask(asked())
     for _ in range(3):
-        waiting = scene.ke.seat().ask(asked())
+        scene.ke.seat().ask(asked())
         rotate(scene.ke.house, EVERY)
         scene.hours.pass_(hours=24)
     scene.weather.clear()

@@ -33,6 +33,7 @@ from comity.knowledge.kinds import load_kinds
 from comity.ledger.checkpoint import Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.ledger.succession import Succession
+from comity.services import home_lock
 from comity.services.agencies import PRACTICE_FACTOR
 from comity.services.house import House
 from comity.services.key_homes import (
@@ -43,7 +44,9 @@ from comity.services.key_homes import (
     PromptHome,
     TpmHome,
 )
+from comity.services.next_key import opening_key
 from comity.services.node_keys import KeyShelf, Seeds, put, signed
+from comity.services.relock import remember_tags
 from comity.services.tls_certificate import certificate
 from comity.storage import logs
 from comity.storage.reading import Writing
@@ -103,7 +106,14 @@ def create(
             raise
     except OSError as error:
         raise _said(error) from None
-    return _open(path, settings, house_key, clock, random)
+    store = _store(path, settings)
+    try:
+        home_lock.share(path, store)
+        return _open(path, settings, store, Vault(house_key, random), clock)
+    except BaseException:
+        home_lock.leave(store)
+        store.close()
+        raise
 
 
 def open_(
@@ -116,11 +126,21 @@ def open_(
     """Open the home at *path*; raise Locked where the house passphrase is wanting."""
     path = path.absolute()
     settings = read_settings(path)
-    house_key = _key_home(path, settings, ask_house).open()
-    return _open(path, settings, house_key, clock, random)
+    asked = _once(ask_house)
+    kept = _key_home(path, settings, asked)
+    store = _store(path, settings)
+    try:
+        home_lock.share(path, store)
+        house_key = opening_key(kept, store)
+        return _open(path, settings, store, Vault(house_key, random), clock)
+    except BaseException:
+        home_lock.leave(store)
+        store.close()
+        raise
 
 
 def close(house: House) -> None:
+    home_lock.leave(house.store)
     house.store.close()
 
 
@@ -211,18 +231,30 @@ def _said(error: OSError) -> Misused | DiskFull:
     return Misused("exists") if error.errno in _THERE else DiskFull("home")
 
 
-def _open(path: Path, settings: Settings, house_key: bytes, clock: Clock, random: Random) -> House:
+def _once(ask: Callable[[], str]) -> Callable[[], str]:
+    """Return *ask*, which asks the first time alone: one passphrase may be tried on two keys."""
+    told: list[str] = []
+
+    def once() -> str:
+        if not told:
+            told.append(ask())
+        return told[0]
+
+    return once
+
+
+def _store(path: Path, settings: Settings) -> Store:
     if not settings.url and not (path / DATABASE).exists():
         raise Damaged("database")  # SQLite would make an empty one
-    vault = Vault(house_key, random)
-    store = Store.open(_url(path, settings), home=path)
-    try:
-        shelf = KeyShelf(store, vault, practice=settings.practice)
-        own = path / KINDS
-        kinds = load_kinds(own if own.is_dir() else None)
-    except BaseException:
-        store.close()
-        raise
+    return Store.open(_url(path, settings), home=path)
+
+
+def _open(path: Path, settings: Settings, store: Store, vault: Vault, clock: Clock) -> House:
+    shelf = KeyShelf(store, vault, practice=settings.practice)
+    with store.read() as reading:
+        remember_tags(reading, vault)
+    own = path / KINDS
+    kinds = load_kinds(own if own.is_dir() else None)
     store.sign_with(shelf.sign)
     return House(
         home=path,
@@ -230,7 +262,7 @@ def _open(path: Path, settings: Settings, house_key: bytes, clock: Clock, random
         vault=vault,
         shelf=shelf,
         clock=clock,
-        random=random,
+        random=vault.random,
         kinds=kinds,
         practice=settings.practice,
     )

@@ -33,6 +33,7 @@ from comity.domain.roster import (
     Role,
     Root,
     RosterHead,
+    SuccessorEntry,
     entries_root,
 )
 from comity.wire import roster
@@ -181,6 +182,15 @@ class Bureau:
             "reason": "left",
         }
         return RevocationEntry(**{**said, **more})
+
+    def successor(self, of: str, to: str) -> SuccessorEntry:
+        return SuccessorEntry(
+            agency=self.id,
+            officer=OfficerId(id_of(f"{self.word} {of}")),
+            successor=OfficerId(id_of(f"{self.word} {to}")),
+            begins=AT,
+            ends=END,
+        )
 
     def issue(self, *add: Entry, end: Sequence[Entry] = (), **head: Any) -> RosterHead:
         """Issue the next number; *head* changes what its head says."""

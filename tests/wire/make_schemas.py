@@ -24,6 +24,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    SuccessorEntry,
 )
 from comity.domain.statement import TYPES
 from comity.wire import parcel, statement
@@ -47,6 +48,7 @@ TYPED: Final = (
     NodeEntry,
     MandateEntry,
     RevocationEntry,
+    SuccessorEntry,
     RosterUpdate,
     Invitation,
     Proof,

@@ -136,6 +136,7 @@ def entries() -> Iterator[tuple[str, Case]]:
         ("desk", MOMBASA.desk("Port desk", oversight=True)),
         ("node", MOMBASA.node),
         ("mandate", MOMBASA.mandate()),
+        ("successor", MOMBASA.successor("17", "18")),
         ("revocation", MOMBASA.revocation(officer, compromised_since="2026-11-01T00:00:00Z")),
     ):
         data = roster.entry_bytes(entry)

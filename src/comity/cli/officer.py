@@ -20,6 +20,7 @@ from comity.services.agencies import own_agency
 from comity.services.enrol import Person, find_officer
 from comity.services.export import export
 from comity.services.renew import renew, renew_keys
+from comity.services.successor import find_leaver, name_successor
 from comity.services.unlock import change_passphrase
 
 _ENROLLED = marked("{officer} is enrolled. Others see: {shown}.")
@@ -28,6 +29,8 @@ DESK_KEY = marked("The desk “{desk}” needs a new key: comity desk change --d
 _RENEWED = marked("{officer} may sign until {when}.")
 _NEW_KEYS = marked("{officer} has new keys, and may sign until {when}.")
 _PASSPHRASE = marked("{officer} has a new passphrase. A key file handed out before keeps the old.")
+_FOLLOWS = marked("{successor} goes on with what {officer} had in person. Others are told.")
+_BEFORE = marked("What lies sealed to {officer} alone stays so until a reader seals it again.")
 _EXPORTED = marked("The key file is written: {path}. It opens with the officer's passphrase.")
 
 
@@ -146,3 +149,22 @@ def passphrase_(call: Call, *, who: str) -> None:
         change_passphrase(house, entry.id, passphrase(call), new_passphrase(call))
     call.out.say(_PASSPHRASE, officer=entry.name or entry.label)
     call.out.give(id=entry.id)
+
+
+@officer.command(name="successor")
+@click.argument("who", type=VALUE)
+@click.option("--to", "to", type=VALUE, required=True, metavar="WHO", help="Who goes on.")
+@shared
+def successor(call: Call, *, who: str, to: str) -> None:
+    """Let somebody go on with the personal threads of WHO, who leaves or has left.
+
+    Whoever has left is named as others see him: officer 3.
+    """
+    with opened(call) as house:
+        card, leaver = find_leaver(house, who)
+        _, following = find_officer(house, to)
+        name_successor(house, card.id, leaver, following.id)
+    told = {"officer": who, "successor": following.name or following.label}
+    call.out.say(_FOLLOWS, **told)
+    call.out.warn(_BEFORE, **told)
+    call.out.give(id=leaver, successor=following.id)

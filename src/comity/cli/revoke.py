@@ -17,6 +17,7 @@ from comity.services.address_book import read_book
 from comity.services.enrol import find_officer
 from comity.services.renew import renew_keys
 from comity.services.rotate_node import EVERY, rotate
+from comity.services.successor import name_successor
 
 _DEVICE = marked("{officer} has new keys. What the stolen ones sign is refused.")
 _DESK_NEW = marked("The desk “{desk}” has a new key.")
@@ -48,11 +49,16 @@ def revoke() -> None:
 @click.option(
     "--since", type=MOMENT, metavar="TIME", help="If the keys were stolen: since when, UTC."
 )
+@click.option("--successor", type=VALUE, metavar="WHO", help="Who goes on with personal threads.")
 @shared
-def person(call: Call, *, who: str, reason: str, since: datetime | None) -> None:
+def person(
+    call: Call, *, who: str, reason: str, since: datetime | None, successor: str | None
+) -> None:
     """Revoke an officer: WHO may no longer sign, here or anywhere."""
     with opened(call) as house:
-        _, entry = find_officer(house, who)
+        card, entry = find_officer(house, who)
+        if successor is not None:  # first: if that fails nothing is done
+            name_successor(house, card.id, entry.id, find_officer(house, successor)[1].id)
         done = revoking.revoke(
             house, entry.id, reason=reason, compromised_since=utc(since) if since else None
         )

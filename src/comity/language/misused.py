@@ -438,6 +438,10 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("The key of this server is not kept under a passphrase."),
         then=marked("Change the key itself: comity rotate house"),
     ),
+    "usage.successor-circle": Sentence(
+        happened=marked("Nobody follows himself, or somebody who follows him."),
+        then=marked("Name somebody else."),
+    ),
     "usage.root-file-missing": Sentence(
         happened=marked("The file with the agency's first key is not there, or cannot be read."),
         then=marked("Bring the medium on which it is kept, and name it: --root-file"),

@@ -20,6 +20,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    SuccessorEntry,
 )
 from comity.domain.time import to_millis
 from comity.errors import Busy
@@ -145,5 +146,7 @@ def _subject(entry: Entry) -> str:
             return entry.node
         case RevocationEntry():
             return entry.certificate
+        case SuccessorEntry():
+            return entry.officer
         case _:
             return ""

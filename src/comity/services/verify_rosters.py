@@ -20,6 +20,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    SuccessorEntry,
     entries_root,
 )
 from comity.domain.time import to_millis
@@ -163,6 +164,8 @@ def _told(entry: Entry) -> tuple[str, str, str, str]:
             subject = str(entry.node)
         case RevocationEntry():
             subject = entry.certificate
+        case SuccessorEntry():
+            subject = entry.officer
         case OtherEntry():
             subject = ""
         case _:

@@ -31,6 +31,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    SuccessorEntry,
     entries_root,
 )
 from comity.errors import BadSignature, Differs, Malformed, Stale, TwoBodies
@@ -55,6 +56,7 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
     "comity/node@1": NodeEntry,
     "comity/mandate@1": MandateEntry,
     "comity/revocation@1": RevocationEntry,
+    "comity/successor@1": SuccessorEntry,
 }
 
 
@@ -210,7 +212,7 @@ def _other(typed: _Typed, data: bytes) -> OtherEntry:
 
 
 def audience_of(entry: Entry) -> Audience:
-    """Return who is told of *entry*: nodes, mandates and revocations concern every peer."""
+    """Return who is told of *entry*: nodes, mandates, revocations, successors concern all peers."""
     if isinstance(entry, OfficerEntry | DeskEntry | OtherEntry):
         return entry.audience
     return Audience.PEERS

@@ -152,6 +152,7 @@ def test_agencies_and_people_keep_their_shape(countries: Countries) -> None:
     compare("officer-revoke", ke.json("officer", "revoke", "Otieno", "--reason", "left"))
     mandate = ("--law", "Act 13", "--signed-by", "The minister", "--until", "2099-12-31")
     compare("mandate-add", ke.json("mandate", "add", *mandate))
+    compare("mandate-revoke", ke.json("mandate", "revoke", "Act 13", "--reason", "superseded"))
     compare("agency-add", ke.json("agency", "add", "--agency", "Parks", "--country", "KE"))
     address = ("--address", "http://127.0.0.1:9")
     compare("agency-move", ke.json("agency", "move", *address, "--agency", "Parks"))

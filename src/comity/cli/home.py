@@ -10,11 +10,14 @@ from comity.cli.node import BARE_KEY
 from comity.cli.output import Json, time
 from comity.cli.session import opened
 from comity.domain.ids import AgencyId
+from comity.domain.roster import MandateEntry
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.home import key_home
+from comity.services.renew import ending
+from comity.services.roster_ahead import told_ahead
 
 _HEAD = marked("Server {node}, in {path}")
 _PRACTICE = marked("A practice server: it never exchanges with a real one.")
@@ -27,6 +30,13 @@ _PEER_COLUMNS = (marked("Agency"), marked("Country"), "")
 _BY_VOICE = marked("key checked by voice {when}")
 _VOUCHED = marked("vouched for by {agency}")
 _UNCHECKED = marked("key not checked: nothing with a name in it goes there")
+_ENDS = marked("{who} may sign until {when}: comity officer renew")
+_MANDATE_ENDS = marked("The mandate “{law}” ends {when}.")
+_AHEAD = marked(
+    "Others hold list {number} of {agency}, which was not issued here. If this server was put back "
+    "from a backup: comity roster --catch-up. If not, somebody else has its key: comity rotate "
+    "roster --stolen"
+)
 _SUSPENDED = marked("suspended")
 
 
@@ -37,6 +47,8 @@ def home(call: Call) -> None:
     kept = key_home(call.place, lambda: "")
     with opened(call) as house:
         book = read_book(house)
+        ends = [(card, each) for card in book.own for each in ending(house, card)]
+        ahead = {card.id: told_ahead(house, card.id) for card in book.own}
     out = call.out
     out.say(_HEAD, node=house.keys.node, path=str(call.place))
     if house.practice:
@@ -55,11 +67,22 @@ def home(call: Call) -> None:
         )
     else:
         out.say(_NOBODY)
+    for _, each in ends:
+        when = out.when(each.ends)
+        if isinstance(each, MandateEntry):
+            out.warn(_MANDATE_ENDS, law=each.law, when=when)
+        else:
+            out.warn(_ENDS, who=each.name or each.label, when=when)
+    for card in book.own:
+        if ahead[card.id]:
+            out.warn(_AHEAD, number=ahead[card.id], agency=card.name)
     out.give(
         id=house.keys.node,
         node=house.keys.node,
         practice=house.practice,
         key_home=kept.describe,
+        ending=[{"id": each.id, "until": time(each.ends)} for _, each in ends],
+        ahead=[{"id": id_, "number": number} for id_, number in ahead.items() if number],
         items=[_told(each) for each in (*book.own, *book.peers)],
     )
 

@@ -442,6 +442,17 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("Nobody follows himself, or somebody who follows him."),
         then=marked("Name somebody else."),
     ),
+    "usage.roster-newest": Sentence(
+        happened=marked("Nobody has shown a later list of your agency than the one that is here."),
+        then=marked("Exchange with others first: comity sync"),
+    ),
+    "usage.roster-key-lost": Sentence(
+        happened=marked(
+            "The key that signs your agency's list was changed after this backup was made, and it "
+            "is not in it."
+        ),
+        then=marked("Bring the agency's first key: comity rotate roster --stolen"),
+    ),
     "usage.root-file-missing": Sentence(
         happened=marked("The file with the agency's first key is not there, or cannot be read."),
         then=marked("Bring the medium on which it is kept, and name it: --root-file"),

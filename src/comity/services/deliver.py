@@ -16,7 +16,7 @@ from comity.domain.policy import Exclusion
 from comity.errors import Damaged, Excluded, Refused
 from comity.ledger.checkpoint import Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services import dockets_in, receipts_out, witness
+from comity.services import dockets_in, receipts_out, roster_ahead, witness
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.bars import bars_any
@@ -25,7 +25,7 @@ from comity.services.house import House
 from comity.services.oversight import read_policy
 from comity.services.receive import Taken
 from comity.services.reopen import successions
-from comity.services.rosters import updates_for
+from comity.services.rosters import PARCEL_SHARE, updates_for
 from comity.services.thread_rows import refresh
 from comity.storage import blobs, copies, envelopes, outbox, receipts
 from comity.storage.blobs import Blob
@@ -101,6 +101,8 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     load = _Load()
     # First of all who may read: a revocation does not wait behind a full outbox.
     load.rosters = updates_for(house, book, owed.known)
+    room = PARCEL_SHARE - sum(len(each) for each in load.rosters)
+    load.rosters += roster_ahead.echoes(house, book, node, owed.known, room)
     load.left -= sum(len(each) + EVERY_ITEM for each in load.rosters)
     with house.store.read() as reading:
         load.receipts += [ReceiptItem(receipt=each, proof=()) for each in owed.returned]
@@ -238,7 +240,10 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         from_node=house.keys.node,
         to_node=node,
         at=house.now(),
-        known=tuple(_known(book.agency(each)) for each in theirs),
+        known=(
+            *(_known(book.agency(each)) for each in theirs),
+            *roster_ahead.asked_of(reading, house, book),
+        ),
         rosters=load.rosters,
         items=tuple(load.items),
         receipts=tuple(load.receipts),

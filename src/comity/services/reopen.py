@@ -24,6 +24,7 @@ from comity.services.address_book import read_book
 from comity.services.agencies import move
 from comity.services.house import House
 from comity.services.node_signed import first_of
+from comity.services.roster_ahead import holds_back
 from comity.services.witness import witness_of
 from comity.storage import copies, logs, witness
 from comity.storage.copies import Copy
@@ -115,7 +116,7 @@ def name_origin(house: House) -> None:
     """Let the rosters of our agencies name the log that is open now."""
     head = house.store.head()
     for card in read_book(house).own:
-        if head is not None and card.node.origin != head.origin:
+        if head is not None and card.node.origin != head.origin and not holds_back(house, card.id):
             move(house, card.id, card.node.address)
 
 

@@ -30,7 +30,7 @@ from comity.services.address_book import Book, read_book, root_place
 from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.roster_rows import Numbered, write_number, write_root
-from comity.storage import agencies, keys
+from comity.storage import agencies, housed, keys
 from comity.storage.reading import Reading, Writing
 from comity.wire import roster as roster_wire
 from comity.wire.parcel import Known
@@ -38,6 +38,8 @@ from comity.wire.roster import HEADS_LIMIT, PEERS_LIMIT, RosterState, RosterUpda
 from comity.wire.soundness import check_entry
 
 ROSTER_KEY: Final = "roster-key"
+ECHO: Final = "rosters-echo"
+"""The room of what peers returned of rosters of ours that we do not have (``roster_ahead``)."""
 PARCEL_SHARE: Final = 300 * 1024
 """Bytes of rosters in one parcel, so that there is room for what is urgent."""
 _TRIES: Final = 8
@@ -86,6 +88,7 @@ def amend(house: House, agency: AgencyId, decide: Callable[[AgencyCard], Change]
     """
     for _ in range(_TRIES):
         card = read_book(house).agency(agency)
+        _check_not_behind(house, agency)
         key = roster_key(house, agency)
         change = decide(card)
         made = next_number(house, card.root, card.state, key, add=change.add, end=change.end)
@@ -95,6 +98,13 @@ def amend(house: House, agency: AgencyId, decide: Callable[[AgencyCard], Change]
             continue  # another process issued a number first: on top of that one, then
         return read_book(house).agency(agency).state
     raise Busy("roster")
+
+
+def _check_not_behind(house: House, agency: AgencyId) -> None:
+    """Raise Refused where peers hold a later number with our signature: ours would be a second."""
+    with house.store.read() as reading:
+        if housed.get(reading, ECHO, [agency]):
+            raise Refused("roster-behind")
 
 
 def _issue(writing: Writing, *, house: House, made: Numbered, change: Change) -> None:
@@ -116,7 +126,10 @@ def issue(
 def reissue_if_due(house: House) -> tuple[AgencyId, ...]:
     """Issue anew the rosters of this house's agencies that are a week old; return whose."""
     due = timedelta(days=REISSUE_DAYS)
-    ids = [card.id for card in read_book(house).own if house.now() - card.issued >= due]
+    with house.store.read() as reading:
+        behind = {row.name for row in housed.of_room(reading, ECHO)}
+    own = [card for card in read_book(house).own if card.id not in behind]
+    ids = [card.id for card in own if house.now() - card.issued >= due]
     for each in ids:
         issue(house, each)
     return tuple(ids)

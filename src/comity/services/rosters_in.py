@@ -27,6 +27,7 @@ from comity.services.address_book import Book, mark, newest, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.evidence import Finding
 from comity.services.house import House
+from comity.services.roster_ahead import take_echo
 from comity.services.roster_pace import keep_pace
 from comity.services.roster_rows import (
     Numbered,
@@ -117,7 +118,10 @@ def _take(house: House, data: bytes, node: NodeId) -> bool:
     update = roster_wire.read_update(data)
     book = read_book(house)
     card = book.cards.get(update.agency)
-    if card is None or card.own or not _houses(book, node, card):  # (1)
+    if card is not None and card.own:
+        take_echo(house, card, data)
+        return False
+    if card is None or not _houses(book, node, card):  # (1)
         raise BadSignature("unknown")
     try:
         state = roster_wire.apply(card.state, update, root=card.root)  # (2)

@@ -26,8 +26,8 @@ from comity.services.house import House
 from comity.services.root_file import RootKeys
 from comity.services.roster_ahead import told_ahead
 from comity.services.roster_rows import Numbered, check_newest, write_number, write_root
-from comity.services.rosters import next_number, store_key
-from comity.storage import agencies
+from comity.services.rosters import ECHO, next_number, store_key
+from comity.storage import agencies, housed
 from comity.storage.reading import Writing
 from comity.wire.roster import sign_root
 
@@ -131,6 +131,7 @@ def _write(writing: Writing, *, house: House, signed: _Signed, made: Numbered) -
     write_root(writing, house, signed.root, signed.dsse, len(held) + 1)
     write_number(writing, house, made)
     store_key(writing, house, made.agency, signed.key)
+    housed.discard(writing, ECHO, [made.agency])
 
 
 def _later(house: House, card: AgencyCard) -> datetime:

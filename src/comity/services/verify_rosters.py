@@ -28,6 +28,7 @@ from comity.errors import BadSignature, ComityError, Differs, Malformed, Stale
 from comity.services.address_book import ARRIVING, root_place
 from comity.services.history import entry_place
 from comity.services.house import House
+from comity.services.roster_rows import GAPS
 from comity.services.verify_openings import Openings
 from comity.services.verify_report import Tally, cause_of
 from comity.storage import agencies, housed, whole
@@ -46,6 +47,8 @@ class _Found:
     under: list[int] = field(default_factory=list)
     """Of each head, how many roots lead to the key that signed it."""
     entries: list[tuple[agencies.Entry, Entry]] = field(default_factory=list)
+    gaps: set[int] = field(default_factory=set)
+    """Numbers before which some were lost when the home was put back."""
     lacking: frozenset[CertificateHash] = frozenset()
     """Named by a peer's newest roster, its bytes still to come."""
 
@@ -60,6 +63,9 @@ def check_rosters(
     _read_heads(reading, found, tally)
     _read_entries(reading, house, found, tally)
     _read_lacking(reading, house, found, tally)
+    for row in housed.of_room(reading, GAPS):
+        if row.owner in found:
+            found[row.owner].gaps.add(int(row.name.removeprefix(f"{row.owner}-")))
     keys = Keyring()
     for each in found.values():
         _check_agency(each, house, tally)
@@ -188,11 +194,11 @@ def _check_agency(found: _Found, house: House, tally: Tally) -> None:
 
 
 def _has_gap(found: _Found) -> bool:
-    """Return whether a number is gone: only a new root may leave some out."""
+    """Return whether a number is gone: a new root may leave some out, and a backup's end."""
     numbers = [head.number for head, _ in found.heads]
     steps = zip(pairwise([0, *numbers]), pairwise([0, *found.under]), strict=True)
     return any(
-        after != before + 1 and (before == 0 or late == early)
+        after != before + 1 and (before == 0 or late == early) and after not in found.gaps
         for (before, after), (early, late) in steps
     )
 

@@ -425,6 +425,6 @@ def test_serve_without_anybody_to_ask_ends_with_a_clear_word(tmp_path: Path) -> 
 
 def test_a_carrier_of_ones_own_may_be_given(both: tuple[Here, Here]) -> None:
     ke, _ = both
-    carrier = HttpCarrier(key=ke.node.house.keys.carrier, clock=now, random=os.urandom)
+    carrier = HttpCarrier(keys=lambda: ke.node.house.keys.carriers, clock=now, random=os.urandom)
 
     assert Node(ke.node.house, carrier).courier.owner != ke.node.courier.owner

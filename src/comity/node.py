@@ -41,7 +41,10 @@ class Node:
         self.house = house
         self.courier = Courier(
             house,
-            carrier or HttpCarrier(key=house.keys.carrier, clock=house.clock, random=house.random),
+            carrier
+            or HttpCarrier(
+                keys=lambda: house.keys.carriers, clock=house.clock, random=house.random
+            ),
         )
 
     @classmethod
@@ -89,15 +92,14 @@ class Node:
         house = self.house
         app = peer_routes(
             node=house.keys.node,
-            key=house.keys.carrier,
+            keys=lambda: house.keys.carriers,
             clock=house.clock,
             incoming=self._incoming,
             peers=self._peer,
             fresh=self._fresh,
         )
-        with _in_memory(house.keys.tls) as pem:
-            tls = "" if host in LOOPBACK else pem
-            server = PeerServer((host, port), app, limit=BODY_LIMIT, tls=tls)
+        tls = None if host in LOOPBACK else self._bundles
+        server = PeerServer((host, port), app, limit=BODY_LIMIT, tls=tls)
         try:
             server.prepare()
         except OSError:
@@ -105,6 +107,10 @@ class Node:
                 server.socket.close()
             raise Misused("port", port=port) from None
         return server
+
+    def _bundles(self) -> tuple[bytes, ...]:
+        read_book(self.house)  # another process may have changed our keys since
+        return (self.house.keys.tls, *self.house.keys.former_tls)
 
     def _peer(self, key_id: str) -> tuple[NodeId, VerifyingKey] | None:
         entry = read_book(self.house).by_carrier(key_id)
@@ -135,14 +141,3 @@ class Node:
                 duties.look(self.house, self.courier.owner)
             if stop.wait(DUTY_SECONDS):
                 return
-
-
-@contextlib.contextmanager
-def _in_memory(pem: bytes) -> Iterator[str]:
-    """Give *pem* a name from which OpenSSL reads it in memory, never on a disk."""
-    descriptor = os.memfd_create("comity-tls", os.MFD_CLOEXEC)
-    try:
-        os.write(descriptor, pem)
-        yield f"/proc/self/fd/{descriptor}"
-    finally:
-        os.close(descriptor)

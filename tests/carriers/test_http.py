@@ -62,7 +62,7 @@ def desk() -> Desk:
 def address(desk: Desk) -> Iterator[str]:
     app = peer_routes(
         node=VN,
-        key=VIETNAM,
+        keys=lambda: (VIETNAM,),
         clock=lambda: NOW,
         incoming=desk.incoming,
         peers=peers,
@@ -83,7 +83,7 @@ def there(address: str) -> Destination:
 
 
 def carrier(key: SigningKey = KENYA, at: datetime = NOW) -> HttpCarrier:
-    return HttpCarrier(key=key, clock=lambda: at, random=RANDOM.randbytes)
+    return HttpCarrier(keys=lambda: (key,), clock=lambda: at, random=RANDOM.randbytes)
 
 
 def post(address: str, body: bytes, headers: dict[str, str], method: str = "POST") -> int:
@@ -209,7 +209,7 @@ def test_an_answer_to_another_question_is_refused() -> None:
     recorded: list[bytes] = []
     app = peer_routes(
         node=VN,
-        key=VIETNAM,
+        keys=lambda: (VIETNAM,),
         clock=lambda: NOW,
         incoming=lambda _parcel, _sender: b"same",
         peers=peers,
@@ -290,13 +290,13 @@ def secured(desk: Desk, tmp_path: Path) -> Iterator[tuple[str, str]]:
     bundle.write_bytes(key.bundle(key.certificate(VN, hosts=["127.0.0.1"], at=NOW, serial=1)))
     app = peer_routes(
         node=VN,
-        key=VIETNAM,
+        keys=lambda: (VIETNAM,),
         clock=lambda: NOW,
         incoming=desk.incoming,
         peers=peers,
         fresh=desk.fresh,
     )
-    server = PeerServer(("127.0.0.1", 0), app, limit=BODY_LIMIT, tls=str(bundle))
+    server = PeerServer(("127.0.0.1", 0), app, limit=BODY_LIMIT, tls=lambda: (bundle.read_bytes(),))
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Self
 
@@ -18,7 +17,7 @@ from tests.carriers.test_http import KE, NOW, VIETNAM, VN, Desk, carrier, peers,
 from comity.carriers import http
 from comity.carriers import server as peer_server
 from comity.carriers.http import BODY_LIMIT, peer_routes
-from comity.carriers.server import STRANGERS, PeerServer
+from comity.carriers.server import STRANGERS, Bundles, PeerServer
 from comity.crypto.tls import TlsKey
 from comity.errors import Malformed, Unreachable
 from comity.services.ports import Destination
@@ -28,10 +27,10 @@ STRANGER = b"POST /parcels HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\
 
 
 @contextmanager
-def serving(desk: Desk, *, tls: str = "") -> Iterator[int]:
+def serving(desk: Desk, *, tls: Bundles | None = None) -> Iterator[int]:
     app = peer_routes(
         node=VN,
-        key=VIETNAM,
+        keys=lambda: (VIETNAM,),
         clock=lambda: NOW,
         incoming=desk.incoming,
         peers=peers,
@@ -183,11 +182,10 @@ def test_a_body_of_unknown_length_is_refused() -> None:
 
 
 @pytest.fixture
-def bundle(tmp_path: Path) -> str:
+def bundle() -> Bundles:
     key = TlsKey.generate(RANDOM.randbytes)
-    path = tmp_path / "tls.pem"
-    path.write_bytes(key.bundle(key.certificate(VN, hosts=["127.0.0.1"], at=NOW, serial=1)))
-    return str(path)
+    made = key.bundle(key.certificate(VN, hosts=["127.0.0.1"], at=NOW, serial=1))
+    return lambda: (made,)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +194,7 @@ def bundle(tmp_path: Path) -> str:
 def test_the_server_speaks_tls_1_3_and_nothing_older(
     newest: ssl.TLSVersion,
     taken: bool,  # noqa: FBT001
-    bundle: str,
+    bundle: Bundles,
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -210,7 +208,7 @@ def test_the_server_speaks_tls_1_3_and_nothing_older(
                 context.wrap_socket(raw)
 
 
-def test_a_handshake_that_never_comes_holds_nobody_up(bundle: str) -> None:
+def test_a_handshake_that_never_comes_holds_nobody_up(bundle: Bundles) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with serving(Desk(), tls=bundle) as port, Drippers(port) as drippers:

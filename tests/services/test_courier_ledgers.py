@@ -63,7 +63,7 @@ def test_the_first_checkpoint_of_a_peer_is_kept_and_vouched_for(scene: Scene) ->
     [line] = answer.cosignatures
     assert (line.origin, line.size) == (head_of(scene.vn).origin, size(scene.vn))
     cosignature.verify(
-        note.read_line(line.line), head_of(scene.vn), witness.own_witness(scene.ke.house)
+        note.read_line(line.line), head_of(scene.vn), witness.own_witnesses(scene.ke.house)[0]
     )
 
 
@@ -246,7 +246,7 @@ def line_of(scene: Scene, shown: Checkpoint, by: WorldNode | None = None) -> Cos
     """Return *by*'s line on a checkpoint that may never have been."""
     house = (by or scene.vn).house
     said = cosignature.cosign(
-        shown, witness.own_witness(house).name, house.keys.witness, house.now()
+        shown, witness.own_witnesses(house)[0].name, house.keys.witness, house.now()
     )
     return CosignedNote(origin=shown.origin, size=shown.size, line=note.write_line(said))
 
@@ -293,7 +293,7 @@ def test_a_line_on_another_root_is_evidence(scene: Scene) -> None:
 
 
 def test_a_line_that_says_no_time_is_evidence(scene: Scene) -> None:
-    head, own = head_of(scene.ke), witness.own_witness(scene.vn.house)
+    head, own = head_of(scene.ke), witness.own_witnesses(scene.vn.house)[0]
     key, never = scene.vn.house.keys.witness, datetime(1970, 1, 1, tzinfo=UTC)
     line = note.write_line(cosignature.cosign(head, own.name, key, never))
     false = CosignedNote(origin=head.origin, size=head.size, line=line)
@@ -307,9 +307,11 @@ def test_a_line_that_says_no_time_is_evidence(scene: Scene) -> None:
 def test_a_proven_notice_needs_enough_lines(scene: Scene) -> None:
     head = head_of(scene.ke)
     with scene.ke.house.store.read() as reading:
-        parties = {"agency": scene.ke.agency, "to": scene.vn.agency}
-        assert witness.proven_notice(reading, scene.ke.house, head.size, **parties) is None
-        assert witness.proven_notice(reading, scene.ke.house, 10**6, **parties) is None
+        for size in (head.size, 10**6):
+            notice = witness.proven_notice(
+                reading, scene.ke.house, size, agency=scene.ke.agency, to=scene.vn.agency
+            )
+            assert notice is None
 
 
 # Proven notices.

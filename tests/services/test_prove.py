@@ -124,9 +124,10 @@ def test_what_stands_under_one_checkpoint_is_signed_once(world: World) -> None:
     vn.seat().acknowledge(asked.thread)
     vn.seat().ask_back(asked.thread, ["period"])
     key = Counting(vn.house.keys.ledger_quantum)
-    keys = replace(vn.house.keys, ledger_quantum=key)  # type: ignore[arg-type]  # it signs as one
+    shelf = vn.house.shelf
+    shelf.keys = replace(shelf.keys, ledger_quantum=key)  # type: ignore[arg-type]  # it signs as one
 
-    dockets = check_proof(prove(replace(vn.house, keys=keys), asked.thread)).dockets
+    dockets = check_proof(prove(vn.house, asked.thread)).dockets
 
     sizes = [each.place.size for each in dockets]
     assert (len(sizes), len(set(sizes))) == (3, 2)

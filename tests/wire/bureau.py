@@ -34,6 +34,7 @@ from comity.domain.roster import (
     Role,
     Root,
     RosterHead,
+    SuccessorEntry,
     entries_root,
 )
 from comity.wire import roster
@@ -194,6 +195,15 @@ class Bureau:
             "ends": END,
         }
         return RecoveryEntry(**{**said, **more})
+
+    def successor(self, of: str, to: str) -> SuccessorEntry:
+        return SuccessorEntry(
+            agency=self.id,
+            officer=OfficerId(id_of(f"{self.word} {of}")),
+            successor=OfficerId(id_of(f"{self.word} {to}")),
+            begins=AT,
+            ends=END,
+        )
 
     def issue(self, *add: Entry, end: Sequence[Entry] = (), **head: Any) -> RosterHead:
         """Issue the next number; *head* changes what its head says."""

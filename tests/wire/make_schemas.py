@@ -27,6 +27,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    SuccessorEntry,
     WitnessesEntry,
 )
 from comity.domain.statement import TYPES
@@ -54,6 +55,7 @@ TYPED: Final = (
     RevocationEntry,
     RecoveryEntry,
     HouseEscrow,
+    SuccessorEntry,
     RosterUpdate,
     Invitation,
     Proof,

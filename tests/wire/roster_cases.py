@@ -7,6 +7,7 @@ Nothing here is sealed, so all of it comes out the same each time.
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from tests.wire.bureau import AT, Bureau, seed, settled, written
@@ -31,6 +32,9 @@ from comity.wire.roster import RosterState, RosterUpdate
 MOMBASA = settled()
 HAI_PHONG = settled("hai phong", "VN")
 STRANGER = SigningKey(seed("stranger"))
+BEFORE = SigningKey(seed("mombasa root before"))
+LATER = MOMBASA.root.at + timedelta(days=1)
+EARLIER = MOMBASA.root.at - timedelta(days=1)
 DIFFERS = "untrusted.differs"
 STALE = "untrusted.stale"
 FORK = "untrusted.two-bodies.roster"
@@ -96,8 +100,14 @@ def said(payload: bytes) -> Any:
 
 def successions() -> Iterator[tuple[str, Case]]:
     following = _following()
+    again = replace(MOMBASA.root, roster=following.roster, at=LATER)
     for name, about, after, key, outcome in (
         ("succession", "the successor that the root before named", following, MOMBASA.next_key, OK),
+        ("succession-again", "the same root, later, with another roster key", again, MOMBASA.root_key, OK),
+        ("bad-succession-earlier", "the same root, earlier", replace(again, at=EARLIER), MOMBASA.root_key, f"{STALE}.root"),
+        ("bad-succession-same-time", "the same root, at the same time, with another roster key", replace(again, at=MOMBASA.root.at), MOMBASA.root_key, "untrusted.two-bodies.root"),
+        ("bad-succession-renamed", "the same root, with another successor", replace(again, successor=digest(STRANGER.public.raw)), MOMBASA.root_key, f"{FORGED}.successor"),
+        ("bad-succession-before", "the root before", _before(), BEFORE, f"{STALE}.root"),
         ("bad-succession-unnamed", "a key that nobody named", replace(following, root=STRANGER.public.raw), STRANGER, f"{FORGED}.root"),
         ("bad-succession-agency", "the named key, for another agency", replace(following, agency=HAI_PHONG.id), MOMBASA.next_key, f"{FORGED}.root"),
     ):  # fmt: skip
@@ -111,6 +121,12 @@ def successions() -> Iterator[tuple[str, Case]]:
                 "after": roster.sign_root(after, key).decode(),
             },
         )
+
+
+def _before() -> Root:
+    """Return a root that named Mombasa's: the one that Mombasa's took the place of."""
+    successor = digest(MOMBASA.root_key.public.raw)
+    return replace(MOMBASA.root, root=BEFORE.public.raw, successor=successor)
 
 
 def _following() -> Root:
@@ -141,6 +157,7 @@ def entries() -> Iterator[tuple[str, Case]]:
         ("desk", MOMBASA.desk("Port desk", oversight=True)),
         ("node", MOMBASA.node),
         ("mandate", MOMBASA.mandate()),
+        ("successor", MOMBASA.successor("17", "18")),
         ("revocation", MOMBASA.revocation(officer, compromised_since="2026-11-01T00:00:00Z")),
         ("recovery", MOMBASA.recovery()),
         ("witnesses", WITNESSES),

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from comity.crypto import dsse
 from comity.crypto.signing import SigningKey
 from comity.domain.ids import AgencyId, CertificateHash, digest
 from comity.domain.roster import Audience, Entry, OtherEntry, entries_root
-from comity.errors import BadSignature, Malformed, Untrusted
+from comity.errors import BadSignature, Malformed, Stale, TwoBodies, Untrusted
 from comity.wire import canonical, roster
 from comity.wire.roster import RosterState, RosterUpdate, apply, read_update, write_update
 
@@ -67,11 +68,52 @@ def test_a_first_root_under_another_agencys_id_is_refused() -> None:
 def test_the_named_successor_may_follow_and_nobody_else() -> None:
     following = replace(MOMBASA.root, root=MOMBASA.next_key.public.raw)
 
-    roster.succeeds(following, MOMBASA.root)
+    roster.follows(following, MOMBASA.root)
     with pytest.raises(BadSignature, match="root"):
-        roster.succeeds(replace(following, root=STRANGER.public.raw), MOMBASA.root)
+        roster.follows(replace(following, root=STRANGER.public.raw), MOMBASA.root)
     with pytest.raises(BadSignature, match="root"):
-        roster.succeeds(replace(following, agency=HAI_PHONG.id), MOMBASA.root)
+        roster.follows(replace(following, agency=HAI_PHONG.id), MOMBASA.root)
+
+
+def test_a_root_may_name_another_roster_key_later_and_no_other_successor() -> None:
+    later = MOMBASA.root.at + timedelta(seconds=1)
+    again = replace(MOMBASA.root, roster=STRANGER.public.raw, at=later)
+
+    roster.follows(again, MOMBASA.root)
+    with pytest.raises(Stale, match="root"):
+        roster.follows(MOMBASA.root, again)
+    with pytest.raises(TwoBodies, match="root"):
+        roster.follows(replace(again, at=MOMBASA.root.at), MOMBASA.root)
+    with pytest.raises(BadSignature, match="successor"):
+        roster.follows(replace(again, successor=digest(STRANGER.public.raw)), MOMBASA.root)
+
+
+def test_the_root_that_was_succeeded_is_late_and_no_forgery() -> None:
+    following = replace(MOMBASA.root, root=MOMBASA.next_key.public.raw, successor=digest(b"next"))
+
+    with pytest.raises(Stale, match="root"):
+        roster.follows(MOMBASA.root, following)
+
+
+def test_what_a_thief_of_the_old_roster_key_said_is_not_held_against_a_new_root() -> None:
+    made, thief = settled(), settled()
+    forged = thief.issue(thief.officer("of the thief"))
+    held = thief.held(forged.number)
+    later = MOMBASA.root.at + timedelta(seconds=1)
+    again = replace(MOMBASA.root, roster=STRANGER.public.raw, at=later)
+    head = made.issue(made.officer("19"), number=forged.number + 1)
+    update = replace(
+        made.full(),
+        root=roster.sign_root(again, MOMBASA.root_key),
+        heads=(roster.sign_head(head, STRANGER),),
+    )
+
+    state = take(held, update)
+
+    assert state.root == again
+    assert state.number == forged.number + 1
+    with pytest.raises(Stale, match="root"):
+        apply(state, thief.full(), root=state.root)
 
 
 @pytest.mark.parametrize(
@@ -575,3 +617,86 @@ def test_the_state_does_not_show_its_entries() -> None:
     assert "officer" not in repr(MOMBASA.held())
     assert MOMBASA.held().agency == AgencyId(MOMBASA.id)
     assert MOMBASA.held().issued > AT
+
+
+# Roots that came one after the other
+
+
+def _third() -> tuple[SigningKey, SigningKey, tuple[bytes, ...]]:
+    """Return the key of Mombasa's third root, its roster key, and all three roots, signed."""
+    third, keys = SigningKey(seed("mombasa third root")), SigningKey(seed("third roster"))
+    second = replace(
+        MOMBASA.root, root=MOMBASA.next_key.public.raw, successor=digest(third.public.raw)
+    )
+    last = replace(second, root=third.public.raw, roster=keys.public.raw, successor=digest(b"4"))
+    signed = (
+        MOMBASA.signed_root,
+        roster.sign_root(second, MOMBASA.next_key),
+        roster.sign_root(last, third),
+    )
+    return third, keys, signed
+
+
+def test_who_missed_a_root_is_told_of_every_one_since() -> None:
+    _, keys, (first, second, last) = _third()
+    made = settled()
+    head = made.issue(made.officer("19"))
+    update = replace(
+        made.full(), root=last, earlier=(first, second), heads=(roster.sign_head(head, keys),)
+    )
+
+    assert take(MOMBASA.held(2), update).root == roster.read_root(last)
+    assert (
+        apply(
+            take(MOMBASA.held(2), update),
+            update_of(made, keys, head.number),
+            root=(roster.read_root(last)),
+        ).number
+        == head.number + 1
+    )
+    assert refused(MOMBASA.held(2), replace(update, earlier=())) == "untrusted.signature.root"
+    assert (
+        refused(MOMBASA.held(2), replace(update, earlier=(second, first))) == "untrusted.stale.root"
+    )
+    twice = refused(MOMBASA.held(2), replace(update, earlier=(first, first, second)))
+    assert twice == "untrusted.malformed.roster"
+
+
+def update_of(made: Bureau, keys: SigningKey, base: int) -> RosterUpdate:
+    """Return the next number, issued with *keys*."""
+    head = made.issue(made.officer("20"))
+    return replace(made.difference(base), heads=(roster.sign_head(head, keys),))
+
+
+def test_what_an_older_issue_of_a_root_said_does_not_matter_once_its_successor_came() -> None:
+    _, keys, (first, second, last) = _third()
+    again = replace(MOMBASA.root, at=MOMBASA.root.at + timedelta(days=1))
+    made = settled()
+    head = made.issue(made.officer("19"))
+    update = replace(
+        made.full(), root=last, earlier=(first, second), heads=(roster.sign_head(head, keys),)
+    )
+
+    assert apply(MOMBASA.held(2), update, root=again).root == roster.read_root(last)
+
+
+def test_there_are_not_more_roots_than_an_agency_ever_has() -> None:
+    many = (MOMBASA.signed_root,) * (roster.ROOTS_LIMIT + 1)
+
+    assert refused(None, replace(MOMBASA.full(), earlier=many)) == "untrusted.malformed.size"
+    difference = replace(MOMBASA.difference(1), earlier=many[:1])
+    assert refused(MOMBASA.held(1), difference) == "untrusted.malformed.size"
+
+
+def test_a_head_is_read_under_the_root_whose_key_signed_it() -> None:
+    _, keys, signed = _third()
+    roots = [roster.read_root(each) for each in signed]
+    made = settled()
+    head = made.issue(made.officer("19"))
+
+    assert roster.read_head_under(made.heads[0], roots)[2] == 2  # the first two name one key
+    assert roster.read_head_under(roster.sign_head(head, keys), roots)[2] == 3
+    with pytest.raises(BadSignature, match="absent"):
+        roster.read_head_under(roster.sign_head(head, STRANGER), roots)
+    with pytest.raises(BadSignature, match="unknown"):
+        roster.read_head_under(made.heads[0], ())

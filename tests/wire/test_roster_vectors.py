@@ -34,7 +34,7 @@ def check_succession(given: Given) -> None:
     before = roster.read_root(given["before"].encode())
     roster.check_first(before)
 
-    roster.succeeds(roster.read_root(given["after"].encode()), before)
+    roster.follows(roster.read_root(given["after"].encode()), before)
 
 
 def check_entry(given: Given) -> None:

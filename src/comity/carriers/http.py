@@ -11,7 +11,8 @@ most 1 MiB and are never spooled to disk. An answer has an end, as a request has
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
@@ -24,7 +25,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from comity.carriers.server import CALLER, GRACE_SECONDS, SLOWEST, Caller
+from comity.carriers.server import CALLER, GRACE_SECONDS, SLOWEST, Caller, server_name
 from comity.carriers.signed_http import (
     RECIPIENT,
     Message,
@@ -61,25 +62,48 @@ ANSWER_SECONDS: Final = READ_SECONDS + GRACE_SECONDS + BODY_LIMIT / SLOWEST
 """For the peer to think, and for its whole answer to come on the slowest line."""
 
 
+ANSWER_KEY: Final = "comity-answer-key"
+"""A request says by which of the recipient's keys its caller will verify the answer: while keys
+change it may know an older one. No signature covers it; who changes it spoils one answer."""
+Keys = Callable[[], Sequence[SigningKey]]
+"""Return the keys as which a node may be known, the newest first; they change while it runs."""
+
+
+class _Stranger(Unreachable):
+    """The peer does not know our key."""
+
+
 class HttpCarrier:
     """The client: keeps one pinned pool a peer, and checks every answer's signature."""
 
-    def __init__(self, *, key: SigningKey, clock: Clock, random: Random) -> None:
-        self._key = key
+    def __init__(self, *, keys: Keys, clock: Clock, random: Random) -> None:
+        self._keys = keys
         self._clock = clock
         self._random = random
         self._pools: dict[tuple[str, str], urllib3.HTTPConnectionPool] = {}
         self._lock = threading.Lock()
 
     def exchange(self, to: Destination, parcel: bytes) -> bytes:
-        """Post *parcel* and return the parcel that answers it."""
+        """Post *parcel* and return the parcel that answers it.
+
+        A peer that does not know the newest of our keys yet is called with the one before.
+        """
+        *newer, oldest = self._keys()
+        for key in newer:
+            with suppress(_Stranger):
+                return self._exchange(to, parcel, key)
+        return self._exchange(to, parcel, oldest)
+
+    def _exchange(self, to: Destination, parcel: bytes, key: SigningKey) -> bytes:
         pool = self._pool(to)
         url = to.address.rstrip("/") + PATH
-        message = Message(method="POST", url=url, headers={"Content-Type": MEDIA})
+        known = verifying_key(to.carrier)
+        headers = {"Content-Type": MEDIA, ANSWER_KEY: known.key_id}
+        message = Message(method="POST", url=url, headers=headers)
         sign_request(
             message,
             parcel,
-            key=self._key,
+            key=key,
             to=to.node,
             at=whole(self._clock()),
             nonce=mint(self._random),
@@ -88,8 +112,9 @@ class HttpCarrier:
         reply = Reply(status_code=status, request=message, headers=headers)
         if status != HTTPStatus.OK:
             # An unsigned refusal proves nothing: it is a peer that cannot be reached.
-            raise Unreachable("status", status=status)
-        verify_response(reply, body, key=verifying_key(to.carrier))
+            failed = _Stranger if status == HTTPStatus.FORBIDDEN else Unreachable
+            raise failed("status", status=status)
+        verify_response(reply, body, key=known)
         return body
 
     def _pool(self, to: Destination) -> urllib3.HTTPConnectionPool:
@@ -205,7 +230,15 @@ class _PinnedPool(urllib3.HTTPSConnectionPool):
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE  # the pin is checked in its place, after connecting
-        super().__init__(host, port, maxsize=maxsize, ssl_context=context, assert_hostname=False)
+        super().__init__(
+            host,
+            port,
+            maxsize=maxsize,
+            ssl_context=context,
+            assert_hostname=False,
+            # The server may have two keys for a while: it is told which of them we know.
+            server_hostname=server_name(pin),
+        )
         self.ConnectionCls = type("Pinned", (_PinnedConnection,), {"pin": pin})
 
 
@@ -218,7 +251,7 @@ Fresh = Callable[[str, str], None]
 
 
 def peer_routes(
-    *, node: NodeId, key: SigningKey, clock: Clock, incoming: Incoming, peers: Peers, fresh: Fresh
+    *, node: NodeId, keys: Keys, clock: Clock, incoming: Incoming, peers: Peers, fresh: Fresh
 ) -> flask.Flask:
     """Return the WSGI application that peers call."""
     app = flask.Flask("comity-peers", static_folder=None)
@@ -245,6 +278,7 @@ def peer_routes(
         signed.check(body)
         answer = incoming(body, sender)
         reply = Reply(status_code=HTTPStatus.OK, request=message, headers={"Content-Type": MEDIA})
+        key = _asked_for(keys(), request.headers.get(ANSWER_KEY, ""))
         sign_response(reply, answer, key=key, at=whole(clock()))
         if caller is not None:
             caller.answered(len(answer))
@@ -256,6 +290,11 @@ def peer_routes(
         return flask.Response("", _status(error))
 
     return app
+
+
+def _asked_for(keys: Sequence[SigningKey], named: str) -> SigningKey:
+    """Return the one of *keys* whose id is *named*, else the newest."""
+    return next((each for each in keys if each.public.key_id == named), keys[0])
 
 
 def _sender(message: Message, peers: Peers) -> tuple[NodeId, Signed]:

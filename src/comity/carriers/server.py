@@ -9,12 +9,13 @@ place from then on, to be given up if its body comes slower than the slowest lin
 """
 
 import logging
+import os
 import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from socket import SHUT_RDWR, socket
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from cheroot.makefile import MakeFile
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
+
+from comity.crypto.tls import spki_pin
 
 STRANGERS: Final = 32
 """Callers that have not proved who they are, at most."""
@@ -38,6 +41,10 @@ SLOWEST: Final = 8 * 1024
 HEADERS_LIMIT: Final = 16 * 1024
 CALLER: Final = "comity.caller"
 """Where the application finds the ``Caller`` in its environment."""
+Bundles = Callable[[], Sequence[bytes]]
+"""Return the TLS keys of a server with their certificates (PEM), the newest first."""
+_LABEL: Final = 32
+"""Characters of a pin in a server name: a label has at most 63 (RFC 1035 §2.3.4)."""
 _REFUSED: Final = 400
 _LAST_WORDS: Final = 0.2
 """Seconds in which a caller whose time is up can still be told so."""
@@ -166,12 +173,12 @@ class _Connection(HTTPConnection):
 
 
 class PeerServer(Server):
-    """Cheroot, with a door; it speaks TLS 1.3 alone where *tls* names a key and certificate."""
+    """Cheroot, with a door; it speaks TLS 1.3 alone where *tls* has a key and certificate."""
 
     ConnectionClass = _Connection
 
     def __init__(
-        self, place: tuple[str, int], app: flask.Flask, *, limit: int, tls: str = ""
+        self, place: tuple[str, int], app: flask.Flask, *, limit: int, tls: Bundles | None = None
     ) -> None:
         super().__init__(
             place, app, numthreads=THREADS, server_name="peers", request_queue_size=128
@@ -179,8 +186,10 @@ class PeerServer(Server):
         self.door = Door()
         self.max_request_header_size = HEADERS_LIMIT
         self.max_request_body_size = limit
-        if tls:
-            self.ssl_adapter = _Tls(tls, tls)
+        if tls is not None:
+            with in_memory(tls()[0]) as pem:
+                self.ssl_adapter = _Tls(pem, pem)
+            self.ssl_adapter.offer(tls)
 
     @staticmethod
     def bind_socket(socket_: socket, bind_addr: tuple[str, int]) -> socket:
@@ -206,13 +215,63 @@ class PeerServer(Server):
             _log.error(msg, exc_info=traceback)
 
 
+def server_name(pin: str) -> str:
+    """Return by which name a caller that pins *pin* asks for that key (RFC 6066 §3)."""
+    return f"{pin[:_LABEL]}.comity"
+
+
+@contextmanager
+def in_memory(pem: bytes) -> Iterator[str]:
+    """Give *pem* a name from which OpenSSL reads it in memory, never on a disk."""
+    descriptor = os.memfd_create("comity-tls", os.MFD_CLOEXEC)
+    try:
+        os.write(descriptor, pem)
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
 class _Tls(BuiltinSSLAdapter):
-    """TLS 1.3; the handshake waits for the thread that reads, so that nobody holds up the door."""
+    """TLS 1.3; the handshake waits for the thread that reads, so that nobody holds up the door.
+
+    The key may change while the server runs. A caller says by a server name which one it pins, and
+    gets that one as long as it is kept; any other gets the newest.
+    """
 
     def __init__(self, certificate: str, private_key: str) -> None:
         super().__init__(certificate, private_key)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_3
+        self._contexts: dict[bytes, ssl.SSLContext] = {}
+        self._bundles: Bundles = tuple
+
+    def offer(self, bundles: Bundles) -> None:
+        """Answer with whichever of *bundles* a caller asks for."""
+        self._bundles = bundles
+        self.context.sni_callback = self._choose
 
     def wrap(self, sock: socket) -> tuple[ssl.SSLSocket, dict[str, str]]:
         secured = self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
         return secured, {"wsgi.url_scheme": "https", "HTTPS": "on"}
+
+    def _choose(
+        self, secured: ssl.SSLObject | ssl.SSLSocket, name: str | None, _context: ssl.SSLContext
+    ) -> None:
+        bundles = self._bundles()
+        asked = (e for e in bundles if server_name(spki_pin(_certificate(e)).hex()) == name)
+        secured.context = self._context_of(next(asked, bundles[0]))
+
+    def _context_of(self, bundle: bytes) -> ssl.SSLContext:
+        found = self._contexts.get(bundle)
+        if found is None:
+            found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            found.minimum_version = ssl.TLSVersion.TLSv1_3
+            with in_memory(bundle) as pem:
+                found.load_cert_chain(pem)
+            self._contexts[bundle] = found
+        return found
+
+
+def _certificate(bundle: bytes) -> bytes:
+    """Return the certificate of a PEM bundle, whose key comes first."""
+    begin = b"-----BEGIN CERTIFICATE-----"
+    return begin + bundle.split(begin, 1)[1]

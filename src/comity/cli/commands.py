@@ -35,7 +35,7 @@ SECTIONS: Final = (
         (
             Listed("node", "node", "Create the home of a server, close it, reopen it."),
             Listed("agency", "agency", "Add another agency to this server, or move it."),
-            Listed("officer", "officer", "Enrol officers, revoke them, hand out their keys."),
+            Listed("officer", "officer", "Enrol officers, renew and revoke them."),
             Listed("desk", "desk", "Open desks and change their members."),
             Listed("mandate", "mandate", "Record by which law an agency may share abroad."),
             Listed(
@@ -59,6 +59,8 @@ SECTIONS: Final = (
                 "recover",
                 "Choose people who together can open again what one person lost.",
             ),
+            Listed("revoke", "revoke", "End what a person, a device or this server may sign."),
+            Listed("rotate", "rotate", "Change the keys of this server or of an agency."),
             Listed("home", "home", "Show what this server is and whom it knows."),
         ),
     ),

@@ -70,9 +70,8 @@ def _stranger(play: Play, ours: Side, theirs: Side) -> None:
     """Post a real parcel's worth of bytes, signed by a key that nobody certified."""
     node = _open(ours.home)
     try:
-        carrier = HttpCarrier(
-            key=SigningKey.generate(os.urandom), clock=node.house.clock, random=os.urandom
-        )
+        stranger = SigningKey.generate(os.urandom)
+        carrier = HttpCarrier(keys=lambda: (stranger,), clock=node.house.clock, random=os.urandom)
         sealed = parcel_wire.seal(_parcel(node.house, ()), recipient(_peer(node.house).parcel))
         status = _status(carrier, _destination(node.house, theirs), sealed)
     finally:
@@ -88,7 +87,9 @@ def _lie(play: Play, ours: Side, theirs: Side) -> None:
         before = _evidence(theirs.home)
         item = _lying_item(house)
         sealed = parcel_wire.seal(_parcel(house, (item,)), recipient(_peer(house).parcel))
-        carrier = HttpCarrier(key=house.keys.carrier, clock=house.clock, random=os.urandom)
+        carrier = HttpCarrier(
+            keys=lambda: house.keys.carriers, clock=house.clock, random=os.urandom
+        )
         answer = carrier.exchange(_destination(house, theirs), sealed)
         told = parcel_wire.open_(answer, house.keys.parcel)
     finally:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``comity home``: what this server is, and whom it knows."""
 
+from collections.abc import Sequence
+
 import click
 
 from comity.cli import trust
@@ -8,6 +10,7 @@ from comity.cli.call import Call, shared
 from comity.cli.node import BARE_KEY
 from comity.cli.output import Json, time
 from comity.cli.session import opened
+from comity.domain.roster import MandateEntry, OfficerEntry
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import Book, read_book
@@ -15,6 +18,8 @@ from comity.services.agency_card import AgencyCard
 from comity.services.compare import restored_of
 from comity.services.home import key_home
 from comity.services.recover_drill import due as drill_due
+from comity.services.renew import ending
+from comity.services.roster_ahead import told_ahead
 
 _HEAD = marked("Server {node}, in {path}")
 _PRACTICE = marked("A practice server: it never exchanges with a real one.")
@@ -25,6 +30,13 @@ _NOBODY = marked("No other agency is admitted yet: comity peer accept @invitatio
 _DUE = marked("{agency}: the holders of its recovery are due to rehearse: comity recover drill")
 _COLUMNS = (marked("Agency"), marked("Country"), marked("What it is"), marked("Address"))
 _PEER_COLUMNS = (marked("Agency"), marked("Country"), "")
+_ENDS = marked("{who} may sign until {when}: comity officer renew")
+_MANDATE_ENDS = marked("The mandate “{law}” ends {when}.")
+_AHEAD = marked(
+    "Others hold list {number} of {agency}, which was not issued here. If this server was put back "
+    "from a backup: comity roster --catch-up. If not, somebody else has its key: comity rotate "
+    "roster --stolen"
+)
 
 
 @click.command()
@@ -36,6 +48,8 @@ def home(call: Call) -> None:
         book = read_book(house)
         due = [card for card in book.own if drill_due(house, card.id)]
         gone = {each.id: restored_of(house, each) for each in book.peers}
+        ends = [(card, each) for card in book.own for each in ending(house, card)]
+        ahead = {card.id: told_ahead(house, card.id) for card in book.own}
     out = call.out
     out.say(_HEAD, node=house.keys.node, path=str(call.place))
     if house.practice:
@@ -55,14 +69,33 @@ def home(call: Call) -> None:
         )
     else:
         out.say(_NOBODY)
+    _say_ends(call, [each for _, each in ends])
+    _say_ahead(call, [(card, ahead[card.id]) for card in book.own])
     out.give(
         id=house.keys.node,
         node=house.keys.node,
         practice=house.practice,
         key_home=kept.describe,
         drill_due=[each.id for each in due],
+        ending=[{"id": each.id, "until": time(each.ends)} for _, each in ends],
+        ahead=[{"id": id_, "number": number} for id_, number in ahead.items() if number],
         items=[_told(each) for each in (*book.own, *book.peers)],
     )
+
+
+def _say_ends(call: Call, ends: Sequence[OfficerEntry | MandateEntry]) -> None:
+    for each in ends:
+        when = call.out.when(each.ends)
+        if isinstance(each, MandateEntry):
+            call.out.warn(_MANDATE_ENDS, law=each.law, when=when)
+        else:
+            call.out.warn(_ENDS, who=each.name or each.label, when=when)
+
+
+def _say_ahead(call: Call, told: Sequence[tuple[AgencyCard, int]]) -> None:
+    for card, number in told:
+        if number:
+            call.out.warn(_AHEAD, number=number, agency=card.name)
 
 
 def _row(call: Call, card: AgencyCard) -> tuple[str, str, str, str]:

@@ -14,6 +14,7 @@ from comity.language import words
 from comity.language.marks import counted, marked
 from comity.services.address_book import Book, read_book
 from comity.services.inbox import LIMIT, Line
+from comity.services.renew import REMIND
 
 _EMPTY = marked("Nothing is here yet. To ask somebody: comity ask")
 _COLUMNS = (
@@ -33,6 +34,7 @@ _MISTRUSTED = counted(
 _OWED = counted(
     "{count} copy is owed on paper: comity owed", "{count} copies are owed on paper: comity owed"
 )
+_ENDS = marked("You may sign until {when}. Ask your administrator to renew you.")
 _WAITS = "●"
 
 
@@ -49,6 +51,8 @@ def inbox(call: Call, *, limit: int) -> None:
         book = read_book(seat.house)
         kinds = seat.house.kinds
         owed = seat.owed()
+        ends = seat.unlocked.entry.ends
+        is_soon = ends - seat.house.now() <= REMIND
     out = call.out
     if lines:
         out.table(_COLUMNS, [_row(call, each, book, kinds) for each in lines])
@@ -59,6 +63,8 @@ def inbox(call: Call, *, limit: int) -> None:
         out.warn(out.say_in.count(_MISTRUSTED.one, _MISTRUSTED.many, bad))
     if owed:
         out.warn(out.say_in.count(_OWED.one, _OWED.many, len(owed)))
+    if is_soon:
+        out.warn(_ENDS, when=out.when(ends))
     out.give(items=[_told(each) for each in lines], owed=len(owed))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``comity mandate add``: by which law or order an agency may share abroad."""
+"""``comity mandate``: by which law or order an agency may share abroad."""
 
 from datetime import datetime, timedelta
 
@@ -11,10 +11,12 @@ from comity.cli.session import opened
 from comity.cli.values import DAY, VALUE, utc
 from comity.knowledge.codes import purposes
 from comity.language.marks import marked
+from comity.services import revoke
 from comity.services.agencies import own_agency
-from comity.services.mandates import NewMandate, add_mandate
+from comity.services.mandates import NewMandate, add_mandate, find_mandate
 
 _ADDED = marked("The mandate is recorded. It ends {when}.")
+_REVOKED = marked("The mandate is withdrawn. What was sent under it stays.")
 
 
 @click.group()
@@ -64,4 +66,24 @@ def add(
         )
         entry = add_mandate(house, card.id, new)
     call.out.say(_ADDED, when=call.out.when(entry.ends))
+    call.out.give(id=entry.id, agency=entry.agency)
+
+
+@mandate.command(name="revoke")
+@click.argument("which", type=VALUE, metavar="LAW")
+@click.option(
+    "--reason", required=True, type=click.Choice(revoke.REASONS), help="Why, as others are told."
+)
+@click.option("--agency", default="", metavar="NAME", help="Which of this server's agencies.")
+@shared
+def revoke_(call: Call, *, which: str, reason: str, agency: str) -> None:
+    """Withdraw a mandate before its end: nothing more goes abroad under it.
+
+    LAW is its law or order as it was recorded, or its id.
+    """
+    with opened(call) as house:
+        card = own_agency(house, agency)
+        entry = find_mandate(card, which)
+        revoke.revoke(house, entry.id, reason=reason)
+    call.out.say(_REVOKED)
     call.out.give(id=entry.id, agency=entry.agency)

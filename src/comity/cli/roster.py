@@ -17,9 +17,11 @@ from comity.services.address_book import read_book
 from comity.services.agencies import own_agency
 from comity.services.agency_card import AgencyCard
 from comity.services.enrol import names
+from comity.services.roster_catch_up import catch_up
 
 _HEAD = marked("{agency} ({country})")
 _LIST = marked("List {number}, issued {when}")
+_LOST = marked("“{name}” was new since the backup: the keys are lost. Begin again.")
 _DESKS = marked("Desks")
 _OFFICERS = marked("Officers")
 _MANDATES = marked("Mandates")
@@ -46,12 +48,20 @@ _MANDATE_COLUMNS = (
 
 @click.command()
 @click.argument("agency", type=VALUE, default="")
+@click.option(
+    "--catch-up",
+    "catches_up",
+    is_flag=True,
+    help="After a backup was put back: go on after the list that others hold.",
+)
 @shared
-def roster(call: Call, *, agency: str) -> None:
+def roster(call: Call, *, agency: str, catches_up: bool) -> None:
     """Show the desks, officers and mandates of an agency.
 
     Without AGENCY, your own, with the people whom other agencies are not told of.
     """
+    if catches_up:
+        _catch_up(call, agency)
     with opened(call) as house:
         card = read_book(house).find_agency(agency) if agency else own_agency(house)
         people = dict(names(house)) if card.own else {}
@@ -79,6 +89,13 @@ def roster(call: Call, *, agency: str) -> None:
             *({"type": "revocation", "reason": r.reason, "at": time(r.at)} for r in ended),
         ],
     )
+
+
+def _catch_up(call: Call, agency: str) -> None:
+    with opened(call) as house:
+        done = catch_up(house, own_agency(house, agency).id)
+    for each in done.unknown:
+        call.out.warn(_LOST, name=each)
 
 
 def _say_desks(call: Call, card: AgencyCard) -> None:

@@ -18,12 +18,14 @@ from comity.language.marks import marked
 ACTING: Final = "COMITY_PASSPHRASE"
 NEW: Final = "COMITY_NEW_PASSPHRASE"
 HOUSE: Final = "COMITY_HOUSE_PASSPHRASE"
+ROOT: Final = "COMITY_ROOT_PASSPHRASE"
 LIMIT: Final = 4096
 """Bytes that are read from a descriptor: longer is no passphrase."""
 
 _PASSPHRASE = marked("Passphrase: ")
 _NEW = marked("New passphrase: ")
 _HOUSE = marked("Passphrase of this server: ")
+_FIRST_KEY = marked("Passphrase of the first key: ")
 _NEW_HOUSE = marked("New passphrase of this server: ")
 _SHARE = marked("Words of a share ({number} of {needed}): ")
 _AGAIN = marked("Once more: ")
@@ -45,6 +47,11 @@ def new_passphrase(call: Call) -> str:
 def house_passphrase(call: Call) -> str:
     """Return the passphrase that opens this server, of homes that ask for one."""
     return os.environ.get(HOUSE) or _typed(call, _HOUSE)
+
+
+def root_passphrase(call: Call) -> str:
+    """Return the passphrase of the file with an agency's first key."""
+    return os.environ.get(ROOT) or _typed(call, _FIRST_KEY)
 
 
 def new_house_passphrase(call: Call) -> str:

@@ -18,7 +18,7 @@ place back. What must not go back is in the ledger.
 import hmac
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -78,12 +78,20 @@ class Vault:
         For equality look-ups in a column. Whoever has the database and no key sees which rows are
         equal, so a tag is not for values that repeat in a telling way.
         """
+        return hmac.digest(self.tag_key(room), value, "sha256")
+
+    def tag_key(self, room: str) -> bytes:
+        """Return the key of a room's tags: what outlives the house key, so that rows are found."""
         key = self._tags.get(room)
         if key is None:
             if not _ROOM.fullmatch(room):
                 raise ValueError("a room is a short lowercase word")
             key = self._tags[room] = self._derive(f"tag/{room}")
-        return hmac.digest(key, value, "sha256")
+        return key
+
+    def remember(self, tags: Mapping[str, bytes]) -> None:
+        """Make tags with the keys of a house key that was before, each for its room."""
+        self._tags.update(tags)
 
     def _cipher(self, place: str) -> AESGCMSIV:
         match = _PLACE.fullmatch(place)

@@ -287,6 +287,26 @@ class WitnessesEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessorEntry:
+    """One officer goes on with what another, who leaves or left, had in person."""
+
+    type: str = "comity/successor@1"
+    agency: AgencyId
+    officer: OfficerId
+    successor: OfficerId
+    begins: datetime
+    ends: datetime
+
+    def __post_init__(self) -> None:
+        check_random("officer", self.officer)
+        check_random("successor", self.successor)
+        check_instant("begins", self.begins)
+        check_instant("ends", self.ends)
+        if self.officer == self.successor:
+            raise ValueError("successor: nobody follows himself")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherEntry:
     """An entry of a type that this version does not know: kept as it came, and passed over.
 
@@ -308,6 +328,7 @@ Entry = (
     | RevocationEntry
     | RecoveryEntry
     | WitnessesEntry
+    | SuccessorEntry
     | OtherEntry
 )
 

@@ -19,6 +19,16 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         ),
         then=marked("Ask who signs mandates in your agency to add or extend one."),
     ),
+    "refused.roster-behind": Sentence(
+        happened=marked(
+            "Others hold a later list of your agency, signed with its key, which was not issued "
+            "here. Nothing was changed: it would be a second history."
+        ),
+        then=marked(
+            "If this server was put back from a backup: comity roster --catch-up. If not, somebody "
+            "else has the key: comity rotate roster --stolen"
+        ),
+    ),
     "refused.not-checked": Sentence(
         happened=marked(
             "This question names or identifies a person, and nobody has checked the other "

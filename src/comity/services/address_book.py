@@ -75,15 +75,16 @@ class Book:
         """The agencies of each node, first the one that speaks for it.
 
         Who said first where it is housed speaks for that node. Another agency is housed there if it
-        certifies the same keys: else anybody could have another's parcels sealed to himself. Of a
-        node that is ours no peer says anything.
+        certifies the same keys: else anybody could have another's parcels sealed to himself. While
+        they change, one may have said so before the other. Of a node that is ours no peer says
+        anything.
         """
         ours = {card.node.node for card in self.own if card.nodes}
         found: dict[NodeId, list[AgencyCard]] = {}
         for card in sorted(self.cards.values(), key=lambda each: (each.suspended, not each.stands)):
             if card.nodes and (card.own or card.node.node not in ours):
                 housed_ = found.setdefault(card.node.node, [card])
-                if card is not housed_[0] and keys_of(card.node) == keys_of(housed_[0].node):
+                if card is not housed_[0] and _share_keys(card, housed_[0]):
                     housed_.append(card)
         return {node: tuple(cards) for node, cards in found.items()}
 
@@ -139,6 +140,17 @@ class Book:
         if not found:
             raise NotAdmitted("node")
         return tuple(each.node for each in found if each.suspended == found[0].suspended)
+
+    def signers(self, id_: NodeId) -> tuple[NodeEntry, ...]:
+        """Return the entries by whose keys a node may have signed, the newest first.
+
+        One is sealed to and called; before it, for a while, the one that it takes the place of
+        counts too, so that what is on its way when keys change is believed.
+        """
+        found = self._nodes.get(id_)
+        if not found:
+            raise NotAdmitted("node")
+        return tuple(each for each in found[0].nodes if each.node == id_)
 
     @cached_property
     def callable(self) -> tuple[NodeId, ...]:
@@ -222,6 +234,13 @@ class Book:
         return first[0]
 
 
+def _share_keys(one: AgencyCard, other: AgencyCard) -> bool:
+    """Return whether both certify the same keys for the node of *one*."""
+    node = one.node.node
+    known = {keys_of(each) for each in other.nodes if each.node == node}
+    return any(keys_of(each) in known for each in one.nodes if each.node == node)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
     """A book of last time, and what tells whether it is still today's."""
@@ -280,7 +299,11 @@ def root_place(agency: str, number: int) -> str:
 
 
 def _read(house: House, reading: Reading, version: str, at: datetime, held: _Held | None) -> _Held:
-    """Read the book; cards of agencies whose rows are as they were are taken from *held*."""
+    """Read the book; cards of agencies whose rows are as they were are taken from *held*.
+
+    Our own keys change together with what our rosters say of them, so they are looked at too.
+    """
+    house.shelf.look(reading)
     rosters = {each.agency: each for each in agencies.latest_rosters(reading)}
     arriving = {each.name: each.body for each in housed.of_room(reading, ARRIVING)}
     aside = {each.name: each.body for each in housed.of_room(reading, ASIDE)}

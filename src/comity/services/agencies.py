@@ -6,27 +6,28 @@ in a passphrase-sealed age file, to be kept apart and later split among people. 
 is the roster key. A poor state's node houses several agencies: each certifies the node's keys.
 """
 
-import os
 import re
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from comity.crypto import passphrase as passphrases
-from comity.crypto.age import Passphrase, encrypt
 from comity.crypto.age.scrypt import WRITE_FACTOR
 from comity.crypto.signing import SEED_SIZE, SigningKey
 from comity.crypto.tls import spki_pin
 from comity.domain.ids import AgencyId, agency_id, digest
 from comity.domain.roster import AgencyType, NodeEntry, Root
-from comity.errors import DiskFull, Misused
+from comity.errors import Misused
 from comity.knowledge.countries import countries
+from comity.services import root_file as root_files
 from comity.services.address_book import read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.fields import line
 from comity.services.house import House
+from comity.services.node_keys import NodeKeys
+from comity.services.root_file import RootKeys
 from comity.services.rosters import Change, amend, found
 from comity.wire.roster import sign_root
 
@@ -61,7 +62,6 @@ def found_agency(
     called = _name(house, name)
     code = _country(country, kind)
     check_address(address)
-    chosen = passphrases.accept(root_passphrase, practice=house.practice)
     root_key, next_key = SigningKey(house.random(SEED_SIZE)), SigningKey(house.random(SEED_SIZE))
     roster_key = SigningKey(house.random(SEED_SIZE))
     root = Root(
@@ -75,7 +75,8 @@ def found_agency(
         at=house.now(),
     )
     # The file first: an agency whose root nobody has could never replace its roster key.
-    _keep_roots(root_file, root_key, next_key, Passphrase(chosen, factor=factor_of(house)))
+    roots = RootKeys(root=root_key, following=next_key)
+    keep_roots(house, root_file, roots, root_passphrase)
     try:
         entry = node_entry(house, root.agency, address)
         found(house, root, sign_root(root, root_key), roster_key, [entry])
@@ -86,6 +87,10 @@ def found_agency(
     return read_book(house).agency(root.agency)
 
 
+def keep_roots(house: House, path: Path, roots: RootKeys, passphrase: str) -> None:
+    root_files.write(path, roots, passphrase, practice=house.practice, factor=factor_of(house))
+
+
 def move(house: House, agency: AgencyId, address: str) -> NodeEntry:
     """Tell peers, with the next roster, that *agency*'s node is reached at *address* from now on.
 
@@ -94,8 +99,11 @@ def move(house: House, agency: AgencyId, address: str) -> NodeEntry:
     check_address(address)
 
     def decide(card: AgencyCard) -> Change:
-        before = [k for k, v in card.current.items() if isinstance(v, NodeEntry)]
-        return Change(add=[node_entry(house, agency, address)], end=before)
+        # What is to be known of keys that are going out of use stays.
+        before = [k for k, each in card.told_nodes.items() if each == card.node]
+        entry = node_entry(house, agency, address)
+        begins = max(entry.begins, card.node.begins + timedelta(seconds=1))
+        return Change(add=[replace(entry, begins=begins)], end=before)
 
     amend(house, agency, decide)
     return read_book(house).agency(agency).node
@@ -103,10 +111,15 @@ def move(house: House, agency: AgencyId, address: str) -> NodeEntry:
 
 def node_entry(house: House, agency: AgencyId, address: str) -> NodeEntry:
     """Return the entry by which *agency* certifies this node's keys."""
-    keys = house.keys
-    now = house.now()
     with house.store.read() as reading:
         head = reading.head()
+    origin = head.origin if head else ""
+    return certified(house.keys, agency, address, origin=origin, begins=house.now())
+
+
+def certified(
+    keys: NodeKeys, agency: AgencyId, address: str, *, origin: str, begins: datetime
+) -> NodeEntry:
     return NodeEntry(
         agency=agency,
         node=keys.node,
@@ -114,12 +127,12 @@ def node_entry(house: House, agency: AgencyId, address: str) -> NodeEntry:
         carrier=keys.carrier.public.raw,
         parcel=str(keys.parcel.recipient),
         tls=spki_pin(_certificate(keys.tls)).hex() if address.startswith("https:") else "",
-        origin=head.origin if head else "",
+        origin=origin,
         ledger=keys.ledger.public.raw,
         ledger_quantum=keys.ledger_quantum.public.raw,
         witness=keys.witness.public.raw,
-        begins=now,
-        ends=now + VALIDITY,
+        begins=begins,
+        ends=begins + VALIDITY,
     )
 
 
@@ -171,27 +184,3 @@ def _certificate(bundle: bytes) -> bytes:
     """Return the certificate of a PEM bundle, whose key comes first."""
     begin = b"-----BEGIN CERTIFICATE-----"
     return begin + bundle.split(begin, 1)[1]
-
-
-def _keep_roots(path: Path, root: SigningKey, following: SigningKey, lock: Passphrase) -> None:
-    text = (
-        "# Root of a Comity agency. Keep this off every machine that is switched on.\n"
-        f"# root-ed25519-seed: {root.seed.hex()}\n"
-        f"# next-root-ed25519-seed: {following.seed.hex()}\n"
-    )
-    sealed = encrypt(text.encode(), [lock])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Misused("root-file-exists") from None
-    except OSError:
-        raise DiskFull("root-file") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise DiskFull("root-file") from None

@@ -23,6 +23,7 @@ from comity.services.house import House
 from comity.services.ports import Carrier, Destination
 from comity.services.presence import Presence
 from comity.services.receive import Taken
+from comity.services.roster_ahead import is_ahead
 from comity.services.rosters import is_behind
 from comity.storage import outbox, peers
 from comity.storage.outbox import Claimed
@@ -132,7 +133,8 @@ class Courier:
     def _tells(self, node: NodeId, owed: Taken | None, taken: Taken, lacked: str) -> bool:
         """Return whether another exchange brings rosters on; one that changed nothing ends it."""
         book = read_book(self._house)
-        if is_behind(book, taken.known) and (owed is None or owed.known != taken.known):
+        news = owed is None or owed.known != taken.known
+        if news and (is_behind(book, taken.known) or is_ahead(book, taken.known)):
             return True
         return bool(book.lacks(node)) and book.lacks(node) != lacked
 

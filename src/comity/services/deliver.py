@@ -16,7 +16,7 @@ from comity.domain.policy import Exclusion
 from comity.errors import Damaged, Excluded, Refused
 from comity.ledger.checkpoint import Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services import dockets_in, notices, receipts_out, witness, witnesses
+from comity.services import dockets_in, notices, receipts_out, roster_ahead, witness, witnesses
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.bars import bars_any
@@ -25,7 +25,7 @@ from comity.services.house import House
 from comity.services.oversight import read_policy
 from comity.services.receive import Taken
 from comity.services.reopen import successions
-from comity.services.rosters import updates_for
+from comity.services.rosters import PARCEL_SHARE, updates_for
 from comity.services.thread_rows import refresh
 from comity.storage import blobs, copies, envelopes, outbox, receipts
 from comity.storage.blobs import Blob
@@ -38,6 +38,7 @@ from comity.wire.parcel import (
     ITEMS_LIMIT,
     NOTICES_LIMIT,
     Chunk,
+    CosignedNote,
     Item,
     Known,
     LogState,
@@ -96,10 +97,15 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     book = read_book(house)
     owed = answering or Taken(node=node)
     witnesses.advance(house, book)
-    claimed = _claim(house, node, owner)
+    # While our keys change, a peer says first which of them it knows: what it could not verify
+    # would be evidence against us.
+    greets = house.keys.changing and not owed.has_spoken
+    claimed = () if greets else _claim(house, node, owner)
     load = _Load()
     # First of all who may read: a revocation does not wait behind a full outbox.
     load.rosters = updates_for(house, book, owed.known)
+    room = PARCEL_SHARE - sum(len(each) for each in load.rosters)
+    load.rosters += roster_ahead.echoes(house, book, node, owed.known, room)
     load.left -= sum(len(each) + EVERY_ITEM for each in load.rosters)
     with house.store.read() as reading:
         load.receipts += [ReceiptItem(receipt=each, proof=()) for each in owed.returned]
@@ -252,12 +258,15 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
         from_node=house.keys.node,
         to_node=node,
         at=house.now(),
-        known=tuple(_known(book.agency(each)) for each in theirs),
+        known=(
+            *(_known(book.agency(each)) for each in theirs),
+            *roster_ahead.asked_of(reading, house, book),
+        ),
         rosters=load.rosters,
         items=tuple(load.items),
         receipts=tuple(load.receipts),
-        logs=_log_states(reading, owed, load),
-        cosignatures=owed.cosigned[:ITEMS_LIMIT] or tuple(witness.due_lines(reading, house, node)),
+        logs=_log_states(reading, house, owed, load),
+        cosignatures=_lines(reading, house, owed),
         proven=tuple(each for each in notices if each),
         chunks=tuple(load.chunks),
         wants=owed.wants,
@@ -268,11 +277,17 @@ def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load
     )
 
 
+def _lines(reading: Reading, house: House, owed: Taken) -> tuple[CosignedNote, ...]:
+    if house.keys.changing and not owed.has_spoken:
+        return ()
+    return owed.cosigned[:ITEMS_LIMIT] or tuple(witness.due_lines(reading, house, owed.node))
+
+
 def _known(card: AgencyCard) -> Known:
     return Known(agency=card.id, number=card.number, lacks=card.lacks)
 
 
-def _log_states(reading: Reading, owed: Taken, load: _Load) -> tuple[LogState, ...]:
+def _log_states(reading: Reading, house: House, owed: Taken, load: _Load) -> tuple[LogState, ...]:
     """Return our newest checkpoint, with the proof from what the peer says it has seen.
 
     Before it has said so, nothing is shown: if we were restored, it would see a fork.
@@ -283,7 +298,7 @@ def _log_states(reading: Reading, owed: Taken, load: _Load) -> tuple[LogState, .
     if head is None or not head.size:
         return ()
     if head.origin not in owed.seen and Origin.parse(head.origin).number > 1:
-        return successions(reading, owed.seen)
+        return successions(reading, owed.seen, house.keys.ledger)
     old = min(owed.seen.get(head.origin, 0), head.size)
     proof = reading.consistency(old, head.size) if 0 < old < head.size else ()
     newest = LogState(note=head.note, old=old, consistency=tuple(proof)) if due else None

@@ -15,7 +15,7 @@ from typing import Final
 from comity.crypto.signing import verifying_key
 from comity.domain import time
 from comity.domain.docket import Docket, DocketReader, DocketStage, Receipt, ReceiptStage
-from comity.domain.ids import BlobId, NodeId, thread_of
+from comity.domain.ids import AgencyId, BlobId, NodeId, thread_of
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import ReaderKind
 from comity.domain.time import to_millis
@@ -24,12 +24,13 @@ from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services.address_book import Book
 from comity.services.agency_card import AgencyCard, Reader
 from comity.services.house import House
+from comity.services.node_signed import first_of
 from comity.services.reopen import enter_anew
 from comity.storage import blobs, copies, envelopes
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.reading import Reading, Writing
 from comity.wire import docket as docket_wire
-from comity.wire.docket import Released
+from comity.wire.docket import Released, Said
 from comity.wire.parcel import Item, Want
 
 _OPENS: Final = frozenset({DocketStage.ASKED, DocketStage.TOLD})
@@ -63,7 +64,7 @@ def read_item(item: Item, book: Book, node: NodeId) -> Arrived:
     docket = released.said
     if docket.agency not in book.agencies_of(node):  # (1)
         raise NotForUs("agency")
-    docket_wire.verify(released, verifying_key(book.node_of(docket.agency).carrier))
+    check_carriers(released, book, docket.agency)
     if not book.is_own(docket.to):  # (2)
         raise NotForUs("agency")
     found = (sha256(item.envelope).hexdigest(), len(item.envelope))
@@ -74,6 +75,13 @@ def read_item(item: Item, book: Book, node: NodeId) -> Arrived:
     if docket.stage in _OPENS and docket.thread != thread_of(docket.agency, docket.act):  # (5)
         raise Differs("thread")
     return Arrived(released=released, envelope=item.envelope)
+
+
+def check_carriers(released: Released[Said], book: Book, agency: AgencyId) -> None:
+    """Raise Untrusted unless the node of *agency* signed *released*, with a key that counts now."""
+    node = book.node_of(agency).node
+    entries = [each for each in book.agency(agency).nodes if each.node == node]
+    first_of(entries, lambda each: docket_wire.verify(released, verifying_key(each.carrier)))
 
 
 def check_rules(arrived: Arrived, book: Book, house: House) -> None:

@@ -16,6 +16,7 @@ from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.services.reopen import name_origin
 from comity.services.rosters import reissue_if_due
+from comity.services.rotate_node import forget_former
 from comity.storage import leases, meta, nonces
 from comity.storage.reading import Reading
 
@@ -36,6 +37,7 @@ def look(house: House, owner: str) -> bool:
     if not house.store.write(lambda w: leases.claim(w, LEASE, owner, now, now + LEASE_MILLIS)):
         return False
     name_origin(house)
+    forget_former(house)
     reissue_if_due(house)
     suspend.look(house)
     compare.look(house)

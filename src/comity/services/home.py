@@ -18,27 +18,26 @@ import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from comity.crypto.age import HybridIdentity
-from comity.crypto.signing import SEED_SIZE, QuantumSigningKey, SigningKey
+from comity.crypto.signing import SEED_SIZE, SigningKey
 from comity.crypto.tls import TlsKey
 from comity.crypto.vault import Vault
 from comity.domain.ids import NodeId, Random, mint
 from comity.domain.time import Clock, to_millis
-from comity.errors import Damaged, DiskFull, Malformed, Misused, Unavailable
+from comity.errors import Damaged, DiskFull, Misused, Unavailable
 from comity.knowledge.kinds import load_kinds
-from comity.ledger import checkpoint, note
-from comity.ledger.checkpoint import Checkpoint, Origin
+from comity.ledger.checkpoint import Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.ledger.succession import Succession
+from comity.services import home_lock
 from comity.services.agencies import PRACTICE_FACTOR
 from comity.services.closed import check_open
 from comity.services.folders import flush
-from comity.services.house import House, NodeKeys
+from comity.services.house import House
 from comity.services.key_homes import (
     HOUSE_KEY_SIZE,
     CredentialHome,
@@ -47,19 +46,20 @@ from comity.services.key_homes import (
     PromptHome,
     TpmHome,
 )
-from comity.storage import keys, logs
+from comity.services.next_key import opening_key
+from comity.services.node_keys import KeyShelf, Seeds, put, signed
+from comity.services.relock import remember_tags
+from comity.services.tls_certificate import certificate
+from comity.storage import logs
 from comity.storage.reading import Writing
 from comity.storage.store import Store
-from comity.wire import canonical
 
 CONFIG: Final = "node.toml"
 DATABASE: Final = "comity.db"
 HOUSE_KEY: Final = "house.key"
-NODE_KEYS: Final = "node-keys"
 KINDS: Final = "kinds"
 """An agency's own request kinds, if it has any, lie in this folder of the home."""
 _SETTINGS_LIMIT: Final = 16 * 1024
-_LIMIT: Final = 64 * 1024
 _THERE: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR})
 
 
@@ -73,21 +73,6 @@ class Settings:
     url: str = ""
     """Of the database; empty for a SQLite file in the home. A password comes from the environment
     (``PGPASSWORD``) or the system's own file, never from here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seeds:
-    """The node's secret halves, as they are locked in ``secrets``."""
-
-    node: NodeId
-    practice: bool
-    carrier: bytes
-    parcel: str
-    tls: bytes
-    ledger: bytes
-    ledger_quantum: bytes
-    witness: bytes
-    matching: bytes
 
 
 def create(
@@ -123,7 +108,7 @@ def create(
             raise
     except OSError as error:
         raise _said(error) from None
-    return _open(path, settings, house_key, clock, random)
+    return _opened(path, settings, lambda _: house_key, clock, random)
 
 
 def open_(
@@ -137,13 +122,14 @@ def open_(
     path = path.absolute()
     settings = read_settings(path)
     check_open(path)
-    house_key = _key_home(path, settings, ask_house).open()
-    return _open(path, settings, house_key, clock, random)
+    kept = _key_home(path, settings, _once(ask_house))
+    return _opened(path, settings, lambda store: opening_key(kept, store), clock, random)
 
 
 def open_with(path: Path, key: bytes, *, clock: Clock, random: Random = os.urandom) -> House:
     """Open the home at *path* with its house *key* at hand, closed or not: holders brought it."""
-    return _open(path, read_settings(path), key, clock, random)
+    path = path.absolute()
+    return _opened(path, read_settings(path), lambda _: key, clock, random)
 
 
 def rehouse(path: Path, key: bytes, *, key_home: str, ask_house: Callable[[], str]) -> None:
@@ -163,6 +149,7 @@ def rehouse(path: Path, key: bytes, *, key_home: str, ask_house: Callable[[], st
 
 
 def close(house: House) -> None:
+    home_lock.leave(house.store)
     house.store.close()
 
 
@@ -245,92 +232,83 @@ def _said(error: OSError) -> Misused | DiskFull:
     return Misused("exists") if error.errno in _THERE else DiskFull("home")
 
 
-def _open(path: Path, settings: Settings, house_key: bytes, clock: Clock, random: Random) -> House:
+def _once(ask: Callable[[], str]) -> Callable[[], str]:
+    """Return *ask*, which asks the first time alone: one passphrase may be tried on two keys."""
+    told: list[str] = []
+
+    def once() -> str:
+        if not told:
+            told.append(ask())
+        return told[0]
+
+    return once
+
+
+def _store(path: Path, settings: Settings) -> Store:
     if not settings.url and not (path / DATABASE).exists():
         raise Damaged("database")  # SQLite would make an empty one
-    vault = Vault(house_key, random)
-    store = Store.open(_url(path, settings), home=path)
+    return Store.open(_url(path, settings), home=path)
+
+
+def _opened(
+    path: Path, settings: Settings, key: Callable[[Store], bytes], clock: Clock, random: Random
+) -> House:
+    """Open the home at *path* together with whoever else has it open."""
+    store = _store(path, settings)
     try:
-        node_keys = _read_keys(store, vault, settings)
-        own = path / KINDS
-        kinds = load_kinds(own if own.is_dir() else None)
+        home_lock.share(path, store)
+        return _open(path, settings, store, Vault(key(store), random), clock)
     except BaseException:
+        home_lock.leave(store)
         store.close()
         raise
-    store.sign_with(_signer(node_keys.ledger))
+
+
+def _open(path: Path, settings: Settings, store: Store, vault: Vault, clock: Clock) -> House:
+    shelf = KeyShelf(store, vault, practice=settings.practice)
+    with store.read() as reading:
+        remember_tags(reading, vault)
+    own = path / KINDS
+    kinds = load_kinds(own if own.is_dir() else None)
+    store.sign_with(shelf.sign)
     return House(
         home=path,
         store=store,
         vault=vault,
-        keys=node_keys,
+        shelf=shelf,
         clock=clock,
-        random=random,
+        random=vault.random,
         kinds=kinds,
         practice=settings.practice,
     )
-
-
-def _signer(key: SigningKey) -> Callable[[Checkpoint], bytes]:
-    return lambda made: note.write(checkpoint.sign(made, key))
 
 
 def _settle(store: Store, vault: Vault, settings: Settings, clock: Clock, random: Random) -> None:
     """Make the node's keys and open its first log."""
     node = NodeId(mint(random))
     tls = TlsKey.generate(random)
-    seeds = _Seeds(
+    seeds = Seeds(
         node=node,
         practice=settings.practice,
         carrier=random(SEED_SIZE),
         parcel=str(HybridIdentity.generate(random)),
-        tls=tls.bundle(_certificate(tls, node, clock(), random)),
+        tls=tls.bundle(certificate(tls, node, clock(), random)),
         ledger=random(SEED_SIZE),
         ledger_quantum=random(SEED_SIZE),
         witness=random(SEED_SIZE),
         matching=random(SEED_SIZE),
     )
-    store.sign_with(_signer(SigningKey(seeds.ledger)))
+    store.sign_with(lambda made: signed(made, SigningKey(seeds.ledger)))
     now = to_millis(clock())
-    locked = vault.lock(canonical.encode(seeds), _place())
     origin = Origin(node, 1)
 
     def work(writing: Writing) -> None:
-        row = keys.Secret(name=NODE_KEYS, agency="", version=1, body=locked, at=now)
-        keys.put_secrets(writing, [row])
+        put(writing, vault, seeds, now)
         logs.start(writing, str(origin), now)
         entry = Succession(origin).entry
         writing.append([Opening(LeafType.OPENING, random(SALT_SIZE), entry)])
 
     store.write(work)
-
-
-def _certificate(tls: TlsKey, node: NodeId, at: datetime, random: Random) -> bytes:
-    serial = int.from_bytes(random(16), "big") | 1
-    # Peers pin the key; the host in the certificate is for nobody to believe.
-    return tls.certificate(node, hosts=["localhost", "127.0.0.1"], at=at, serial=serial)
-
-
-def _read_keys(store: Store, vault: Vault, settings: Settings) -> NodeKeys:
-    with store.read() as reading:
-        row = keys.secret(reading, NODE_KEYS)
-    if row is None:
-        raise Damaged("node-keys")
-    try:
-        seeds = canonical.decode(vault.open(row.body, _place()), _Seeds, limit=_LIMIT)
-    except (Damaged, Malformed):  # most often: the house key is another home's
-        raise Damaged("node-keys") from None
-    if seeds.practice != settings.practice:
-        raise Damaged("settings")
-    return NodeKeys(
-        node=seeds.node,
-        carrier=SigningKey(seeds.carrier),
-        parcel=HybridIdentity.parse(seeds.parcel),
-        tls=seeds.tls,
-        ledger=SigningKey(seeds.ledger),
-        ledger_quantum=QuantumSigningKey(seeds.ledger_quantum),
-        witness=SigningKey(seeds.witness),
-        matching=seeds.matching,
-    )
 
 
 def _key_home(path: Path, settings: Settings, ask_house: Callable[[], str]) -> KeyHome:
@@ -360,7 +338,3 @@ def _written(settings: Settings) -> str:
         f"practice = {json.dumps(settings.practice)}\n"
         f"url = {json.dumps(settings.url)}\n"
     )
-
-
-def _place() -> str:
-    return f"secrets/{NODE_KEYS}/1"

@@ -6,33 +6,16 @@ here opens a statement; for that an officer's passphrase makes an ``Unlocked`` (
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from comity.crypto.age import HybridIdentity
-from comity.crypto.signing import QuantumSigningKey, SigningKey
 from comity.crypto.vault import Vault
-from comity.domain.ids import NodeId, Random
+from comity.domain.ids import Random
 from comity.domain.time import Clock, to_millis, whole
 from comity.knowledge.request_kind import RequestKind
+from comity.services.node_keys import KeyShelf, NodeKeys
 from comity.storage.store import Store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeKeys:
-    """One purpose, one key (design §5 *Keys*)."""
-
-    node: NodeId
-    carrier: SigningKey
-    parcel: HybridIdentity
-    tls: bytes = field(repr=False)
-    """PEM of the TLS key and its certificate."""
-    ledger: SigningKey
-    ledger_quantum: QuantumSigningKey
-    witness: SigningKey
-    matching: bytes = field(repr=False)
-    """Seed of the blind-check keys, 32 bytes; used from the matching issue on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,12 +23,17 @@ class House:
     home: Path
     store: Store
     vault: Vault
-    keys: NodeKeys
+    shelf: KeyShelf
     clock: Clock
     random: Random
     kinds: Mapping[str, RequestKind]
     practice: bool
     """A practice node: low work factors, no Stop window; never a peer of a real one."""
+
+    @property
+    def keys(self) -> NodeKeys:
+        """Return the node's own keys as they are now."""
+        return self.shelf.keys
 
     def now(self) -> datetime:
         """Return the present moment as it stands on the wire: UTC, whole seconds."""

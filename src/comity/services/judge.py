@@ -92,7 +92,7 @@ def check_carrier(
     An agency's node may have changed its keys since then, so each that it had is tried. That one
     was not to begin yet, by our clock, is no matter: no thief has a key before its owner.
     """
-    failure = BadSignature("unknown")
+    failure: BadSignature | Stale = BadSignature("unknown")
     for name, entry in card.history.items():
         if not isinstance(entry, NodeEntry):
             continue
@@ -100,9 +100,13 @@ def check_carrier(
         try:
             remembered.once(released.dsse, key, partial(docket_wire.verify, released, key))
         except BadSignature as error:
-            failure = error
+            failure = failure if isinstance(failure, Stale) else error
             continue
-        certificate_at(card.history, name, max(at, entry.begins), revoked=card.revoked)
+        try:
+            certificate_at(card.history, name, max(at, entry.begins), revoked=card.revoked)
+        except Stale as error:
+            failure = error  # the same key may stand in another entry that is good
+            continue
         return entry
     raise failure
 

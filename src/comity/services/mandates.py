@@ -53,6 +53,15 @@ def add_mandate(house: House, agency: AgencyId, new: NewMandate) -> MandateEntry
     return entry
 
 
+def find_mandate(card: AgencyCard, text: str) -> MandateEntry:
+    """Return the mandate of *card* that *text* means: its id, or its law as it was recorded."""
+    wanted = text.strip().casefold()
+    found = [each for each in card.mandates if wanted in (each.id, each.law.casefold())]
+    if len(found) != 1:
+        raise Misused("mandate-ambiguous" if found else "mandate-unknown")
+    return found[0]
+
+
 def _entry(house: House, agency: AgencyId, new: NewMandate) -> MandateEntry:
     if new.ends.utcoffset() is None or new.ends <= house.clock():
         raise Misused("mandate-ended")

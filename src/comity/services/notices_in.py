@@ -20,6 +20,7 @@ from comity.services import compare, introductions_in, witness
 from comity.services.address_book import Book
 from comity.services.evidence import Against
 from comity.services.house import House
+from comity.services.node_signed import first_of
 from comity.storage import receipts
 from comity.storage.reading import Writing
 from comity.wire import notice as notice_wire
@@ -60,9 +61,11 @@ def _read(house: House, book: Book, node: NodeId, told: Told) -> Store:
     if said.node != node:  # (1)
         raise NotForUs("notice")
     if isinstance(said, Proven):
-        row = witness.read_proven(house, told.dsse, book.node(node))
+        row = witness.read_proven(house, told.dsse, book.signers(node))
         return lambda w: _store_proven(w, row)
-    notice_wire.verify(told, verifying_key(book.node(node).carrier))  # (2)
+    first_of(  # (2)
+        book.signers(node), lambda each: notice_wire.verify(told, verifying_key(each.carrier))
+    )
     match said:
         case Introduction():
             return introductions_in.take(house, book, told, said)

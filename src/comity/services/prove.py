@@ -202,17 +202,18 @@ def _chains_of(
     }
     roots = [each for each in agencies.roots(reading) if each.agency == card.id]
     signed = tuple(house.vault.open(r.body, root_place(r.agency, r.number)) for r in roots)
+    chain = [roster_wire.read_root(each) for each in signed]
     for number in reversed(agencies.rosters_since(reading, card.id, 0)):
         standing = [row for row in rows if row.stands_at(number.number)]
         shown = [row for row in standing if row.hash in missing]
         named = [CertificateHash(row.hash) for row in standing]
-        head, _ = roster_wire.read_head(number.body, card.root)
+        head, _, count = roster_wire.read_head_under(number.body, chain)
         if not shown or entries_root(named) != head.peers_root:
             continue
         missing -= {row.hash for row in shown}
         yield _Chain(
             certified=Certified(
-                roots=signed,
+                roots=signed[:count],
                 head=number.body,
                 hashes=roster_wire.write_hashes(named),
                 entries=tuple(

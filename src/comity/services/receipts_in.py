@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.crypto import dsse
-from comity.crypto.signing import verifying_key
 from comity.domain.docket import OF_NODE, OF_PEOPLE, Receipt, ReceiptStage
 from comity.domain.ids import CopyId, Digest, NodeId
 from comity.domain.time import to_millis
@@ -22,6 +21,7 @@ from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.ledger.proof import verify_inclusion
 from comity.services.address_book import Book
+from comity.services.dockets_in import check_carriers
 from comity.services.house import House
 from comity.services.judge import NOT_YET
 from comity.services.read_by import check_read_by, check_travels
@@ -85,7 +85,7 @@ def check(
     if said.stage in OF_NODE:  # (2)
         if said.node != node or said.agency not in book.agencies_of(node):
             raise BadSignature("not-his")
-        docket_wire.verify(released, verifying_key(book.node_of(said.agency).carrier))
+        check_carriers(released, book, said.agency)
     elif said.stage in OF_PEOPLE:
         check_travels(said)
         card, now = book.agency(said.agency), house.now()

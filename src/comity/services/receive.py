@@ -22,6 +22,7 @@ from comity.services import (
     notices,
     notices_in,
     receipts_in,
+    roster_ahead,
     suspend,
     witness,
     witnesses,
@@ -130,14 +131,16 @@ def take(house: House, sealed: bytes, node: NodeId) -> Taken:
     Raise Untrusted if it is no parcel for us from that node; what is wrong inside it is kept as
     evidence and told in the answer.
     """
-    parcel = parcel_wire.open_(sealed, house.keys.parcel)
+    parcel = parcel_wire.open_(sealed, *house.keys.parcels)
     if parcel.to_node != house.keys.node or parcel.from_node != node:
         raise NotForUs("parcel")
     if parcel.rosters:
         before = read_book(house)
         take_updates(house, parcel.rosters, node)
         doubts.follow(house, before)
-    sieve = _Sieve(house, read_book(house), node)
+    book = read_book(house)
+    roster_ahead.note(house, book, parcel.known)
+    sieve = _Sieve(house, book, node)
     if lost := sieve.find_lost(parcel.seen):
         reopen(house, lost)
     checked, owed = sieve.sift(parcel)
@@ -204,7 +207,7 @@ class _Sieve:
         self._house = house
         self._book = book
         self._node = node
-        self._entry = book.node(node)
+        self._entries = book.signers(node)
         self._against: list[Against] = []
         self._refusals: list[Refusal] = []
         self._returned: list[bytes] = []
@@ -224,7 +227,7 @@ class _Sieve:
             lines = self._all(
                 "cosignature",
                 parcel.cosignatures,
-                lambda line: witness.check_line(reading, self._house, line, self._entry),
+                lambda line: witness.check_line(reading, self._house, line, self._entries),
                 lambda line: line.line,
             )
         checked = _Checked(
@@ -243,7 +246,7 @@ class _Sieve:
         """Return what the peer has of our own ledger, signed by us, and we have not."""
         try:
             with self._house.store.read() as reading:
-                return find_lost(reading, self._house, seen, self._entry)
+                return find_lost(reading, self._house, seen, self._entries)
         except Untrusted as error:
             self._note("seen", error, b"".join(each.note.encode() for each in seen))
             return None
@@ -321,10 +324,10 @@ class _Sieve:
             raise
 
     def _log(self, state: LogState) -> Shown:
-        return witness.read_log(state, self._entry)
+        return witness.read_log(state, self._entries)
 
     def _proven(self, notice: bytes) -> receipts.Proven:
-        return witness.read_proven(self._house, notice, self._entry)
+        return witness.read_proven(self._house, notice, self._entries)
 
     def _dockets(self, items: Sequence[Item]) -> list[Arrived]:
         """Return the dockets that may be taken in, each copy once: the first stands."""

@@ -12,15 +12,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.crypto import dsse
+from comity.crypto.signing import SigningKey, verifying_key
 from comity.domain.roster import NodeEntry
 from comity.errors import BadProof, Refused
 from comity.ledger import checkpoint, note
 from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.ledger.note import Note
 from comity.ledger.succession import Succession, read_entry
 from comity.services.address_book import read_book
 from comity.services.agencies import move
 from comity.services.house import House
+from comity.services.node_signed import first_of
+from comity.services.roster_ahead import holds_back
 from comity.services.witness import witness_of
 from comity.storage import copies, logs, witness
 from comity.storage.copies import Copy
@@ -47,18 +51,34 @@ class Lost:
 
 
 def find_lost(
-    reading: Reading, house: House, seen: Sequence[Seen], entry: NodeEntry
+    reading: Reading, house: House, seen: Sequence[Seen], entries: Sequence[NodeEntry]
 ) -> Lost | None:
-    """Return what the node of *entry* has of our log and we have not; raise if it lies."""
+    """Return what the node of *entries* has of our log and we have not; raise if it lies."""
     for each in [each for each in seen if each.note][:LOOKED_AT]:
         signed = note.read(each.note.encode())
         said = checkpoint.read_text(signed.text)
         if Origin.parse(said.origin).node != house.keys.node:
             raise BadProof("origin")
         if _is_missing(reading, said):
-            checkpoint.verify(signed, said.origin, house.keys.ledger.public)
-            return Lost(checkpoint=said, witness=witness_of(entry).key.key_id)
+            _check_ours(house, signed, said.origin)
+            return Lost(checkpoint=said, witness=witness_of(entries[0]).key.key_id)
     return None
+
+
+def _own_entries(house: House) -> list[NodeEntry]:
+    """Return every entry by which an agency of ours ever certified this node's keys."""
+    node = house.keys.node
+    entries = [entry for card in read_book(house).own for entry in card.history.values()]
+    return [each for each in entries if isinstance(each, NodeEntry) and each.node == node][::-1]
+
+
+def _check_ours(house: House, signed: Note, origin: str) -> None:
+    """Raise BadSignature unless a ledger key that we ever had signed what a peer shows us."""
+
+    def check(own: NodeEntry) -> Checkpoint:
+        return checkpoint.verify(signed, origin, verifying_key(own.ledger))
+
+    first_of(_own_entries(house), check)
 
 
 def _is_missing(reading: Reading, said: Checkpoint) -> bool:
@@ -96,7 +116,7 @@ def name_origin(house: House) -> None:
     """Let the rosters of our agencies name the log that is open now."""
     head = house.store.head()
     for card in read_book(house).own:
-        if head is not None and card.node.origin != head.origin:
+        if head is not None and card.node.origin != head.origin and not holds_back(house, card.id):
             move(house, card.id, card.node.address)
 
 
@@ -111,11 +131,16 @@ def _reopen(writing: Writing, house: House, lost: Lost | None) -> Origin | None:
     seen = Origin.parse(lost.checkpoint.origin).number if lost else 0
     number = max(Origin.parse(head.origin).number, seen) + 1
     origin = Origin(house.keys.node, number)
+    start(writing, house, origin, previous)
+    enter_anew(writing, house, copies.in_log(writing, log, previous.size))
+    return origin
+
+
+def start(writing: Writing, house: House, origin: Origin, previous: Checkpoint) -> None:
+    """Close our log at *previous*, and open the one named *origin*."""
     logs.start(writing, str(origin), house.millis())
     entry = Succession(origin, previous).entry
     writing.append([Opening(LeafType.OPENING, house.random(SALT_SIZE), entry)])
-    enter_anew(writing, house, copies.in_log(writing, log, previous.size))
-    return origin
 
 
 def _vouched(reading: Reading, head: Head, lost: Lost | None) -> Checkpoint | None:
@@ -157,8 +182,12 @@ def is_unseen(reading: Reading, seen: Sequence[Seen]) -> bool:
     return head is not None and all(each.origin != head.origin for each in seen)
 
 
-def successions(reading: Reading, seen: Mapping[str, int]) -> tuple[LogState, ...]:
-    """Return our logs that a peer has not seen yet, each with the leaf that opens it."""
+def successions(reading: Reading, seen: Mapping[str, int], key: SigningKey) -> tuple[LogState, ...]:
+    """Return our logs that a peer has not seen yet, each with the leaf that opens it.
+
+    The last checkpoint of a closed one is signed again with the *key* of today: a peer that was
+    away knows no other.
+    """
     own = logs.every(reading)
     known = [each.log for each in own if each.origin in seen]
     later = [each for each in own if each.log > max(known)] if known else own[-1:]
@@ -166,13 +195,23 @@ def successions(reading: Reading, seen: Mapping[str, int]) -> tuple[LogState, ..
     for each in later[:SHOWN]:
         head = reading.head(each.log)
         if head is not None and head.size:
-            states.append(_state(reading, each, head, own, sizes))
+            states.append(_state(reading, each, head, own, sizes, key=key))
             sizes[each.origin] = head.size
     return tuple(states)
 
 
+def _signed(head: Head, key: SigningKey) -> bytes:
+    return note.write(checkpoint.sign(Checkpoint(head.origin, head.size, head.root), key))
+
+
 def _state(
-    reading: Reading, log: Log, head: Head, own: Sequence[Log], seen: Mapping[str, int]
+    reading: Reading,
+    log: Log,
+    head: Head,
+    own: Sequence[Log],
+    seen: Mapping[str, int],
+    *,
+    key: SigningKey,
 ) -> LogState:
     leaf = logs.leaves(reading, log.log, [0])[0]
     entry = leaf.entry or b""
@@ -183,7 +222,7 @@ def _state(
         closed = next(each.log for each in own if each.origin == before.origin)
         proof = reading.consistency(old, before.size, closed)
     return LogState(
-        note=head.note,
+        note=head.note if log == own[-1] else _signed(head, key),
         old=old,
         consistency=proof,
         salt=leaf.salt or b"",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from comity.domain.docket import DocketStage
 from comity.domain.ids import ActId, AgencyId, ThreadId
+from comity.domain.readers import distinct
 from comity.domain.release import stage_of
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import Body, Reader, ReaderKind, Request, Why
@@ -26,6 +27,7 @@ from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms, record
 from comity.services.rules import Outward, decide_outward, invite_own, shares
+from comity.services.successor import follower, followers
 from comity.services.tell import NOTE, USE
 from comity.services.thread import OpenThread, open_thread
 from comity.services.words import check_language, check_texts
@@ -141,7 +143,12 @@ def compose_home(
     act = Act(
         body=body,
         thread=opened.id,
-        invited=invite_own(unlocked, house, book, opened.id, mine),
+        invited=distinct(
+            [
+                *invite_own(unlocked, house, book, opened.id, mine),
+                *followers(house, opened, unlocked.agency),
+            ]
+        ),
         language=Manner().language,
         desk=desk or desk_at(opened, unlocked),
     )
@@ -206,7 +213,7 @@ def _draft(
     act = Act(
         body=body,
         thread=opened.id,
-        invited=decided.invited,
+        invited=distinct([*decided.invited, *followers(house, opened, unlocked.agency)]),
         language=manner.language,
         desk=decided.desk,
         supplies=supplies and stage is DocketStage.SUPPLIED,
@@ -244,6 +251,8 @@ def _addressee(book: Book, opened: OpenThread, agency: AgencyId) -> DeskEntry | 
         for id_ in _candidates(act, agency):
             if id_ in card.readers:
                 return card.readers[id_]
+            if following := follower(card, id_):
+                return following
     raise Refused("reader-unknown")
 
 

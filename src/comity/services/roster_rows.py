@@ -8,6 +8,7 @@ Entries that a head names and whose bytes have not come yet wait by their digest
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from comity.crypto import dsse
 from comity.domain.ids import AgencyId, CertificateHash, digest
@@ -20,6 +21,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    SuccessorEntry,
 )
 from comity.domain.time import to_millis
 from comity.errors import Busy
@@ -32,6 +34,9 @@ from comity.storage.reading import Writing
 from comity.wire import canonical
 from comity.wire import roster as roster_wire
 from comity.wire.roster import SIGNED_LIMIT
+
+GAPS: Final = "roster-gaps"
+"""The room of numbers of ours that were lost when the home was put back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,14 @@ def write_number(writing: Writing, house: House, made: Numbered) -> None:
     write_lacking(writing, house, made.agency, made.lacking)
     writing.append([Opening(LeafType.ROSTER, house.random(SALT_SIZE), payload)])
     mark(writing, house)
+
+
+def note_gap(writing: Writing, house: House, made: Numbered) -> None:
+    """Note that the numbers between the one before and *made* were issued and are not here."""
+    name = f"{made.agency}-{made.head.number}"
+    locked = house.vault.lock(str(made.before).encode(), f"{GAPS}/{name}")
+    row = housed.Housed(room=GAPS, name=name, owner=made.agency, body=locked, at=house.millis())
+    housed.put(writing, [row])
 
 
 def check_newest(writing: Writing, agency: AgencyId, number: int) -> None:
@@ -145,5 +158,7 @@ def _subject(entry: Entry) -> str:
             return entry.node
         case RevocationEntry():
             return entry.certificate
+        case SuccessorEntry():
+            return entry.officer
         case _:
             return ""

@@ -25,12 +25,12 @@ from comity.domain.roster import (
     RosterHead,
     entries_root,
 )
-from comity.errors import Busy, Malformed, Misused, Refused
+from comity.errors import BadSignature, Busy, Malformed, Misused, Refused
 from comity.services.address_book import Book, read_book, root_place
 from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.roster_rows import Numbered, write_number, write_root
-from comity.storage import agencies, keys
+from comity.storage import agencies, housed, keys
 from comity.storage.reading import Reading, Writing
 from comity.wire import roster as roster_wire
 from comity.wire.parcel import Known
@@ -38,6 +38,8 @@ from comity.wire.roster import HEADS_LIMIT, PEERS_LIMIT, RosterState, RosterUpda
 from comity.wire.soundness import check_entry
 
 ROSTER_KEY: Final = "roster-key"
+ECHO: Final = "rosters-echo"
+"""The room of what peers returned of rosters of ours that we do not have (``roster_ahead``)."""
 PARCEL_SHARE: Final = 300 * 1024
 """Bytes of rosters in one parcel, so that there is room for what is urgent."""
 _TRIES: Final = 8
@@ -49,7 +51,7 @@ def found(
     house: House, root: Root, signed: bytes, key: SigningKey, entries: Sequence[Entry]
 ) -> None:
     """Make *root*, signed, an agency of this house with its first roster of *entries*."""
-    made = _next(house, root, None, key, add=entries, end=())
+    made = next_number(house, root, None, key, add=entries)
     node = next(each for each in entries if isinstance(each, NodeEntry))
 
     def work(writing: Writing) -> None:
@@ -86,15 +88,23 @@ def amend(house: House, agency: AgencyId, decide: Callable[[AgencyCard], Change]
     """
     for _ in range(_TRIES):
         card = read_book(house).agency(agency)
+        _check_not_behind(house, agency)
         key = roster_key(house, agency)
         change = decide(card)
-        made = _next(house, card.root, card.state, key, add=change.add, end=change.end)
+        made = next_number(house, card.root, card.state, key, add=change.add, end=change.end)
         try:
             house.store.write(partial(_issue, house=house, made=made, change=change))
         except Busy:
             continue  # another process issued a number first: on top of that one, then
         return read_book(house).agency(agency).state
     raise Busy("roster")
+
+
+def _check_not_behind(house: House, agency: AgencyId) -> None:
+    """Raise Refused where peers hold a later number with our signature: ours would be a second."""
+    with house.store.read() as reading:
+        if housed.get(reading, ECHO, [agency]):
+            raise Refused("roster-behind")
 
 
 def _issue(writing: Writing, *, house: House, made: Numbered, change: Change) -> None:
@@ -116,7 +126,10 @@ def issue(
 def reissue_if_due(house: House) -> tuple[AgencyId, ...]:
     """Issue anew the rosters of this house's agencies that are a week old; return whose."""
     due = timedelta(days=REISSUE_DAYS)
-    ids = [card.id for card in read_book(house).own if house.now() - card.issued >= due]
+    with house.store.read() as reading:
+        behind = {row.name for row in housed.of_room(reading, ECHO)}
+    own = [card for card in read_book(house).own if card.id not in behind]
+    ids = [card.id for card in own if house.now() - card.issued >= due]
     for each in ids:
         issue(house, each)
     return tuple(ids)
@@ -131,10 +144,15 @@ def roster_key(house: House, agency: AgencyId) -> SigningKey:
 
 
 def store_key(writing: Writing, house: House, agency: AgencyId, key: SigningKey) -> None:
-    """Keep the online roster key of *agency*, locked."""
-    locked = house.vault.lock(key.seed, _place(agency, 1))
-    row = keys.Secret(name=ROSTER_KEY, agency=agency, version=1, body=locked, at=house.millis())
+    """Keep the online roster key of *agency*, locked; the one before is destroyed."""
+    before = keys.secret(writing, ROSTER_KEY, agency)
+    version = before.version + 1 if before else 1
+    locked = house.vault.lock(key.seed, _place(agency, version))
+    row = keys.Secret(
+        name=ROSTER_KEY, agency=agency, version=version, body=locked, at=house.millis()
+    )
     keys.put_secrets(writing, [row])
+    keys.delete_secrets(writing, ROSTER_KEY, agency, below=version)
 
 
 def full_update(house: House, card: AgencyCard, room: int = PARCEL_SHARE) -> RosterUpdate:
@@ -180,8 +198,11 @@ def _update(
 ) -> RosterUpdate:
     if known.number == card.number:
         return _more(card, known, room)
-    heads = agencies.rosters_since(reading, card.id, known.number)
-    if known.number == 0 or len(heads) > HEADS_LIMIT:
+    rows = agencies.rosters_since(reading, card.id, known.number - 1)
+    heads = rows[1:]
+    # A number that we never issued is a thief's, and what he said is not what we build upon.
+    ours = bool(rows) and rows[0].number == known.number
+    if not ours or len(heads) > HEADS_LIMIT or not _is_under(rows, card.root):
         return _full(reading, house, card, room)
     now = set(_shown(card))
     before = _standing(reading, card.id, known.number)
@@ -198,17 +219,37 @@ def _update(
     return _filled(update, (card.current[each] for each in _foremost(card, added)), room)
 
 
+def _is_under(heads: Sequence[agencies.Roster], root: Root) -> bool:
+    """Return whether the roster key of today signed all *heads*: a new root comes in full."""
+    try:
+        return all(roster_wire.read_head(each.body, root) for each in heads)
+    except BadSignature:
+        return False
+
+
 def _full(reading: Reading, house: House, card: AgencyCard, room: int) -> RosterUpdate:
     head = agencies.rosters_since(reading, card.id, card.number - 1)[0]
-    root = [row for row in agencies.roots(reading) if row.agency == card.id][-1]
+    earlier, root = _roots(reading, house, card)
     shown = _shown(card)
     update = RosterUpdate(
         agency=card.id,
-        root=house.vault.open(root.body, root_place(card.id, root.number)),
+        root=root,
+        earlier=earlier,
         heads=(head.body,),
         added=roster_wire.write_hashes(shown),
     )
     return _filled(update, (shown[each] for each in _foremost(card, shown)), room)
+
+
+def _roots(reading: Reading, house: House, card: AgencyCard) -> tuple[tuple[bytes, ...], bytes]:
+    """Return the signed roots of the keys before, the first one first, and that of today."""
+    rows = [row for row in agencies.roots(reading) if row.agency == card.id]
+    by_key: dict[bytes, bytes] = {}
+    for row in rows:
+        signed = house.vault.open(row.body, root_place(card.id, row.number))
+        by_key[roster_wire.read_root(signed).root] = signed
+    *earlier, newest = by_key.values()
+    return tuple(earlier), newest
 
 
 def _more(card: AgencyCard, known: Known, room: int) -> RosterUpdate:
@@ -264,15 +305,17 @@ def _standing(reading: Reading, agency: AgencyId, number: int) -> set[Certificat
     }
 
 
-def _next(
+def next_number(
     house: House,
     root: Root,
     state: RosterState | None,
     key: SigningKey,
     *,
-    add: Sequence[Entry],
-    end: Sequence[CertificateHash],
+    add: Sequence[Entry] = (),
+    end: Sequence[CertificateHash] = (),
+    above: int = 0,
 ) -> Numbered:
+    """Return the number after *state*, or the one after *above*, of the roster under *root*."""
     kept = dict(state.entries) if state else {}
     ended = [each for each in end if kept.pop(each, None) is not None]
     told = {roster_wire.entry_hash(each): each for each in add}
@@ -284,7 +327,7 @@ def _next(
         raise Refused("roster-full", limit=PEERS_LIMIT)
     head = RosterHead(
         agency=root.agency,
-        number=state.number + 1 if state else 1,
+        number=max(state.number, above) + 1 if state else 1,
         previous=state.head if state else "",
         at=house.now(),
         peers_root=entries_root(peers),

@@ -29,6 +29,7 @@ from comity.services.address_book import Book, mark, newest, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.evidence import Finding
 from comity.services.house import House
+from comity.services.roster_ahead import take_echo
 from comity.services.roster_pace import keep_pace
 from comity.services.roster_rows import (
     Numbered,
@@ -112,8 +113,9 @@ def check_same(writing: Writing, book: Book) -> None:
 def write_peer(
     writing: Writing, house: House, book: Book, update: RosterUpdate, state: RosterState
 ) -> None:
-    """Keep the root and the first roster, *state*, of a peer that *update* brought."""
-    write_root(writing, house, state.root, update.root, 1)
+    """Keep the roots and the first roster, *state*, of a peer that *update* brought."""
+    for number, signed in enumerate((*update.earlier, update.root), 1):
+        write_root(writing, house, roster_wire.read_root(signed), signed, number)
     write_number(writing, house, _numbered(update, state, before=0, known={}))
     write_aside(writing, house, state.agency, aside_of(book, state))
 
@@ -122,7 +124,10 @@ def _take(house: House, data: bytes, node: NodeId) -> bool:
     update = roster_wire.read_update(data)
     book = read_book(house)
     card = book.cards.get(update.agency)
-    if card is None or card.own or card.id not in book.agencies_of(node):  # (1)
+    if card is not None and card.own:
+        take_echo(house, card, data)
+        return False
+    if card is None or not _houses(book, node, card):  # (1)
         raise BadSignature("unknown")
     try:
         state = roster_wire.apply(card.state, update, root=card.root)  # (2)
@@ -139,6 +144,16 @@ def _take(house: House, data: bytes, node: NodeId) -> bool:
 
     house.store.write(work)
     return True
+
+
+def _houses(book: Book, node: NodeId, card: AgencyCard) -> bool:
+    """Return whether *node* houses the agency of *card*, by that agency's own word at least.
+
+    Where a node's keys were stolen, its agencies certify others at once: until the last one has
+    said so, they certify different keys.
+    """
+    said = any(each.node == node for each in card.told_nodes.values())
+    return said or card.id in book.agencies_of(node)
 
 
 def _check_old(house: House, root: Root, update: RosterUpdate) -> None:
@@ -180,8 +195,11 @@ def _write(
         mark(writing, house)
         return
     if state.root != card.root:
-        earlier = [row for row in agencies.roots(writing) if row.agency == card.id]
-        write_root(writing, house, state.root, update.root, len(earlier) + 1)
+        held = len([row for row in agencies.roots(writing) if row.agency == card.id])
+        fresh = roster_wire.fresh_roots(update, card.root)
+        told = (*update.earlier, update.root)[-len(fresh) :]
+        for number, (root, signed) in enumerate(zip(fresh, told, strict=True), held + 1):
+            write_root(writing, house, root, signed, number)
     known = _numbered(update, state, before=card.number, known=card.current)
     write_number(writing, house, known)
     _write_agency(writing, house, state)

@@ -91,6 +91,17 @@ def change_passphrase(house: House, who: str, passphrase: str, new: str) -> None
     house.store.write(work)
 
 
+def identity_of(
+    house: House, who: str, passphrase: str
+) -> tuple[AgencyCard, OfficerEntry, IdentityFile]:
+    """Return all keys of *who*, to be written anew; raise Locked if he cannot be unlocked."""
+    found = _found(house, who)
+    with attempt(house, _id(found), who) as made:
+        opened = _open(house, found, passphrase)
+        made.right = True
+    return opened
+
+
 def _open(
     house: House, found: _Found | None, passphrase: str
 ) -> tuple[AgencyCard, OfficerEntry, IdentityFile]:

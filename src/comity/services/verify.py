@@ -13,9 +13,10 @@ it was: of that only peers and witnesses know. Compare the sizes of the logs wit
 from typing import Final
 
 from comity.domain.ids import digest
-from comity.errors import Untrusted
+from comity.errors import BadSignature, Untrusted
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
+from comity.ledger.note import Signature
 from comity.services.duties import place_of_line
 from comity.services.house import House
 from comity.services.verify_copies import check_blobs, check_copies, check_envelopes
@@ -81,7 +82,7 @@ def verify(house: House, progress: Progress = quiet) -> Report:
         check_cosignatures(reading, keys, tally)
         check_proven(reading, keys, tally)
         _check_evidence(reading, openings, tally)  # (5)
-        _check_meta(reading, house, tally)
+        _check_meta(reading, house, keys, tally)
         check_locked(reading, house.vault, tally)  # (6)
     return tally.report(found)
 
@@ -98,6 +99,20 @@ def _check_logs(
         )
     openings.finish()
     return tuple(found)
+
+
+def _check_quantum(line: Signature, own: Checkpoint, house: House, keys: Keyring) -> None:
+    """Raise Untrusted unless one of the keys that our log has had signed *line*."""
+    known = dict.fromkeys((house.keys.ledger_quantum.public, *keys.quantum(house.keys.node)))
+    failure = BadSignature("absent")
+    for each in known:
+        try:
+            cosignature.verify(line, own, cosignature.Witness(own.origin, each))
+        except BadSignature as error:
+            failure = error
+        else:
+            return
+    raise failure
 
 
 def _check_evidence(reading: Reading, openings: Openings, tally: Tally) -> None:
@@ -119,7 +134,7 @@ _DIGITS: Final = 19
 """No size in the database has as many."""
 
 
-def _check_meta(reading: Reading, house: House, tally: Tally) -> None:
+def _check_meta(reading: Reading, house: House, keys: Keyring, tally: Tally) -> None:
     """Check our own ML-DSA-44 lines; the other facts are small and say nothing to anybody."""
     lines = {}
     for row in whole.rows(reading, whole.META):
@@ -137,8 +152,7 @@ def _check_meta(reading: Reading, house: House, tally: Tally) -> None:
                 tally.fault("checkpoints", f"{log.log}/{told}", "gone")
                 continue
             own = Checkpoint(log.origin, kept.size, kept.root)
-            key = cosignature.Witness(log.origin, house.keys.ledger_quantum.public)
             try:
-                cosignature.verify(note.read_line(value), own, key)
+                _check_quantum(note.read_line(value), own, house, keys)
             except Untrusted as error:
                 tally.fault("meta", name, cause_of(error), column="value")

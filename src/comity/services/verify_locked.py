@@ -4,57 +4,32 @@
 A row that was changed, or moved to another's place, does not open. What is inside is not looked at.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Final
 
 from comity.crypto.vault import Vault
 from comity.errors import ComityError
-from comity.services.desks import place_of_desk_key
+from comity.services.relock import LOCKED, Locked
 from comity.services.verify_report import Tally, cause_of
 from comity.storage import whole
-from comity.storage.housed import Housed
-from comity.storage.keys import DeskKey, Identity, Secret
 from comity.storage.reading import Reading
-from comity.storage.shape import Kept, Shape
 
-R = TypeVar("R", bound=Kept)
+OWN: Final = frozenset({"secrets", "identities", "housed", "desk_keys"})
+"""Roots and entries are opened where rosters are verified."""
 
 
 def check_locked(reading: Reading, vault: Vault, tally: Tally) -> None:
-    def look(
-        shape: Shape[R],
-        place: Callable[[R], str],
-        body: Callable[[R], bytes],
-        *,
-        column: str = "body",
-    ) -> None:
-        table = shape.table.name
-        for row in whole.rows(reading, shape):
-            tally.done(table)
-            try:
-                vault.open(body(row), place(row))
-            except ComityError as error:
-                named = place(row).removeprefix(f"{table.replace('_', '-')}/")
-                tally.fault(table, named, cause_of(error), column=column)
-
-    look(whole.SECRETS, _place_of_secret, lambda row: row.body)
-    look(whole.IDENTITIES, _place_of_identity, lambda row: row.body)
-    look(whole.HOUSED, _place_of_housed, lambda row: row.body)
-    look(whole.DESK_KEYS, _place_of_desk_key, lambda row: row.sealed, column="sealed")
+    for locked in LOCKED:
+        table = locked.shape.table.name
+        if table in OWN:
+            for row in whole.rows(reading, locked.shape):
+                tally.done(table)
+                _check(row, locked, vault, tally)
 
 
-def _place_of_secret(row: Secret) -> str:
-    owner = f"{row.agency}/" if row.agency else ""
-    return f"secrets/{row.name}/{owner}{row.version}"
-
-
-def _place_of_identity(row: Identity) -> str:
-    return f"identities/{row.officer}"
-
-
-def _place_of_desk_key(row: DeskKey) -> str:
-    return place_of_desk_key(row.desk, row.epoch, row.member)
-
-
-def _place_of_housed(row: Housed) -> str:
-    return f"{row.room}/{row.name}"
+def _check(row: Any, locked: Locked, vault: Vault, tally: Tally) -> None:  # noqa: ANN401  # any row
+    table, place = locked.shape.table.name, locked.place(row)
+    try:
+        vault.open(getattr(row, locked.column), place)
+    except ComityError as error:
+        named = place.removeprefix(f"{table.replace('_', '-')}/")
+        tally.fault(table, named, cause_of(error), column=locked.column)

@@ -9,6 +9,7 @@ between we were only told the sum.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from comity.domain.ids import CertificateHash, Digest, digest
 from comity.domain.roster import (
@@ -20,6 +21,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    SuccessorEntry,
     WitnessesEntry,
     entries_root,
 )
@@ -28,6 +30,7 @@ from comity.errors import BadSignature, ComityError, Differs, Malformed, Stale
 from comity.services.address_book import ARRIVING, root_place
 from comity.services.history import entry_place
 from comity.services.house import House
+from comity.services.roster_rows import GAPS
 from comity.services.verify_openings import Openings
 from comity.services.verify_report import Tally, cause_of
 from comity.storage import agencies, housed, whole
@@ -43,7 +46,11 @@ class _Found:
     row: agencies.Agency
     roots: list[Root] = field(default_factory=list)
     heads: list[tuple[RosterHead, Digest]] = field(default_factory=list)
+    under: list[int] = field(default_factory=list)
+    """Of each head, how many roots lead to the key that signed it."""
     entries: list[tuple[agencies.Entry, Entry]] = field(default_factory=list)
+    gaps: set[int] = field(default_factory=set)
+    """Numbers before which some were lost when the home was put back."""
     lacking: frozenset[CertificateHash] = frozenset()
     """Named by a peer's newest roster, its bytes still to come."""
 
@@ -58,6 +65,9 @@ def check_rosters(
     _read_heads(reading, found, tally)
     _read_entries(reading, house, found, tally)
     _read_lacking(reading, house, found, tally)
+    for row in housed.of_room(reading, GAPS):
+        if row.owner in found:
+            found[row.owner].gaps.add(int(row.name.removeprefix(f"{row.owner}-")))
     keys = Keyring()
     for each in found.values():
         _check_agency(each, house, tally)
@@ -89,7 +99,7 @@ def _read_roots(reading: Reading, house: House, found: dict[str, _Found], tally:
             if root.agency != row.agency:
                 raise BadSignature("agency")
             if agency.roots:
-                roster_wire.succeeds(root, agency.roots[-1])
+                roster_wire.follows(root, agency.roots[-1])
             else:
                 roster_wire.check_first(root)
         except ComityError as error:
@@ -103,7 +113,8 @@ def _read_heads(reading: Reading, found: dict[str, _Found], tally: Tally) -> Non
         tally.done("rosters")
         agency = found.get(row.agency)
         try:
-            head, named = _read_head(row, agency.roots if agency else ())
+            roots = agency.roots if agency else ()
+            head, named, count = roster_wire.read_head_under(row.body, roots)
             if agency:
                 _check_chain(head, agency.heads)
         except ComityError as error:
@@ -111,18 +122,9 @@ def _read_heads(reading: Reading, found: dict[str, _Found], tally: Tally) -> Non
             continue
         if agency:
             agency.heads.append((head, named))
+            agency.under.append(count)
         if (row.number, row.head, row.at) != (head.number, named, to_millis(head.at)):
             tally.fault("rosters", f"{row.agency}/{row.number}", "differs")
-
-
-def _read_head(row: agencies.Roster, roots: Iterable[Root]) -> tuple[RosterHead, Digest]:
-    failure = BadSignature("unknown")
-    for root in reversed(tuple(roots)):
-        try:
-            return roster_wire.read_head(row.body, root)
-        except BadSignature as error:
-            failure = error
-    raise failure
 
 
 def _check_chain(head: RosterHead, before: list[tuple[RosterHead, Digest]]) -> None:
@@ -170,6 +172,8 @@ def _told(entry: Entry) -> tuple[str, str, str, str]:
             subject = str(entry.node)
         case RevocationEntry():
             subject = entry.certificate
+        case SuccessorEntry():
+            subject = entry.officer
         case OtherEntry() | RecoveryEntry() | WitnessesEntry():
             subject = ""
         case _:
@@ -191,10 +195,19 @@ def _check_agency(found: _Found, house: House, tally: Tally) -> None:
         tally.fault("agencies", row.id, "differs")
 
 
+def _has_gap(found: _Found) -> bool:
+    """Return whether a number is gone: a new root may leave some out, and a backup's end."""
+    numbers = [head.number for head, _ in found.heads]
+    steps = zip(pairwise([0, *numbers]), pairwise([0, *found.under]), strict=True)
+    return any(
+        after != before + 1 and (before == 0 or late == early) and after not in found.gaps
+        for (before, after), (early, late) in steps
+    )
+
+
 def _check_sets(found: _Found, tally: Tally) -> None:
     """Check that the entries in force at each number are those to which its head commits."""
-    numbers = [head.number for head, _ in found.heads]
-    if not numbers or (found.row.own and numbers != list(range(1, len(numbers) + 1))):
+    if not found.heads or (found.row.own and _has_gap(found)):
         tally.fault("rosters", found.row.id, "gone")
     for head, _ in found.heads if found.row.own else found.heads[-1:]:
         arriving = [] if found.row.own else list(found.lacking)

@@ -25,6 +25,7 @@ from comity.ledger.witness import judge
 from comity.services import restored
 from comity.services.address_book import read_book
 from comity.services.house import House
+from comity.services.node_signed import first_of
 from comity.storage import logs, receipts, witness
 from comity.storage.reading import Reading, Writing
 from comity.wire import docket as docket_wire
@@ -45,13 +46,13 @@ class Shown:
     state: LogState
 
 
-def read_log(state: LogState, entry: NodeEntry) -> Shown:
-    """Return the checkpoint in *state*; raise Untrusted unless the node of *entry* signed it."""
+def read_log(state: LogState, entries: Sequence[NodeEntry]) -> Shown:
+    """Return the checkpoint in *state*; raise Untrusted unless the node of *entries* signed it."""
     read = note.read(state.note)
     shown = checkpoint.read_text(read.text)
-    if Origin.parse(shown.origin).node != entry.node:
+    if Origin.parse(shown.origin).node != entries[0].node:
         raise BadProof("origin")
-    checkpoint.verify(read, shown.origin, verifying_key(entry.ledger))
+    _check_ledger(read, shown.origin, entries)
     return Shown(checkpoint=shown, state=state)
 
 
@@ -111,8 +112,15 @@ def cosign(house: House, seen: Checkpoint) -> CosignedNote:
     return CosignedNote(origin=seen.origin, size=seen.size, line=note.write_line(line))
 
 
+def _check_ledger(signed: Note, origin: str, entries: Sequence[NodeEntry]) -> Checkpoint:
+    def check(entry: NodeEntry) -> Checkpoint:
+        return checkpoint.verify(signed, origin, verifying_key(entry.ledger))
+
+    return first_of(entries, check)
+
+
 def check_line(
-    reading: Reading, house: House, line: CosignedNote, entry: NodeEntry
+    reading: Reading, house: House, line: CosignedNote, entries: Sequence[NodeEntry]
 ) -> witness.Cosignature | None:
     """Return the row for a peer's *line* on one of our checkpoints; None if we signed no such."""
     log = next((each for each in logs.every(reading) if each.origin == line.origin), None)
@@ -120,7 +128,8 @@ def check_line(
     if row is None:
         return None
     own = Checkpoint(line.origin, row.size, row.root)
-    said = cosignature.verify(note.read_line(line.line), own, witness_of(entry))
+    signed = note.read_line(line.line)
+    said = first_of(entries, lambda each: cosignature.verify(signed, own, witness_of(each)))
     if not said.time:
         raise Malformed("time")
     return witness.Cosignature(
@@ -137,8 +146,11 @@ def witness_of(entry: NodeEntry) -> Witness:
     return Witness(witness_name(entry.node), verifying_key(entry.witness))
 
 
-def own_witness(house: House) -> Witness:
-    return Witness(witness_name(house.keys.node), house.keys.witness.public)
+def own_witnesses(house: House) -> list[Witness]:
+    """Return as whom this node cosigns, and cosigned until its key changed."""
+    keys = house.keys
+    known = (keys.witness, *keys.former_witnesses)
+    return [Witness(witness_name(keys.node), each.public) for each in known]
 
 
 def proven_notice(
@@ -171,26 +183,27 @@ def proven_notice(
     return docket_wire.sign(notice, house.keys.carrier).dsse
 
 
-def read_proven(house: House, data: bytes, entry: NodeEntry) -> receipts.Proven:
+def read_proven(house: House, data: bytes, entries: Sequence[NodeEntry]) -> receipts.Proven:
     """Return the row for a peer's notice; raise Untrusted unless it is cosigned as it must be.
 
     By us; or, where the agency names witnesses, by as many of these as it says. Whom they vouched
     for must then be what we saw: else they and we could have been shown two histories.
     """
     released: Released[Proven] = docket_wire.read(data, Proven)
-    said = docket_wire.verify(released, verifying_key(entry.carrier))
-    if said.node != entry.node or Origin.parse(said.origin).node != entry.node:
+    node = entries[0].node
+    said = first_of(entries, lambda each: docket_wire.verify(released, verifying_key(each.carrier)))
+    if said.node != node or Origin.parse(said.origin).node != node:
         raise BadProof("origin")
     book = read_book(house)
-    if said.agency not in book.agencies_of(entry.node) or not book.is_own(said.to):
+    if said.agency not in book.agencies_of(node) or not book.is_own(said.to):
         raise BadSignature("agency")
     signed = note.read(said.checkpoint.encode(), NOTE_LIMIT)
-    shown = checkpoint.verify(signed, said.origin, verifying_key(entry.ledger))
+    shown = _check_ledger(signed, said.origin, entries)
     if shown.size != said.size:
         raise BadProof("size")
     named = book.agency(said.agency).naming
     if named is None or not named.threshold:
-        cosignature.cosigned(signed, [own_witness(house)], WITNESSES)
+        cosignature.cosigned(signed, own_witnesses(house), WITNESSES)
     else:
         _check_seen(house, shown)
         cosignature.cosigned(signed, witnesses_of(named), named.threshold)

@@ -7,7 +7,7 @@ A *room* names a kind of thing (``policy``, ``exclusion``, ``short``); the body 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -56,6 +56,12 @@ def of_room(reading: Reading, room: str, owner: str = "") -> tuple[Housed, ...]:
     if owner:
         wanted = wanted.where(_H.owner == owner)
     return _HOUSED.fetch(reading.connection, wanted)
+
+
+def rooms(reading: Reading) -> tuple[str, ...]:
+    """Return the rooms in which anything is."""
+    found = reading.connection.execute(select(_H.room).distinct().order_by(_H.room))
+    return tuple(found.scalars())
 
 
 def discard(writing: Writing, room: str, names: Sequence[str]) -> int:

@@ -76,6 +76,12 @@ def secret(reading: Reading, name: str, agency: str = "") -> Secret | None:
     return next(iter(_SECRET.fetch(reading.connection, wanted)), None)
 
 
+def delete_secrets(writing: Writing, name: str, agency: str = "", *, below: int) -> int:
+    """Delete the versions of a secret that are older than *below*; return how many."""
+    gone = delete(tables.secrets).where(_S.name == name, _S.agency == agency, _S.version < below)
+    return writing.connection.execute(gone).rowcount
+
+
 def put_identities(writing: Writing, rows: Sequence[Identity]) -> int:
     return _IDENTITY.put(writing.connection, rows)
 

@@ -60,9 +60,9 @@ def write(invitation: Invitation, key: SigningKey) -> str:
 def read(text: str) -> Invited:
     """Return the invitation in *text*, whatever a mail program put around it; raise Untrusted.
 
-    (1) One armour, of bounded length. (2) Canonical. (3) The root is the first of its agency and
-    signed by itself. (4) The roster key that the root names signed the whole. (5) The roster is the
-    set to which its head commits.
+    (1) One armour, of bounded length. (2) Canonical. (3) The first root is that of its agency, each
+    is signed by itself, and each follows the one before. (4) The roster key that the last one names
+    signed the whole. (5) The roster is the set to which its head commits.
     """
     signed = dsse.read(_unarmoured(text), TEXT_LIMIT)  # (1)
     invitation = canonical.decode(signed.payload, Invitation, limit=TEXT_LIMIT)  # (2)
@@ -81,10 +81,10 @@ def read_full(data: bytes) -> RosterUpdate:
 
 
 def state_of(update: RosterUpdate) -> RosterState:
-    """Return the roster of an agency that nobody here knows yet, by its own root alone."""
-    root = roster.read_root(update.root)
-    roster.check_first(root)
-    return roster.apply(None, update, root=root)
+    """Return the roster of an agency that nobody here knows yet, by its own roots alone."""
+    first, *later = roster.read_roots(update)
+    roster.check_first(first)
+    return roster.apply(None, update, root=(later or [first])[-1])
 
 
 def _unarmoured(text: str) -> bytes:

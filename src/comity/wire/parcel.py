@@ -285,11 +285,11 @@ def seal(parcel: Parcel, recipient: age.HybridRecipient) -> bytes:
     return sealed
 
 
-def open_(sealed: bytes, identity: age.HybridIdentity) -> Parcel:
-    """Return the parcel in *sealed*; raise Untrusted."""
+def open_(sealed: bytes, *identities: age.HybridIdentity) -> Parcel:
+    """Return the parcel in *sealed* to one of *identities*; raise Untrusted."""
     if len(sealed) > PARCEL_LIMIT:
         raise Malformed("size", limit=PARCEL_LIMIT)
-    return read(age.decrypt(sealed, [identity]))
+    return read(age.decrypt(sealed, identities))
 
 
 class _Reader:

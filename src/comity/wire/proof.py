@@ -165,7 +165,7 @@ def _check_agency(told: Certified) -> tuple[Root, list[tuple[CertificateHash, En
         raise BadSignature("root")
     roster_wire.check_first(roots[0])
     for before, after in pairwise(roots):
-        roster_wire.succeeds(after, before)
+        roster_wire.follows(after, before)
     head, _ = roster_wire.read_head(told.head, roots[-1])
     if digest(told.hashes) != head.peers_root:
         raise Differs("roster")

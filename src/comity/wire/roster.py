@@ -32,6 +32,7 @@ from comity.domain.roster import (
     RevocationEntry,
     Root,
     RosterHead,
+    SuccessorEntry,
     WitnessesEntry,
     entries_root,
 )
@@ -45,6 +46,8 @@ SIGNED_LIMIT: Final = 16 * 1024
 UPDATE_LIMIT: Final = 512 * 1024
 PEERS_LIMIT: Final = 3000
 """Entries of one agency that peers see: their digests fit into an invitation."""
+ROOTS_LIMIT: Final = 16
+"""Earlier roots in one full copy: an agency has a new one in years."""
 HEADS_LIMIT: Final = 64
 """Heads in one difference; whoever is further behind gets a full copy."""
 DIGEST_SIZE: Final = 32
@@ -57,6 +60,7 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
     "comity/revocation@1": RevocationEntry,
     "comity/recovery@1": RecoveryEntry,
     "comity/witnesses@1": WitnessesEntry,
+    "comity/successor@1": SuccessorEntry,
 }
 
 
@@ -107,6 +111,8 @@ class RosterUpdate:
     agency: AgencyId
     root: bytes = b""
     """The signed root; in a full copy, and nowhere else."""
+    earlier: tuple[bytes, ...] = ()
+    """In a full copy, the signed roots of the keys before, the first one first."""
     heads: tuple[bytes, ...] = ()
     """Signed heads from ``base`` + 1 on; in a full copy the newest alone; none with more."""
     base: int = 0
@@ -124,8 +130,8 @@ def sign_root(root: Root, key: SigningKey) -> bytes:
 def read_root(data: bytes) -> Root:
     """Return the root in *data*; raise Untrusted unless its own key signed it.
 
-    For an agency's first root the id must follow from the key (``check_first``); a later one's key
-    is the one whose hash the root before named (``succeeds``).
+    For an agency's first root the id must follow from the key (``check_first``); a later one is of
+    the same key, or of the one whose hash the root before named (``follows``).
     """
     signed = dsse.read(data, SIGNED_LIMIT)
     root = canonical.decode(signed.payload, Root, limit=SIGNED_LIMIT)
@@ -140,9 +146,26 @@ def check_first(root: Root) -> None:
         raise BadSignature("root")
 
 
-def succeeds(root: Root, before: Root) -> None:
-    """Raise BadSignature unless *before* named the key of *root* as its successor's."""
-    if root.agency != before.agency or digest(root.root) != before.successor:
+def follows(root: Root, before: Root) -> None:
+    """Raise Untrusted unless *root* may take the place of *before*.
+
+    (1) It is of the same agency. (2) The same key may sign again, later, and name another roster
+    key, but no other successor: whoever steals a root must not choose who comes after it. (3) The
+    root before *before* is late, and nobody is accused of it. (4) Any other key must be the one
+    whose hash *before* named.
+    """
+    if root.agency != before.agency:  # (1)
+        raise BadSignature("root")
+    if root.root == before.root:  # (2)
+        if root.successor != before.successor:
+            raise BadSignature("successor")
+        if root.at == before.at:
+            raise TwoBodies("root")
+        if root.at < before.at:
+            raise Stale("root")
+    elif root.successor == digest(before.root):  # (3)
+        raise Stale("root")
+    elif digest(root.root) != before.successor:  # (4)
         raise BadSignature("root")
 
 
@@ -223,6 +246,8 @@ def read_update(data: bytes) -> RosterUpdate:
     update = canonical.decode(data, RosterUpdate, limit=UPDATE_LIMIT)
     if len(update.heads) > HEADS_LIMIT or len(update.entries) > PEERS_LIMIT:
         raise Malformed("size", limit=PEERS_LIMIT)
+    if len(update.earlier) > (ROOTS_LIMIT if update.root else 0):
+        raise Malformed("size", limit=ROOTS_LIMIT)
     _check_shape(update)
     return update
 
@@ -242,9 +267,10 @@ def _check_shape(update: RosterUpdate) -> None:
 def apply(held: RosterState | None, update: RosterUpdate, *, root: Root) -> RosterState:
     """Return the roster that *update* makes of the one *held*, or raise Untrusted.
 
-    (1) *root* is the agency's, known since admission; one that came is the same or its successor.
+    (1) *root* is the agency's, known since admission; one that came is the same or follows it.
     (2) The roster key signed every head. (3) Numbers go up by one and each names the digest of the
-    one before; two heads that cannot both stand in one chain are ``TwoBodies``. (4) The newest is
+    one before; two heads that cannot both stand in one chain are ``TwoBodies``, unless a new root
+    parts them: what a thief of the old roster key said is not held against it. (4) The newest is
     newer than what is held; an older one is refused as current. (5) What is named makes the set to
     which the newest head commits. (6) Every entry that came is in that set, the agency's own, for
     peers, and sound. (7) The node that houses the agency is among them.
@@ -260,20 +286,53 @@ def apply(held: RosterState | None, update: RosterUpdate, *, root: Root) -> Rost
 
 
 def root_of(update: RosterUpdate, known: Root) -> Root:
-    """Return the root by which *update* is to be judged: the one *known*, or its successor."""
+    """Return the root by which *update* is to be judged: the one *known*, or one that follows."""
+    return ([known, *fresh_roots(update, known)])[-1]
+
+
+def fresh_roots(update: RosterUpdate, known: Root) -> list[Root]:
+    """Return the roots in *update* that come after the one *known*, each following the other."""
     if not update.root:
-        return known
-    root = read_root(update.root)
-    if root != known:
-        succeeds(root, known)
-    return root
+        return []
+    roots = read_roots(update)
+    at = [each.root for each in roots].index(known.root) if _has(roots, known) else -1
+    # Which issue of a key that has been succeeded since is known does not matter any more.
+    fresh = roots[at + 1 :] or [each for each in roots[at:] if each != known]
+    if fresh:
+        follows(fresh[0], known)
+    return fresh
+
+
+def _has(roots: Sequence[Root], known: Root) -> bool:
+    return any(each.root == known.root for each in roots)
+
+
+def read_roots(update: RosterUpdate) -> list[Root]:
+    """Return the roots in a full copy, the first one first, each following the one before."""
+    roots = [read_root(each) for each in (*update.earlier, update.root)]
+    for before, after in pairwise(roots):
+        if after.root == before.root:
+            raise Malformed("roster")  # one a key
+        follows(after, before)
+    return roots
+
+
+def read_head_under(data: bytes, roots: Sequence[Root]) -> tuple[RosterHead, Digest, int]:
+    """Return the head in *data*, its digest, and how many of *roots* lead to who signed it."""
+    failure = BadSignature("unknown")
+    for count in range(len(roots), 0, -1):
+        try:
+            return (*read_head(data, roots[count - 1]), count)
+        except BadSignature as error:
+            failure = error
+    raise failure
 
 
 def _renumbered(held: RosterState | None, update: RosterUpdate, root: Root) -> RosterState:
     """Return the roster of the newest head in *update*, with those of its entries that are held."""
     heads = [read_head(each, root) for each in update.heads]  # (2)
     _check_chain(heads)  # (3)
-    if held is not None:
+    if held is not None and held.root == root:
         _check_forks(held, heads)
     head, named = heads[-1]
     _check_newer(held, update, heads[0][0], head)  # (4)

@@ -241,6 +241,7 @@ consents = st.builds(
     until=written,
     text=texts,
     signed=st.binary(max_size=40),
+    certified=some(st.binary(max_size=40), 2),
 )
 pass_ons = st.builds(
     PassOn,

@@ -281,6 +281,7 @@ def body_of(body: Body) -> Mapping[str, Json]:
             told.pop("certified", None)
             told |= {"original": _signed(body.original), "consent": _signed(body.consent)}
         case Consent():
+            told.pop("certified", None)
             told |= {"signed": _signed(body.signed)}
         case _:
             pass

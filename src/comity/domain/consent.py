@@ -62,6 +62,8 @@ class Consent:
     text: str = ""
     signed: bytes = b""
     """The originator's own consent, as he signed it, where who asked him for another brings it."""
+    certified: tuple[bytes, ...] = ()
+    """With it: what a stranger needs to know whose key signed it (``wire/proof.py``)."""
 
     def __post_init__(self) -> None:
         check_random("act", self.act)

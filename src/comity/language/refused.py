@@ -146,6 +146,12 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("There is no consent in that thread for what is asked here."),
         then=marked("Ask whoever told it first, in their name: comity consent ask --for"),
     ),
+    "refused.consent-unproved": Sentence(
+        happened=marked(
+            "A consent was brought, but nothing shows here whose key signed it. Nothing was sent."
+        ),
+        then=marked("Admit the agency that told this first, or ask it through another way."),
+    ),
     "refused.not-originator": Sentence(
         happened=marked("Another agency told this first: only that agency can consent."),
         then=marked("Ask it in their name: comity consent ask --for, then comity consent bring"),

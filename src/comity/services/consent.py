@@ -24,7 +24,7 @@ from comity.services.address_book import Book, read_book
 from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.services.pass_on import WAITS, word_of
+from comity.services.pass_on import WAITS, keys_of, within, word_of
 from comity.services.passed_on_in import nearest
 from comity.services.release import Done
 from comity.services.replies import Begun, Manner, begin, draft_reply
@@ -172,10 +172,12 @@ def draft_brought(
         and set(asking.body.agencies) <= set(each.body.agencies)
         and each.word is not None
     ]
-    signed = word_of(opened, given[-1]) if given else None
-    if signed is None or not isinstance(signed.statement.body, Consent):
+    found = word_of(opened, given[-1]) if given else None
+    if found is None or not isinstance(found.signed.statement.body, Consent):
         raise Refused("consent-not-there")
-    word = signed.statement.body
+    word, book = found.signed.statement.body, read_book(house)
+    with house.store.read() as reading:
+        shown = keys_of(reading, house, book, [found.signed])
     body = Consent(
         to=asking.act,
         word=word.word,
@@ -187,7 +189,8 @@ def draft_brought(
         handling=word.handling,
         until=word.until,
         text=word.text,
-        signed=signed.dsse,
+        signed=found.signed.dsse,
+        certified=within((*shown, *found.certified)),
     )
     return draft_reply(unlocked, house, begun, body, manner=manner, nominal=True)
 

@@ -7,7 +7,7 @@ their seeds: 32 bytes are sealed anew, whatever they are worth. Everything that 
 told holds here too: mandate, oversight, bars, keys compared by voice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,7 +39,7 @@ from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.oversight import read_policy
-from comity.services.passed_on_in import nearest
+from comity.services.passed_on_in import Backing, backings_of, nearest
 from comity.services.prove import certify
 from comity.services.release import Done, Terms
 from comity.services.rules import STATES, Outward, decide_outward
@@ -117,10 +117,19 @@ def draft_pass_on(unlocked: Unlocked, house: House, thread: ThreadId, onward: On
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A consent as its originator signed it."""
+
+    signed: SignedCopy
+    certified: tuple[bytes, ...] = ()
+    """What whoever brought it shows of his keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Leave:
     """By what it may be passed on."""
 
-    consent: SignedCopy | None
+    word: Shown | None
     """None where the handling leaves it."""
     bound: Handling
     """What then binds."""
@@ -208,11 +217,20 @@ class _Meant:
         found = None
         if not isinstance(verdict, Allowed):
             found = consent_for(self._opened, self._source, own, recipient.id)
-        said = found.statement if found else None
+            if found:
+                self._verify(found)
+        said = found.signed.statement if found else None
         why, bound = leave(before, said, holder=own, recipient=recipient.id, nearest=near, at=at)
         if why:
             raise Refused(why if why in (OVER, "consent-no") else NEEDED)
-        return _Leave(consent=found, bound=bound)
+        return _Leave(word=found, bound=bound)
+
+    def _verify(self, found: Shown) -> None:
+        """Raise unless the originator signed *found*: whoever brought it may have made it up."""
+        certified = (*unpack(self._source.statement).certified, *found.certified)
+        at = self._house.now()
+        if Backing.CLAIMED in backings_of([found.signed], certified, self._book, at):
+            raise Refused("consent-unproved")
 
     def _body(
         self,
@@ -223,7 +241,9 @@ class _Meant:
         mandate: str,
         short: str,
     ) -> PassOn:
-        consent, bound = leave_.consent, leave_.bound
+        word, bound = leave_.word, leave_.bound
+        signed = [self._source.signed, *([word.signed] if word else [])]
+        shown = keys_of(reading, self._house, self._book, signed)
         told, onward = self._source.statement.body, self._onward
         opening = self._opened.thread.opening
         about = opening.body if opening and isinstance(opening.body, Opener) else None
@@ -234,8 +254,8 @@ class _Meant:
             short=short,
             recipient=recipient,
             original=self._source.signed.dsse,
-            consent=consent.dsse if consent else b"",
-            certified=self._certified(reading, consent),
+            consent=word.signed.dsse if word else b"",
+            certified=within((*shown, *(word.certified if word else ()))),
             remark=onward.remark,
             use=onward.use,
             handling=narrower(bound, onward.handling) if onward.handling else bound,
@@ -243,21 +263,6 @@ class _Meant:
             mandate=mandate,
             attachments=told.attachments if isinstance(told, Telling) and onward.files else (),
         )
-
-    def _certified(self, reading: Reading, consent: SignedCopy | None) -> tuple[bytes, ...]:
-        """Return what shows a stranger whose keys signed it; nothing where that is too much."""
-        people: dict[AgencyId, set[str]] = {}
-        for each in (self._source.signed, *([consent] if consent else [])):
-            author = each.statement.author
-            people.setdefault(author.agency, set()).add(author.certificate)
-        found = [
-            canonical.encode(each)
-            for agency, certificates in sorted(people.items())
-            if agency in self._book.cards
-            for each in certify(reading, self._house, self._book.agency(agency), certificates)
-        ]
-        fits = sum(map(len, found)) <= CERTIFIED_LIMIT and len(found) <= CERTIFIED_MOST
-        return tuple(found) if fits else ()
 
     def _bars(self, thread: ThreadId) -> Exclusion | None:
         """Return who is barred: from where it came, and whoever is named now."""
@@ -289,7 +294,7 @@ def check_passer(before: Chain, own: AgencyCard, recipient: AgencyCard) -> None:
 
 def consent_for(
     opened: OpenThread, source: Opened, holder: AgencyId, recipient: AgencyId
-) -> SignedCopy | None:
+) -> Shown | None:
     """Return the originator's last word on passing *source* on to *recipient*, as he signed it.
 
     Raise Refused while he has been asked and has said nothing.
@@ -309,7 +314,7 @@ def consent_for(
     return word_of(opened, given[-1])
 
 
-def word_of(opened: OpenThread, asking: Asking) -> SignedCopy | None:
+def word_of(opened: OpenThread, asking: Asking) -> Shown | None:
     """Return the word on *asking* as its originator signed it, wherever it was brought from."""
     word = asking.word
     if word is None or asking.given is None:
@@ -317,8 +322,31 @@ def word_of(opened: OpenThread, asking: Asking) -> SignedCopy | None:
     if word.word is Word.NO:
         raise Refused("consent-no")
     if word.signed:
-        return statement.author_of(word.signed)
-    return next((each.signed for each in opened.copies_of(asking.given)), None)
+        return Shown(signed=statement.author_of(word.signed), certified=word.certified)
+    return next((Shown(signed=e.signed) for e in opened.copies_of(asking.given)), None)
+
+
+def keys_of(
+    reading: Reading, house: House, book: Book, signed: Sequence[SignedCopy]
+) -> tuple[bytes, ...]:
+    """Return what shows a stranger whose keys signed these, as far as we know it."""
+    people: dict[AgencyId, set[str]] = {}
+    for each in signed:
+        author = each.statement.author
+        people.setdefault(author.agency, set()).add(author.certificate)
+    return tuple(
+        canonical.encode(each)
+        for agency, certificates in sorted(people.items())
+        if agency in book.cards
+        for each in certify(reading, house, book.agency(agency), certificates)
+    )
+
+
+def within(shown: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Return *shown*, or nothing of it where that is too much for one statement."""
+    told = tuple(dict.fromkeys(shown))
+    fits = sum(map(len, told)) <= CERTIFIED_LIMIT and len(told) <= CERTIFIED_MOST
+    return told if fits else ()
 
 
 def _check_words(onward: Onward) -> None:

@@ -10,7 +10,7 @@
 What fails by time alone accuses nobody: it may have been right when it left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ from comity.services.judge import officer_at
 from comity.services.rules import STATES, same_state
 from comity.wire import canonical, proof
 from comity.wire import statement as statement_wire
-from comity.wire.passed_on import CERTIFIED_LIMIT, Unpacked, unpack
+from comity.wire.passed_on import CERTIFIED_LIMIT, unpack
 from comity.wire.proof import Certified
 from comity.wire.statement import SignedCopy
 
@@ -67,14 +67,21 @@ def passed(said: Statement, book: Book, at: datetime) -> Passed:
     """Return what *said* passes on, verified; raise Untrusted."""
     _check_passer(said, book)  # (1)
     found = unpack(said)
-    shown = _shown(found)
-    backings = [_backing(each, book, shown, at) for each in found.signed]  # (2)
+    backings = backings_of(found.signed, found.certified, book, at)  # (2)
     why = why_not(found.chain, nearest_of(found.chain, book), at)  # (3)
     if why in IN_TIME_ONCE:
         raise Stale(why)
     if why:
         raise Differs("consent" if "consent" in why else "passed-on")
     return Passed(chain=found.chain, backing=max(backings, key=tuple(Backing).index))
+
+
+def backings_of(
+    signed: Iterable[SignedCopy], certified: Iterable[bytes], book: Book, at: datetime
+) -> list[Backing]:
+    """Return what stands behind each of *signed*; raise Untrusted."""
+    shown = _shown(certified)
+    return [_backing(each, book, shown, at) for each in signed]
 
 
 def check_leave(said: Statement, book: Book, at: datetime) -> None:
@@ -108,10 +115,10 @@ def _check_passer(said: Statement, book: Book) -> None:
         raise Differs("recipient")
 
 
-def _shown(found: Unpacked) -> Entries:
-    """Return the certificates that all hands show, each verified down from its agency's root."""
+def _shown(told: Iterable[bytes]) -> Entries:
+    """Return the certificates that are shown, each verified down from its agency's root."""
     entries: dict[CertificateHash, Entry] = {}
-    for each in found.certified:
+    for each in told:
         certified = canonical.decode(each, Certified, limit=CERTIFIED_LIMIT)
         entries |= dict(proof.check_agency(certified)[1])
     return entries

@@ -6,6 +6,7 @@ something and leaves it to itself who else may know.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,13 +17,15 @@ from tests.world import World, WorldNode
 
 from comity.crypto import dsse
 from comity.domain import time
-from comity.domain.consent import Consent, Word
+from comity.domain.consent import Consent, ConsentRequest, Word
+from comity.domain.consents import askings
 from comity.domain.handling import Handling, Leave
-from comity.domain.ids import ThreadId
+from comity.domain.ids import AgencyId, ThreadId
 from comity.domain.onward import Use
 from comity.domain.statement import Basis, Note, PassOn, Statement, Why
 from comity.domain.thread import Stage
-from comity.errors import BadSignature, Refused
+from comity.errors import BadSignature, Refused, Unreachable
+from comity.services.consent import draft_consent_request
 from comity.services.draft import Draft, send
 from comity.services.release import Done
 from comity.services.replies import Manner, begin, draft_reply
@@ -358,3 +361,46 @@ def test_a_brought_word_that_the_originator_never_signed_serves_nobody(world: Wo
 
     with pytest.raises(BadSignature):
         et.seat().pass_on(sent.thread, replace(ADDIS, to="KE/Operations desk"))
+
+
+def test_a_name_that_the_asker_gives_lends_no_consent_to_whom_it_does_not_mean(
+    world: World,
+) -> None:
+    """He says Ethiopia and means another; what Hai Phong signs names whom he meant."""
+    ke, vn, et = world.nodes("ke", "vn", "et")
+    thread = told(world)
+    seat = ke.seat()
+    honest = draft_consent_request(seat.unlocked, ke.house, thread, wish(), Manner())
+    body = honest.act.body
+    assert isinstance(body, ConsentRequest)
+    other = AgencyId("z" * 25 + "a")
+    bent = replace(honest, act=replace(honest.act, body=replace(body, agencies=(other,))))
+    send(seat.unlocked, ke.house, bent)
+    world.sync()
+    asked_ = askings(vn.seat().thread(thread).thread)[0].body
+    assert (asked_.named, asked_.agencies) == (body.named, (other,))
+    vn.seat().give_consent(thread, replace(NO, yes=True))
+    world.sync()
+
+    with pytest.raises(Refused, match="needs-consent"):
+        seat.pass_on(thread, ADDIS)
+    done = smuggled(world, original(world, thread).dsse, given(world, thread).dsse)
+    assert refused(world, done) == ASKED
+    assert et.verify().faults == ()
+
+
+def test_a_consent_that_comes_again_opens_nothing_that_was_closed_since(world: World) -> None:
+    """A stick is played again: the last word stands, in whatever order the words came."""
+    thread = consented(world)
+    ke, vn = world.nodes("ke", "vn")
+    earlier = list(world.travelled)
+    asked(world, thread)
+    vn.seat().give_consent(thread, NO)
+    world.sync()
+
+    for each in earlier:
+        with suppress(Unreachable):
+            world.hand_over(each.sender, each.recipient, each.parcel)
+
+    with pytest.raises(Refused, match="consent-no"):
+        ke.seat().pass_on(thread, ADDIS)

@@ -22,9 +22,10 @@ from tests.services.onward import (
 from tests.templates import copy_of, three_countries
 from tests.world import World, WorldNode, question
 
-from comity.domain.consent import Word
+from comity.domain.consent import Consent, ConsentRequest, Word
 from comity.domain.consents import askings
 from comity.domain.handling import Handling, Leave, See
+from comity.domain.ids import ActId, AgencyId
 from comity.domain.onward import Use
 from comity.domain.policy import Exclusion, Mode, Policy, Rule
 from comity.domain.roster import AgencyType
@@ -45,10 +46,13 @@ from comity.services.oversight import AgencyPolicy, exclude, set_policy
 from comity.services.pass_on import check_passer, draft_pass_on
 from comity.services.passed_on_in import Backing, Passed, passed
 from comity.services.release import Done
+from comity.services.rules import shares
 from comity.services.tell import News
 from comity.wire.passed_on import unpack
 
 __all__ = ["three_countries"]
+
+ACT, AGENCY = ActId("a" * 26), AgencyId("k" * 26)
 
 
 @pytest.fixture
@@ -446,6 +450,17 @@ def test_consent_holds_for_a_time_that_is_to_come(world: World, until: str) -> N
     with pytest.raises(Misused, match="handling-expire"):
         world["vn"].seat().give_consent(thread, Said(yes=True, until=until))
     world["vn"].seat().give_consent(thread, NO)
+
+
+def test_who_may_share_nothing_may_still_ask_and_say_no() -> None:
+    asks = ConsentRequest(to=ACT, use=Use.PASS_ON, holder=AGENCY, agencies=(AGENCY,))
+    says = Consent(to=ACT, word=Word.NO, act=ACT, use=Use.PASS_ON, holder=AGENCY)
+
+    assert not shares(asks)
+    assert shares(replace(asks, reason="They land there."))
+    assert not shares(says)
+    assert shares(replace(says, text="Not while our own case runs."))
+    assert shares(replace(says, word=Word.YES))
 
 
 def _news(to: str = "ET/Duty desk") -> News:

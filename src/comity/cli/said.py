@@ -69,6 +69,8 @@ _TAKER = marked("To")
 _REASON = marked("Reason")
 _WISH = marked("What for")
 _FOR = marked("For")
+_HOLDER = marked("Who would do it")
+_NAMED = marked("As they name them")
 _WORD = marked("Consent")
 _UNTIL = marked("Until")
 _CONDITION = marked("Condition")
@@ -162,13 +164,15 @@ class Sayer:
                 yield "", body.basis.text
             case ConsentRequest() as body:
                 yield self._of(_WISH), self._word(words.USES, body.use)
-                yield self._of(_FOR), body.named
+                yield self._of(_HOLDER), self._names.agency(body.holder)
+                yield self._of(_FOR), self._agencies(body.agencies)
+                yield self._of(_NAMED), body.named
                 yield self._of(_USE), self._code(purposes(), body.purpose) if body.purpose else ""
                 yield self._of(_REASON), body.reason
             case Consent() as body:
                 yield self._of(_WORD), self._word(words.CONSENTS, body.word)
                 yield self._of(_WISH), self._word(words.USES, body.use)
-                yield self._of(_FOR), "\n".join(map(self._names.agency, body.agencies))
+                yield self._of(_FOR), self._agencies(body.agencies)
                 yield self._of(_UNTIL), body.until
                 yield self._of(_CONDITION), body.handling.condition
                 yield self._of(_TEXT), body.text
@@ -220,6 +224,10 @@ class Sayer:
     def _code(self, codes: Mapping[str, Any], code: str) -> str:
         known = codes.get(code)
         return self._out.coded(known.label if known else "", code)
+
+    def _agencies(self, ids: Sequence[AgencyId]) -> str:
+        """Return whom *ids* mean by our own list of agencies, whatever others call them."""
+        return "\n".join(map(self._names.agency, ids))
 
     def _word(self, known: Mapping[str, str], code: str) -> str:
         return self._out.coded(known[code], code)

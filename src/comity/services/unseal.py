@@ -15,9 +15,10 @@
 (8) This officer, or a desk of his, is among its readers.
 (9) The author's key was good when the statement is judged to have been made (``judge.py``). Last,
     so that what fails by this alone is known to fail by nothing else.
-(11) What it passes on was told by whom it says, and may be passed on (``passed_on_in.py``).
 (10) The docket's stage and clock are those of the body; who asked is known once the thread is
     gathered (``thread.py``).
+(11) What it passes on was told by whom it says, and may be passed on (``passed_on_in.py``). Before
+    (10), which needs the thread.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -134,6 +134,35 @@ def test_the_last_word_stands() -> None:
     assert found.word.word is Word.NO
 
 
+@pytest.mark.parametrize("later", [Word.YES, Word.NO])
+def test_of_two_words_that_come_together_the_one_said_later_stands(later: Word) -> None:
+    scene = Scene()
+    answer, request = asked(scene)
+    first = Word.NO if later is Word.YES else Word.YES
+    for said in (first, later):
+        scene.by_asked(word(request, answer, word=said))
+    came = scene.seen[-1].judged_at
+    scene.seen[-2:] = [replace(each, judged_at=came) for each in scene.seen[-2:]]
+
+    found = only(scene).word
+
+    assert found is not None
+    assert found.word is later
+
+
+def test_of_two_words_of_one_moment_the_no_stands() -> None:
+    scene = Scene()
+    answer, request = asked(scene)
+    when = scene.now + MINUTE
+    for said in (Word.NO, Word.YES, Word.CONDITIONS):
+        scene.by_asked(word(request, answer, word=said), at=when)
+
+    found = only(scene).word
+
+    assert found is not None
+    assert found.word is Word.NO
+
+
 def test_while_a_word_is_held_nobody_is_asked_for_another() -> None:
     scene = Scene(viewer=VIETNAM)
     answer, request = asked(scene)

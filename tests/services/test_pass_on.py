@@ -442,6 +442,40 @@ def test_one_wish_is_asked_once(world: World) -> None:
         world["ke"].seat().ask_consent(thread, wish())
 
 
+def test_the_originator_may_change_his_word_until_use_was_made_of_it(world: World) -> None:
+    ke, vn, _ = world
+    thread = consented(world)
+    [asking] = askings(vn.seat().thread(thread).thread)
+
+    vn.seat().give_consent(thread, replace(NO, request=asking.act))
+    world.sync()
+    with pytest.raises(Refused, match="consent-no"):
+        ke.seat().pass_on(thread, ADDIS)
+    world.hours.pass_(minutes=5)
+    vn.seat().give_consent(thread, replace(YES, request=asking.act))
+    world.sync()
+    ke.seat().pass_on(thread, ADDIS)
+
+    with pytest.raises(Misused, match="act-unknown"):
+        vn.seat().give_consent(thread, replace(NO, request="x" * 26))
+
+
+def test_of_two_wishes_the_last_word_stands_and_not_the_last_wish(world: World) -> None:
+    ke, vn, _ = world
+    thread = told(world)
+    asked(world, thread)
+    asked(world, thread, wish(to=("ET", "VN"), reason="Both."))
+    first, second = (each.act for each in askings(vn.seat().thread(thread).thread))
+
+    vn.seat().give_consent(thread, replace(YES, request=second))
+    world.hours.pass_(minutes=5)
+    vn.seat().give_consent(thread, replace(NO, request=first))
+    world.sync()
+
+    with pytest.raises(Refused, match="consent-no"):
+        ke.seat().pass_on(thread, ADDIS)
+
+
 @pytest.mark.parametrize("until", ["yesterday", "2026-11-23T04:00:00Z"])
 def test_consent_holds_for_a_time_that_is_to_come(world: World, until: str) -> None:
     thread = told(world)

@@ -13,7 +13,7 @@ from comity.cli.narrowing import Changed, with_changes
 from comity.cli.readers import say_readers
 from comity.cli.session import seated
 from comity.cli.values import MOMENT, VALUE, utc
-from comity.domain.consents import pending
+from comity.domain.consents import askings, pending
 from comity.domain.handling import Handling
 from comity.domain.onward import Use
 from comity.domain.passed_on import handling_of
@@ -40,7 +40,10 @@ _BROUGHT = marked("The consent is brought to {thread}, as it was signed.")
 MannerOf = Callable[[Seat], Manner]
 _DRY = click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 _REQUEST = click.option(
-    "--request", default="", metavar="ID", help="Which request. Default: the oldest that waits."
+    "--request",
+    default="",
+    metavar="ID",
+    help="Which request, to change your word too. Default: the oldest that waits.",
 )
 
 
@@ -195,6 +198,7 @@ def _show(call: Call, seat: Seat, draft: Draft) -> None:
 def _handling(seat: Seat, thread: str, request: str) -> Handling:
     """Return what binds what was told; the usual where nothing waits, which is refused later."""
     found = seat.thread(thread, receipt=False).thread
-    waits = [each for each in pending(found, seat.unlocked.agency) if request in ("", each.act)]
-    told = [act for act in found.acts if waits and act.id == waits[0].body.to]
+    waits = pending(found, seat.unlocked.agency)
+    named = [each for each in askings(found) if each.act == request] if request else waits
+    told = [act for act in found.acts if named and act.id == named[0].body.to]
     return handling_of(told[0].statement) if told else Handling()

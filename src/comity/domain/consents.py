@@ -17,6 +17,8 @@ from comity.domain.release import clock_of
 from comity.domain.statement import Author, PassOn
 from comity.domain.thread import Act, Effect, Thread
 
+Place = tuple[datetime, datetime, bool, ActId]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
@@ -32,6 +34,8 @@ class Asking:
     given: ActId | None = None
     """The act of the last word; None while there is none."""
     word: Consent | None = None
+    place: Place
+    """Of the last word among all words; of the request while there is none."""
     held: bool = False
     """A word is signed and waits for a countersignature."""
 
@@ -91,7 +95,7 @@ def _asking(act: Act, body: ConsentRequest, told: Act, thread: Thread) -> Asking
         each for each in thread.acts if isinstance(each.body, Consent) and each.body.to == act.id
     ]
     said = [each for each in words if each.effect is Effect.APPLIED]
-    last = said[-1] if said else None
+    last = max(said, key=_place, default=None)
     return Asking(
         act=act.id,
         body=body,
@@ -101,5 +105,15 @@ def _asking(act: Act, body: ConsentRequest, told: Act, thread: Thread) -> Asking
         due=due(clock_of(body), act.at),
         given=last.id if last else None,
         word=last.body if last and isinstance(last.body, Consent) else None,
+        place=_place(last or act),
         held=any(each.effect is Effect.HELD for each in words),
     )
+
+
+def _place(act: Act) -> Place:
+    """Return what puts words in order: two that came together by their author's own time.
+
+    That is his to say of his own words; where even that is one, a no stands.
+    """
+    refuses = isinstance(act.body, Consent) and act.body.word is Word.NO
+    return (act.at, act.statement.at, refuses, act.id)

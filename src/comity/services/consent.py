@@ -63,7 +63,7 @@ class Leave:
 
     yes: bool
     request: str = ""
-    """Which request; empty for the oldest that waits."""
+    """Which request, answered before or not; empty for the oldest that waits."""
     handling: Handling | None = None
     """What then holds; None for what held before."""
     until: str = ""
@@ -120,7 +120,7 @@ def draft_consent(
     unlocked: Unlocked, house: House, thread: ThreadId, leave: Leave, manner: Manner
 ) -> Draft:
     check_texts(text=leave.text)
-    begun = begin(unlocked, house, thread, CONSENT)
+    begun = begin(unlocked, house, thread)
     asking = _asked(begun, unlocked.agency, leave.request)
     told = _told(begun, asking)
     desk = _speaks_for(unlocked, told.author)
@@ -172,7 +172,8 @@ def draft_brought(
         and set(asking.body.agencies) <= set(each.body.agencies)
         and each.word is not None
     ]
-    found = word_of(opened, given[-1]) if given else None
+    last = max(given, key=lambda each: each.place, default=None)
+    found = word_of(opened, last) if last else None
     if found is None or not isinstance(found.signed.statement.body, Consent):
         raise Refused("consent-not-there")
     word, book = found.signed.statement.body, read_book(house)
@@ -220,8 +221,15 @@ def _check_open(
 
 
 def _asked(begun: Begun, agency: AgencyId, request: str) -> Asking:
-    """Return the request that is answered: the one named, or the oldest that waits."""
-    found = [each for each in pending(begun.opened.thread, agency) if request in ("", each.act)]
+    """Return the request that is answered: the one named, or the oldest that waits.
+
+    A word that was given may be changed by naming its request: the last one stands.
+    """
+    thread = begun.opened.thread
+    if request:
+        found = [e for e in askings(thread) if (e.act, e.of) == (request, agency) and not e.held]
+    else:
+        found = list(pending(thread, agency))
     if not found:
         raise Misused("act-unknown") if request else TooLate("step", step=CONSENT)
     return found[0]

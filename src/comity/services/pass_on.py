@@ -311,7 +311,7 @@ def consent_for(
         if asked:
             raise Refused(WAITS)
         return None
-    return word_of(opened, given[-1])
+    return word_of(opened, max(given, key=lambda each: each.place))
 
 
 def word_of(opened: OpenThread, asking: Asking) -> Shown | None:

@@ -85,7 +85,7 @@ def test_without_a_hand_there_is_nothing_to_judge() -> None:
 def test_consent_to_another_use_is_judged_alike() -> None:
     court = word(use=Use.COURT, agencies=())
 
-    said = {"holder": KE, "recipient": None, "at": AT}
+    said = {"holder": KE, "recipient": None, "purpose": "", "at": AT}
 
     assert why_no_leave(told(), court, use=Use.COURT, **said) == ""  # type: ignore[arg-type]  # three arguments
     assert why_no_leave(told(), court, **said) == "consent-elsewhere"  # type: ignore[arg-type]  # likewise
@@ -98,7 +98,9 @@ def test_a_later_hand_never_has_more_than_the_one_before(
     consent = word(holder=ET, agencies=(TG,), handling=given_, until="")
     before = Chain(original=told(), hands=(hand(passed(handling=first)),))
 
-    why, bound = leave(before, consent, holder=ET, recipient=TG, nearest=None, at=AT)
+    why, bound = leave(
+        before, consent, holder=ET, recipient=TG, purpose="intelligence", nearest=None, at=AT
+    )
 
     assert why == ""
     assert is_within(bound, first)

@@ -191,5 +191,9 @@ def test_a_second_country_is_told_no(three: Three) -> None:
     stands = {each["use"]: each["stands"] for each in ke.act_json("show", short)["consents"]}
     assert stands == {"pass-on": "no", "court": "yes"}
     assert refused(vn, "consent", "give", short) == "refused.too-late.step"
+    bring = ("consent", "bring", short, "--from", short)
+    assert refused(ke, *bring) == refused(ke, *bring, "--dry-run") == "refused.too-late.step"
+    again = ("consent", "refuse", short, "--request", court["id"], "--dry-run")
+    assert vn.act_json(*again)["items"]
     dry = ke.act_json("consent", "ask", short, "--to", "ET", "--dry-run")
     assert dry["items"]

@@ -141,6 +141,18 @@ def test_who_passes_on_may_narrow_and_never_widen(world: World) -> None:
     assert (handling.judicial, handling.onward) == (Leave.NO, Leave.ASK)
 
 
+def test_consent_that_names_a_purpose_serves_that_one_alone(world: World) -> None:
+    ke, vn, _ = world
+    thread = told(world)
+    asked(world, thread, wish(purpose="evidence"))
+    vn.seat().give_consent(thread, YES)
+    world.sync()
+
+    with pytest.raises(Refused, match="needs-consent"):
+        ke.seat().pass_on(thread, ADDIS)
+    ke.seat().pass_on(thread, replace(ADDIS, use="evidence"))
+
+
 def test_files_go_on_by_their_seeds_or_are_left_out(world: World) -> None:
     ke, vn, et = world
     photograph = vn.seat().attach(io.BytesIO(b"a card" * 50_000), "card.jpg", "image/jpeg")

@@ -247,6 +247,7 @@ def _bad_consents() -> Iterator[Row]:
         ("another-holder", "with another holder's consent", "consent-elsewhere", word(holder=ET)),
         ("another-recipient", "with consent to tell another", "consent-elsewhere", word(agencies=(TG,))),
         ("another-use", "with consent to another use", "consent-elsewhere", word(use=Use.COURT)),
+        ("another-purpose", "with consent to another purpose", "consent-elsewhere", word(purpose="evidence")),
         ("another-agency", "with the passer's own consent", "consent-of-another", word(of=KE)),
         ("another-desk", "with consent of an officer elsewhere in that agency", "consent-of-another",
          word(author=replace(lan, officer=OfficerId("v" * 25 + "e"), desk="e" * 25 + "a"))),

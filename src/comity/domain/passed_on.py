@@ -8,7 +8,7 @@ steps, for each hand from the first on; whose signatures these are is verified b
 (1) What is inside was told to the agency that passes it on, by another, and its files are its own.
 (2) Handling lets it reach the recipient, or leaves that to the originator, who told it first.
 (3) Then his consent is there: from somebody who may speak for it, and it names this act, this
-    holder, this recipient and this use, and is in time.
+    holder, this recipient, this use and, where it says one, this purpose, and is in time.
 (4) Handling is nowhere wider than what bound the holder, or than the originator then said.
 """
 
@@ -104,6 +104,7 @@ def why_not_hand(before: Chain, hand: Hand, nearest: See | None, at: datetime) -
         hand.consent,
         holder=holder,
         recipient=body.recipient,
+        purpose=body.use,
         nearest=nearest,
         at=at,
     )  # (2) (3)
@@ -118,6 +119,7 @@ def leave(
     *,
     holder: AgencyId,
     recipient: AgencyId,
+    purpose: str,
     nearest: See | None,
     at: datetime,
 ) -> tuple[str, Handling]:
@@ -128,7 +130,9 @@ def leave(
         if isinstance(verdict, Barred):
             return verdict.why, bound
         return ("needs-consent" if isinstance(verdict, Ask) else ""), bound
-    why = why_no_leave(before.original, consent, holder=holder, recipient=recipient, at=at)
+    why = why_no_leave(
+        before.original, consent, holder=holder, recipient=recipient, purpose=purpose, at=at
+    )
     if why or not isinstance(consent.body, Consent):
         return why, bound
     given = consent.body.handling
@@ -150,6 +154,7 @@ def why_no_leave(
     *,
     holder: AgencyId,
     recipient: AgencyId | None,
+    purpose: str,
     at: datetime,
     use: Use = Use.PASS_ON,
 ) -> str:
@@ -161,6 +166,8 @@ def why_no_leave(
         return "consent-of-another"
     named = (word.act, word.holder, word.use)
     if named != (original.act, holder, use) or (recipient and recipient not in word.agencies):
+        return "consent-elsewhere"
+    if word.purpose not in ("", purpose):
         return "consent-elsewhere"
     if word.word is Word.NO:
         return "consent-no"

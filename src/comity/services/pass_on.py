@@ -220,7 +220,15 @@ class _Meant:
             if found:
                 self._verify(found)
         said = found.signed.statement if found else None
-        why, bound = leave(before, said, holder=own, recipient=recipient.id, nearest=near, at=at)
+        why, bound = leave(
+            before,
+            said,
+            holder=own,
+            recipient=recipient.id,
+            purpose=self._onward.use,
+            nearest=near,
+            at=at,
+        )
         if why:
             raise Refused(why if why in (OVER, "consent-no") else NEEDED)
         return _Leave(word=found, bound=bound)
@@ -285,7 +293,7 @@ def check_passer(before: Chain, own: AgencyCard, recipient: AgencyCard) -> None:
         raise NotCompetent("ngo-passes-nothing-on")
     if recipient.id in (own.id, before.originator):
         raise Misused("passed-on-back")
-    if len(before.hands) + 1 >= HANDS_MOST:
+    if len(before.hands) >= HANDS_MOST:
         raise Refused("hands-many", limit=HANDS_MOST)
     if recipient.kind not in STATES and not isinstance(before.original.body, Note):
         body = recipient.kind is AgencyType.BODY

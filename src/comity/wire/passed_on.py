@@ -2,8 +2,7 @@
 """What was passed on, taken out of the statement that passes it on, hand by hand.
 
 ``original`` holds a whole DSSE, which may itself hold another: at most ``HANDS_MOST`` deep, and
-each smaller than what it lies in. Nothing is verified here; whose keys signed all this is asked of
-each layer in turn (``signed_in``).
+each smaller than what it lies in. Nothing is verified here: ``signed`` is all that is to be.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from comity.domain.acts import target_of
+from comity.domain.acts import owned, target_of
 from comity.domain.clocks import Due, Standing, due, standing
 from comity.domain.consent import Consent, ConsentRequest, Word
 from comity.domain.ids import ActId, AgencyId
@@ -52,7 +52,7 @@ class Asking:
 
 def askings(thread: Thread) -> tuple[Asking, ...]:
     """Return every request for consent that counts, in causal order."""
-    told = {act.id: act for act in thread.acts}
+    told = owned(thread.acts)
     return tuple(
         _asking(act, body, told[body.to], thread)
         for act in thread.acts

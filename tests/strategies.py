@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from comity.domain import ids, time
+from comity.domain.consent import Consent, ConsentRequest, Word
 from comity.domain.docket import (
     BLOB_LIMIT,
     BlobRef,
@@ -25,6 +26,7 @@ from comity.domain.docket import (
     ReceiptStage,
 )
 from comity.domain.handling import Action, Credibility, Handling, Leave, Sanitise, See, Source
+from comity.domain.onward import Use
 from comity.domain.roster import (
     AgencyType,
     Audience,
@@ -53,6 +55,7 @@ from comity.domain.statement import (
     HandOver,
     Note,
     Outcome,
+    PassOn,
     Reader,
     ReaderKind,
     RefusalGround,
@@ -216,6 +219,49 @@ countersignatures = st.builds(
     confirms_spoken=st.booleans(),
 )
 stops = st.builds(Stop, to=act_ids)
+consent_requests = st.builds(
+    ConsentRequest,
+    to=act_ids,
+    use=st.sampled_from(Use),
+    holder=agency_ids,
+    agencies=some(agency_ids),
+    named=texts,
+    purpose=codes,
+    reason=texts,
+    urgent=st.booleans(),
+)
+consents = st.builds(
+    Consent,
+    to=act_ids,
+    word=st.sampled_from(Word),
+    act=act_ids,
+    use=st.sampled_from(Use),
+    holder=agency_ids,
+    agencies=some(agency_ids),
+    purpose=codes,
+    handling=handlings,
+    until=written,
+    text=texts,
+    signed=st.binary(max_size=40),
+    certified=some(st.binary(max_size=40), 2),
+)
+pass_ons = st.builds(
+    PassOn,
+    kind=codes,
+    kind_version=epochs,
+    ref=texts,
+    short=st.just("KE-4823"),
+    recipient=agency_ids,
+    original=st.binary(max_size=40),
+    consent=st.binary(max_size=40),
+    certified=some(st.binary(max_size=40), 2),
+    remark=texts,
+    use=codes,
+    handling=handlings,
+    basis=bases,
+    mandate=random_ids,
+    attachments=some(attachments, 2),
+)
 bodies: SearchStrategy[Body] = st.one_of(
     requests,
     notes,
@@ -226,6 +272,9 @@ bodies: SearchStrategy[Body] = st.one_of(
     hand_overs,
     countersignatures,
     stops,
+    consent_requests,
+    consents,
+    pass_ons,
 )
 """Every body that this version writes; an unknown one has no type of its own."""
 

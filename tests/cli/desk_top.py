@@ -31,6 +31,7 @@ from comity.storage.copies import CopyState
 PASSPHRASE = "practice"
 AMINA, JOSEPH, WANJIRU = "Amina Otieno", "Joseph Kiptoo", "Wanjiru Njoroge"
 MINH, LAN = "Tran Minh", "Nguyen Lan"
+ABEBE, SARA = "Abebe Girma", "Sara Haile"
 NUMBER = "+84901234567"
 
 
@@ -146,6 +147,13 @@ def settle(home: Path, country: str, port: int) -> None:
             "Africa/Nairobi",
             (AMINA, JOSEPH),
             WANJIRU,
+        ),
+        "ET": (
+            "Wildlife authority, Addis Ababa",
+            "Duty desk",
+            "Africa/Addis_Ababa",
+            (ABEBE,),
+            SARA,
         ),
         "VN": ("Customs, Hai Phong", "Anti-smuggling desk", "Asia/Ho_Chi_Minh", (MINH,), LAN),
     }[country]

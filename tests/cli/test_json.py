@@ -238,6 +238,8 @@ def test_an_error_keeps_its_shape(countries: Countries) -> None:
 
 
 def test_every_snapshot_is_compared() -> None:
-    source = "".join(each.read_text() for each in Path(__file__).parent.glob("test_*.py"))
+    here, journeys = Path(__file__).parent, Path(__file__).parents[1] / "journeys"
+    tests = (*here.glob("test_*.py"), *journeys.glob("test_typed_*.py"))
+    source = "".join(each.read_text() for each in tests)
 
     assert [p.stem for p in sorted(FOLDER.glob("*.json")) if f'"{p.stem}"' not in source] == []

@@ -33,10 +33,13 @@ from tests.domain.scene import (
 )
 
 from comity.domain.clocks import Standing
+from comity.domain.consent import Consent, ConsentRequest, Word
+from comity.domain.consents import askings
 from comity.domain.docket import ClockClass, DocketStage, ReceiptStage
 from comity.domain.fold import fold
 from comity.domain.handling import Handling, Leave, See
 from comity.domain.ids import ActId, CopyId, ThreadId, digest
+from comity.domain.onward import Use
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -123,6 +126,15 @@ def hostile_scenes(draw: st.DrawFn) -> Scene:
         st.builds(HandOver, to=acts, taker=st.sampled_from([AMINA, LAN, PORT])),
         st.builds(Countersignature, to=acts, decision=st.sampled_from(Decision)),
         st.builds(Stop, to=acts),
+        st.builds(ConsentRequest, to=acts, use=st.just(Use.COURT), holder=st.just(KENYA)),
+        st.builds(
+            Consent,
+            to=acts,
+            word=st.sampled_from(Word),
+            act=acts,
+            use=st.just(Use.COURT),
+            holder=st.just(KENYA),
+        ),
     )
     for number in range(draw(st.integers(1, 8))):
         of, by = draw(
@@ -168,6 +180,18 @@ def test_whatever_comes_every_act_is_listed_once_for_its_author(scene: Scene) ->
         for each in scene.seen
     }
     assert len({(act.id, act.agency, act.officer) for act in thread.acts}) == len(thread.acts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(hostile_scenes())
+def test_whatever_comes_consent_is_the_word_of_who_told_it(scene: Scene) -> None:
+    thread = scene.folded()
+    authors = {(act.id, act.agency) for act in thread.acts}
+
+    for each in askings(thread):
+        assert each.of != each.by or thread.asker in thread.asked
+        assert (each.body.to, each.of) in authors
+        assert each.word is None or (each.given, each.of) in authors
 
 
 @settings(max_examples=50, deadline=None)

@@ -41,6 +41,7 @@ ADMISSION = Admission(
 NAMES = {
     "KE": ("Customs, Mombasa", "Operations desk", "Oversight desk"),
     "VN": ("Customs, Hai Phong", "Anti-smuggling desk", "Supervision desk"),
+    "TG": ("Customs, Lomé", "Container desk", "Oversight desk"),
     "ET": ("Wildlife authority, Addis Ababa", "Duty desk", "Oversight desk"),
 }
 

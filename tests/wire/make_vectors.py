@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.wire import notice_cases, roster_cases, sealed_cases, signed_cases
+from tests.wire import notice_cases, passed_on_cases, roster_cases, sealed_cases, signed_cases
 from tests.wire.signed_cases import Case
 
 SPEC = Path(__file__).parents[2] / "spec" / "vectors"
@@ -27,6 +27,7 @@ def write(folder: str, cases: Iterator[tuple[str, Case]]) -> None:
 
 if __name__ == "__main__":
     write("statement", signed_cases.statements())
+    write("passed-on", passed_on_cases.cases())
     write("docket", signed_cases.dockets())
     write("receipt", signed_cases.receipts())
     write("envelope", sealed_cases.envelopes())

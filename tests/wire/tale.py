@@ -11,6 +11,7 @@ from typing import Final
 
 from comity.crypto.age import HybridIdentity
 from comity.crypto.signing import SigningKey
+from comity.domain.consent import Consent, ConsentRequest, Word
 from comity.domain.docket import (
     BlobRef,
     ClockClass,
@@ -33,6 +34,7 @@ from comity.domain.ids import (
     ThreadId,
     digest,
 )
+from comity.domain.onward import Use
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -46,6 +48,7 @@ from comity.domain.statement import (
     HandOver,
     Note,
     Outcome,
+    PassOn,
     Reader,
     ReaderKind,
     RefusalGround,
@@ -73,7 +76,7 @@ NODE: Final = HybridIdentity.from_seed(bytes([7]) * 32)
 """Opens the parcels of the node in Hai Phong."""
 SEED: Final = bytes(range(32))
 
-KE, VN = AgencyId("k" * 26), AgencyId("v" * 26)
+KE, VN, ET = AgencyId("k" * 26), AgencyId("v" * 26), AgencyId("e" * 26)
 MOMBASA, HAI_PHONG = NodeId("m" * 26), NodeId("h" * 26)
 ACT, THREAD = ActId("a" * 26), ThreadId("t" * 26)
 OFFICER, THEIR_DESK = OfficerId("o" * 26), "d" * 26
@@ -136,6 +139,41 @@ BODIES: Final[Mapping[str, Body]] = {
         HandOver(to=ACT, taker=THEIR_DESK, remark="Night shift."),
         Countersignature(to=ACT, decision=Decision.RETURN, reason="Name the mandate."),
         Stop(to=ACT),
+        ConsentRequest(
+            to=ACT,
+            use=Use.PASS_ON,
+            holder=KE,
+            agencies=(ET,),
+            named="Wildlife authority, Addis Ababa (ET)",
+            purpose="intelligence",
+            reason="The ship calls there first.",
+            urgent=True,
+        ),
+        Consent(
+            to=ACT,
+            word=Word.CONDITIONS,
+            act=ACT,
+            use=Use.PASS_ON,
+            holder=KE,
+            agencies=(ET,),
+            handling=Handling(condition="Not before the arrest."),
+            until="2026-12-23T07:40:00Z",
+            text="By their duty desk alone.",
+        ),
+        PassOn(
+            kind="phone",
+            kind_version=1,
+            ref="CID/MSA/2026/1125",
+            short="KE-4823",
+            recipient=ET,
+            original=b"{}",
+            remark="As told on the telephone.",
+            use="intelligence",
+            handling=Handling(),
+            basis=Basis(code="untoc-18-4"),
+            mandate="n" * 26,
+            attachments=(PHOTOGRAPH,),
+        ),
     )
 }
 

@@ -9,7 +9,7 @@ from comity.cli.call import Call, acting
 from comity.cli.files import read_bytes
 from comity.cli.said import Names, Sayer, body_of
 from comity.cli.session import seated
-from comity.domain.statement import Note, Request
+from comity.domain.statement import Opener
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.by_hand import open_by_hand
@@ -32,7 +32,7 @@ def by_hand(call: Call, *, file: Path) -> None:
         found = open_by_hand(seat.unlocked, seat.house, read_bytes(file, ENVELOPE_LIMIT))
         names, kinds = Names(read_book(seat.house)), seat.house.kinds
     out, said = call.out, found.statement
-    asked = said.body if isinstance(said.body, Request | Note) else None
+    asked = said.body if isinstance(said.body, Opener) else None
     out.warn(_KNOWN if found.in_thread else _PRIVATE)
     who = found.author.name or found.author.label
     out.say(_FROM, who=who, agency=names.agency(said.author.agency))

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """``comity acknowledge``, ``ask-back`` and ``answer``: what follows a question."""
 
-import functools
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
 
 import click
 
 from comity.cli.attached import attach_all
 from comity.cli.call import Call, acting
-from comity.cli.case import language_of
 from comity.cli.done import say_done
 from comity.cli.handling import with_handling
+from comity.cli.manner import with_manner
 from comity.cli.readers import say_readers
 from comity.cli.session import seated
 from comity.cli.values import MOMENT, VALUE, fields, utc
@@ -32,46 +30,11 @@ _ASKED_BACK = marked("The other side is asked for what is missing in {thread}.")
 _ANSWERED = marked("Your answer to {thread} is signed, sealed and kept.")
 
 
-_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
-    click.option("--language", default="", metavar="TAG", help="Of your text. Default: yours."),
-    click.option("--desk", type=VALUE, default="", help="For which of your desks you sign."),
-    click.option("--mandate", default="", metavar="ID", help="Default: the one that covers it."),
-    click.option("--old-keys-reason", type=VALUE, default="", help="Why their old list will do."),
-)
-
-
-def _with_manner(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of every reply, and *function* what they say as ``manner``."""
-
-    @functools.wraps(function)
-    def collected(
-        *told: object,
-        language: str,
-        desk: str,
-        mandate: str,
-        old_keys_reason: str,
-        **more: object,
-    ) -> None:
-        def manner(seat: Seat) -> Manner:
-            return Manner(
-                language=language or language_of(seat),
-                desk=desk,
-                mandate=mandate,
-                roster_reason=old_keys_reason,
-            )
-
-        function(*told, manner=manner, **more)
-
-    for each in reversed(_OPTIONS):
-        collected = each(collected)
-    return collected
-
-
 @click.command()
 @click.argument("thread")
 @click.option("--expect", type=MOMENT, metavar="TIME", help="By when an answer may come, UTC.")
 @click.option("--remark", type=VALUE, default="", help="A word beside it.")
-@_with_manner
+@with_manner
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def acknowledge(
@@ -106,7 +69,7 @@ def acknowledge(
 )
 @click.option("--field", "named", multiple=True, help="A field of the question; repeat.")
 @click.option("--text", type=VALUE, default="", help="In your own words.")
-@_with_manner
+@with_manner
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def ask_back(
@@ -165,7 +128,7 @@ def ask_back(
     help="A file; repeat.",
 )
 @with_handling
-@_with_manner
+@with_manner
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def answer(

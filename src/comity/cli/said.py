@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from comity.cli.output import Json, Output, time
+from comity.domain.consent import Consent, ConsentRequest
 from comity.domain.ids import AgencyId
 from comity.domain.readers import display_of
 from comity.domain.release import stage_of
@@ -23,6 +24,7 @@ from comity.domain.statement import (
     Decision,
     HandOver,
     Note,
+    PassOn,
     Request,
     Stop,
     Take,
@@ -38,9 +40,11 @@ from comity.knowledge.codes import (
     urgencies,
 )
 from comity.knowledge.request_kind import KindField, RequestKind
+from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import Book
 from comity.services.compose import attachments_of
+from comity.wire.statement import author_of
 
 _REF = marked("Their file number")
 _FACTS = marked("What happened")
@@ -63,6 +67,13 @@ _STEPS = marked("What you can do")
 _COMPETENT = marked("Who is competent")
 _TAKER = marked("To")
 _REASON = marked("Reason")
+_WISH = marked("What for")
+_FOR = marked("For")
+_HOLDER = marked("Who would do it")
+_NAMED = marked("As they name them")
+_WORD = marked("Consent")
+_UNTIL = marked("Until")
+_CONDITION = marked("Condition")
 _SIZE = marked("{name} ({size} bytes, {media})")
 
 _SHOWN: Final = frozenset(
@@ -127,14 +138,44 @@ class Sayer:
                 yield from self._asked_back(body)
             case Answer() as body:
                 yield from self._answer(body)
-            case HandOver() as body:
-                yield self._of(_TAKER), self._names.of(body.taker)
-                yield self._of(_REMARK), body.remark
-            case Countersignature() as body:
-                yield self._of(_REASON), body.reason
+            case HandOver() | Countersignature() as body:
+                yield from self._at_home(body)
+            case PassOn() | ConsentRequest() | Consent() as body:
+                yield from self._onward(body)
             case _:
                 return
         yield self._of(_FILES), "\n".join(self._file(each) for each in attachments_of(said))
+
+    def _at_home(self, said: HandOver | Countersignature) -> Lines:
+        if isinstance(said, HandOver):
+            yield self._of(_TAKER), self._names.of(said.taker)
+            yield self._of(_REMARK), said.remark
+        else:
+            yield self._of(_REASON), said.reason
+
+    def _onward(self, said: PassOn | ConsentRequest | Consent) -> Lines:
+        """Yield what is said of passing on and of consent to it."""
+        match said:
+            case PassOn() as body:
+                yield self._of(_REMARK), body.remark
+                yield self._of(_USE), self._code(purposes(), body.use)
+                yield self._of(_REF), body.ref
+                yield self._of(_BASIS), self._code(bases(), body.basis.code)
+                yield "", body.basis.text
+            case ConsentRequest() as body:
+                yield self._of(_WISH), self._word(words.USES, body.use)
+                yield self._of(_HOLDER), self._names.agency(body.holder)
+                yield self._of(_FOR), self._agencies(body.agencies)
+                yield self._of(_NAMED), body.named
+                yield self._of(_USE), self._code(purposes(), body.purpose) if body.purpose else ""
+                yield self._of(_REASON), body.reason
+            case Consent() as body:
+                yield self._of(_WORD), self._word(words.CONSENTS, body.word)
+                yield self._of(_WISH), self._word(words.USES, body.use)
+                yield self._of(_FOR), self._agencies(body.agencies)
+                yield self._of(_UNTIL), body.until
+                yield self._of(_CONDITION), body.handling.condition
+                yield self._of(_TEXT), body.text
 
     def _question(self, body: Request | Note) -> Lines:
         yield from self._fields(self._kind.fields if self._kind else (), body.fields)
@@ -183,6 +224,13 @@ class Sayer:
     def _code(self, codes: Mapping[str, Any], code: str) -> str:
         known = codes.get(code)
         return self._out.coded(known.label if known else "", code)
+
+    def _agencies(self, ids: Sequence[AgencyId]) -> str:
+        """Return whom *ids* mean by our own list of agencies, whatever others call them."""
+        return "\n".join(map(self._names.agency, ids))
+
+    def _word(self, known: Mapping[str, str], code: str) -> str:
+        return self._out.coded(known[code], code)
 
     def _of(self, text: str) -> str:
         return self._out.say_in.of(text)
@@ -236,7 +284,33 @@ def body_of(body: Body) -> Mapping[str, Json]:
         return {}
     told: dict[str, Json] = msgspec.to_builtins(body)
     told.pop("attachments", None)
+    match body:
+        case PassOn():
+            told.pop("certified", None)
+            told |= {"original": _signed(body.original), "consent": _signed(body.consent)}
+        case Consent():
+            told.pop("certified", None)
+            told |= {"signed": _signed(body.signed)}
+        case _:
+            pass
     return told
+
+
+def _signed(data: bytes) -> Json:
+    """Return another's statement as it stands in JSON inside one: it is shown once verified."""
+    if not data:
+        return {}
+    said = author_of(data).statement
+    return {
+        "act": said.act,
+        "type": said.type,
+        "agency": said.author.agency,
+        "officer": said.author.officer,
+        "desk": said.author.desk,
+        "at": time(said.at),
+        "language": said.language,
+        "body": body_of(said.body),
+    }
 
 
 def _all(values: Mapping[str, object], known: Mapping[str, object]) -> bool:

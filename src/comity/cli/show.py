@@ -14,11 +14,12 @@ from comity.cli.call import Call, acting
 from comity.cli.done import say_next
 from comity.cli.files import sink
 from comity.cli.handling import lines as handling_lines
-from comity.cli.output import time
+from comity.cli.output import Json, time
+from comity.cli.passed_on import consents_told, passed_on_of, passed_on_told, say_passed_on
 from comity.cli.said import Names, Sayer, is_shown, told, what
 from comity.cli.session import seated
 from comity.cli.trust import against
-from comity.domain.statement import Attachment
+from comity.domain.statement import Attachment, Opener, PassOn
 from comity.domain.thread import Act, Event
 from comity.domain.time import read
 from comity.errors import Misused
@@ -80,9 +81,10 @@ def show(call: Call, *, thread: str, save: Path | None, number: int | None) -> N
         saved = save_all(seat, files, save) if save else []
         if not call.json:
             _Page(call, seat, opened).say()
+        passed_on = passed_on_told(seat, opened)
     for each in saved:
         call.out.say(_SAVED, path=str(each))
-    _give(call, opened, saved)
+    _give(call, opened, saved, passed_on)
 
 
 class _Page:
@@ -91,6 +93,7 @@ class _Page:
     def __init__(self, call: Call, seat: Seat, opened: OpenThread) -> None:
         self._out = call.out
         self._call = call
+        self._seat = seat
         self._opened = opened
         self._thread = opened.thread
         self._book = read_book(seat.house)
@@ -149,6 +152,8 @@ class _Page:
         out.line(out.say_in.of(_WHEN, when=out.when(act.at), language=language), style="dim")
         if is_shown(act):
             out.pairs(sayer.lines(act.body))
+            if isinstance(act.body, PassOn):
+                say_passed_on(out, self._names, sayer, passed_on_of(self._seat, act))
 
     def _say_unseen(self) -> None:
         out = self._out
@@ -179,8 +184,8 @@ def _write(seat: Seat, files: Sequence[Attachment], number: int) -> None:
 
 
 def _kind(seat: Seat, opened: OpenThread) -> RequestKind | None:
-    told_ = opened.thread.request or opened.thread.note
-    return seat.house.kinds.get(told_.kind) if told_ else None
+    body = opened.thread.opening.body if opened.thread.opening else None
+    return seat.house.kinds.get(body.kind) if isinstance(body, Opener) else None
 
 
 def _attachments(opened: OpenThread) -> list[Attachment]:
@@ -194,7 +199,7 @@ def _attachments(opened: OpenThread) -> list[Attachment]:
     return list(found.values())
 
 
-def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
+def _give(call: Call, opened: OpenThread, saved: Sequence[Path], passed_on: Json) -> None:
     thread = opened.thread
     call.out.give(
         id=thread.opening.id if thread.opening else "",
@@ -205,6 +210,8 @@ def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
         asker=thread.asker or "",
         asked=list(thread.asked),
         due=time(thread.due.answer) if thread.due else "",
+        passed_on=passed_on,
+        consents=consents_told(thread),
         items=[told(each, thread) for each in thread.acts],
         receipts=[
             {

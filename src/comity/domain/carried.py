@@ -20,6 +20,8 @@ _FINAL: Final = (DocketStage.ANSWERED, DocketStage.REFUSED)
 _BACK_AND_FORTH: Final = (DocketStage.ASKED_BACK, DocketStage.CANNOT_READ, DocketStage.SUPPLIED)
 _HEARD: Final = (DocketStage.ACKNOWLEDGED,)
 _OPENING: Final = (DocketStage.ASKED, DocketStage.TOLD)
+_ASIDE: Final = (DocketStage.COPIED, DocketStage.CONSENT_ASKED, DocketStage.CONSENT_GIVEN)
+"""What moves no clock: a copy for who looks on, and what is said of consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +98,8 @@ def carry(thread: ThreadId, steps: Iterable[Step], arrivals: Iterable[Arrival] =
 
 
 def _moves(step: Step) -> bool:
-    """Return whether *step* went to the other side: neither home nor to who looks on."""
-    return step.to != step.agency and step.stage is not DocketStage.COPIED
+    """Return whether *step* went to the other side and moves its clock."""
+    return step.to != step.agency and step.stage not in _ASIDE
 
 
 def _replies(abroad: Sequence[Step], opening: Step) -> list[DocketStage]:

@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from comity.domain.acts import addressed_by, gather, owned, target_of
+from comity.domain.consent import Consent, ConsentRequest
+from comity.domain.consents import why_no_consent
 from comity.domain.docket import Proven, Receipt
 from comity.domain.ids import ActId, AgencyId, ThreadId
 from comity.domain.release import leaves_open
@@ -26,10 +28,10 @@ from comity.domain.statement import (
     AskBack,
     Countersignature,
     HandOver,
-    Note,
-    Request,
+    Opener,
     Stop,
     Take,
+    Telling,
 )
 from comity.domain.thread import Act, Effect, Released, Seen, Thread
 from comity.domain.timeline import closed_acts, reached, timeline
@@ -67,7 +69,7 @@ def fold(
 
 def _parties(acts: Sequence[Act]) -> Parties:
     for act in acts:
-        if isinstance(act.body, Request | Note) and act.effect is Effect.APPLIED:
+        if isinstance(act.body, Opener) and act.effect is Effect.APPLIED:
             return Parties(opening=act.id, asker=act.agency, asked=addressed_by(act))
     return Parties(opening=None, asker=None, asked=frozenset())
 
@@ -94,11 +96,12 @@ def _why_not(
     """Return why *act* has no place in the thread, or nothing."""
     if parties.opening is None:
         return TARGET_UNSEEN
-    if isinstance(act.body, Request | Note):
+    if isinstance(act.body, Opener):
         return "" if act.id == parties.opening else "second-opening"
     if not parties.sides_of(act.agency):
         return "not-party"
-    return _why_no_reply(act, parties, own.get(target_of(act.body) or act.id), effects)
+    why = _why_no_reply(act, parties, own.get(target_of(act.body) or act.id), effects)
+    return why or why_no_consent(act, own)
 
 
 def _why_no_reply(
@@ -118,11 +121,15 @@ def _replies(act: Act, target: Act) -> bool:
     """Return whether an act like this replies to one like *target*."""
     match act.body:
         case AskBack():
-            return isinstance(target.body, Request | Note | Answer)
+            return isinstance(target.body, Telling)
         case Answer():
-            return isinstance(target.body, Request | Note) or leaves_open(target.body)
+            return isinstance(target.body, Opener) or leaves_open(target.body)
+        case ConsentRequest():
+            return isinstance(target.body, Telling)
+        case Consent():
+            return isinstance(target.body, ConsentRequest)
         case _:
-            return isinstance(target.body, Request | Note | AskBack | Answer)
+            return isinstance(target.body, Telling | AskBack)
 
 
 def _why_no_custody(act: Act, holders: dict[AgencyId, str]) -> str:

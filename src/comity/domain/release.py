@@ -8,6 +8,7 @@ compares (``spec/docket.md``). A body of unknown type says nothing, so it moves 
 from collections.abc import Mapping
 from typing import Final
 
+from comity.domain.consent import Consent, ConsentRequest
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.statement import (
     Acknowledgement,
@@ -16,6 +17,7 @@ from comity.domain.statement import (
     Body,
     Note,
     Outcome,
+    PassOn,
     Request,
     Statement,
     Why,
@@ -32,6 +34,9 @@ _OF_TYPE: Final[Mapping[type[Body], DocketStage]] = {
     Note: DocketStage.TOLD,
     Acknowledgement: DocketStage.ACKNOWLEDGED,
     AskBack: DocketStage.ASKED_BACK,
+    PassOn: DocketStage.TOLD,
+    ConsentRequest: DocketStage.CONSENT_ASKED,
+    Consent: DocketStage.CONSENT_GIVEN,
 }
 _OF_OUTCOME: Final = {
     Outcome.MORE_NEEDED: DocketStage.ASKED_BACK,
@@ -54,7 +59,9 @@ def stage_of(body: Body, *, author_asked: bool = False) -> DocketStage:
 
 
 def clock_of(body: Body) -> ClockClass:
-    """Return how soon *body* wants a reply: only a request does."""
+    """Return how soon *body* wants a reply: only a question does, or who asks for consent."""
+    if isinstance(body, ConsentRequest):
+        return ClockClass.URGENT if body.urgent else ClockClass.SOON
     return ClockClass(body.urgency.value) if isinstance(body, Request) else ClockClass.NONE
 
 

@@ -21,10 +21,11 @@ from comity.domain.statement import (
     Answer,
     AskBack,
     HandOver,
-    Note,
+    Opener,
     Outcome,
     Request,
     Take,
+    Telling,
 )
 from comity.domain.thread import (
     Act,
@@ -109,7 +110,7 @@ def derive(
         questions=questions,
         outcomes=outcomes,
         refs=_refs(counting),
-        short=body.short if isinstance(body, Request | Note) else "",
+        short=body.short if isinstance(body, Opener) else "",
         handling=_handling(counting),
         acts=tuple(acts),
         closed=closed,
@@ -119,7 +120,7 @@ def derive(
 
 
 def _opens(act: Act, parties: Parties) -> bool:
-    return act.id == parties.opening and isinstance(act.body, Request | Note) and not act.why
+    return act.id == parties.opening and isinstance(act.body, Opener) and not act.why
 
 
 def _stage(
@@ -236,13 +237,11 @@ def _holders(acts: Sequence[Act]) -> tuple[Holder, ...]:
 def _refs(acts: Sequence[Act]) -> tuple[tuple[AgencyId, str], ...]:
     """Return each side's own file number, as last said."""
     refs = {
-        act.agency: act.body.ref
-        for act in acts
-        if isinstance(act.body, Request | Note | Answer) and act.body.ref
+        act.agency: act.body.ref for act in acts if isinstance(act.body, Telling) and act.body.ref
     }
     return tuple(sorted(refs.items()))
 
 
 def _handling(acts: Sequence[Act]) -> Handling:
-    said = [act.body.handling for act in acts if isinstance(act.body, Request | Note | Answer)]
+    said = [act.body.handling for act in acts if isinstance(act.body, Telling)]
     return reduce(narrower, said) if said else Handling()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from comity.domain.consent import Consent, ConsentRequest
 from comity.domain.handling import Handling
 from comity.domain.ids import (
     ActId,
@@ -189,6 +190,33 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassOn:
+    """Passes on what another agency told, as that signed it; opens a thread (``passed_on.py``)."""
+
+    kind: str
+    """Of what the original is about."""
+    kind_version: int
+    ref: str
+    short: str
+    recipient: AgencyId
+    """To whom it is passed on, in every copy."""
+    original: bytes
+    """The statement as it came to who passes it on, signed by who told it: DSSE."""
+    consent: bytes = b""
+    """The originator's consent, signed by him: DSSE; absent where his handling leaves it."""
+    certified: tuple[bytes, ...] = ()
+    """What a stranger needs to know whose keys signed these (``wire/proof.py``)."""
+    remark: str = ""
+    use: str
+    """Purpose code: what it is passed on for."""
+    handling: Handling
+    basis: Basis
+    mandate: str
+    attachments: tuple[Attachment, ...] = ()
+    """Files of the original: their seeds, never their bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
     """We have it and somebody is on it."""
 
@@ -278,8 +306,16 @@ Body = (
     | HandOver
     | Countersignature
     | Stop
+    | PassOn
+    | ConsentRequest
+    | Consent
     | Unknown
 )
+
+Opener = Request | Note | PassOn
+"""What opens a thread."""
+Telling = Request | Note | PassOn | Answer
+"""What tells something, under a handling of its own."""
 
 TYPES: Mapping[str, type[Body]] = {
     "comity/request@1": Request,
@@ -291,6 +327,9 @@ TYPES: Mapping[str, type[Body]] = {
     "comity/hand-over@1": HandOver,
     "comity/countersignature@1": Countersignature,
     "comity/stop@1": Stop,
+    "comity/pass-on@1": PassOn,
+    "comity/consent-request@1": ConsentRequest,
+    "comity/consent@1": Consent,
 }
 
 

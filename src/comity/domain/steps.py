@@ -8,6 +8,7 @@ refused asker may still do comes with the ground (``knowledge/refusals.yaml``).
 from datetime import datetime
 from typing import Final
 
+from comity.domain.consents import pending
 from comity.domain.ids import ActId, AgencyId
 from comity.domain.policy import SPOKEN_CONFIRMED_WITHIN
 from comity.domain.statement import Countersignature
@@ -30,9 +31,11 @@ def next_steps(thread: Thread, viewer: AgencyId) -> tuple[str, ...]:
         return ()
     if thread.stage in _BEFORE_SENT:
         return _unsent(thread) if side is Side.ASKER else ()
+    consent = ("consent",) if pending(thread, viewer) else ()
     if side is Side.ASKED:
-        return _of_asked(thread, viewer)
-    return (*_of_asker(thread), *(("countersign",) if confirm_by(thread) else ()))
+        return (*consent, *_of_asked(thread, viewer))
+    confirm = ("countersign",) if confirm_by(thread) else ()
+    return (*consent, *_of_asker(thread), *confirm)
 
 
 def confirm_by(thread: Thread) -> datetime | None:
@@ -56,7 +59,9 @@ def is_confirmed(thread: Thread, act: ActId) -> bool:
 
 def _unsent(thread: Thread) -> tuple[str, ...]:
     steps = _BEFORE_SENT[thread.stage]
-    return ("tell",) if thread.note and steps == (AGAIN,) else steps
+    if steps != (AGAIN,) or thread.request:
+        return steps
+    return ("tell",) if thread.note else ("pass-on",)
 
 
 def _of_asker(thread: Thread) -> tuple[str, ...]:
@@ -70,7 +75,7 @@ def _of_asker(thread: Thread) -> tuple[str, ...]:
 def _of_asked(thread: Thread, viewer: AgencyId) -> tuple[str, ...]:
     custody = "hand-over" if thread.holder_in(viewer) else "take"
     acknowledge = ("acknowledge",) if thread.acknowledged is None else ()
-    if thread.note:
+    if thread.request is None:
         return (*acknowledge, custody)
     if any(each.of is Side.ASKED for each in thread.questions):
         return ("answer", custody)

@@ -14,7 +14,7 @@ from comity.domain.clocks import Due, Standing
 from comity.domain.docket import ClockClass, Docket, DocketStage, ReceiptStage
 from comity.domain.handling import Handling
 from comity.domain.ids import ActId, AgencyId, CopyId, OfficerId, ThreadId
-from comity.domain.statement import Body, Note, Outcome, Request, Statement, Unknown
+from comity.domain.statement import Body, Note, Outcome, PassOn, Request, Statement, Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +235,11 @@ class Thread:
     def note(self) -> Note | None:
         body = self.opening.body if self.opening else None
         return body if isinstance(body, Note) else None
+
+    @property
+    def passed_on(self) -> PassOn | None:
+        body = self.opening.body if self.opening else None
+        return body if isinstance(body, PassOn) else None
 
     @property
     def conflicts(self) -> tuple[Act, ...]:

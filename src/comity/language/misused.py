@@ -314,6 +314,10 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("This is your own agency."),
         then=marked("Name the other one."),
     ),
+    "usage.passed-on-back": Sentence(
+        happened=marked("It would go back to the agency that told it, or to your own."),
+        then=marked("Answer in the thread in which it was told."),
+    ),
     "usage.agency-not-ours": Sentence(
         happened=marked("This agency is not one of this server."),
         then=marked("Name one of yours."),

@@ -132,6 +132,68 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("Nothing coercive can be asked of an NGO or a body."),
         then=marked("Ask a police, customs or wildlife agency."),
     ),
+    "refused.needs-consent": Sentence(
+        happened=marked("Whoever told this decides whether it goes further. Nothing was sent."),
+        then=marked("Ask for consent: comity consent ask"),
+    ),
+    "refused.consent-waits": Sentence(
+        happened=marked("Consent was asked for, and there is no answer yet. Nothing was sent."),
+        then=marked("Wait for the answer, or call them with the thread's number."),
+    ),
+    "refused.consent-no": Sentence(
+        happened=marked("Whoever told this has said no. Nothing was sent."),
+        then=marked("Keep it to those who have it; call them if there is a new reason."),
+    ),
+    "refused.consent-over": Sentence(
+        happened=marked("The consent for this is over. Nothing was sent."),
+        then=marked("Ask for consent again: comity consent ask"),
+    ),
+    "refused.consent-not-needed": Sentence(
+        happened=marked("What was told allows this already: no consent is needed."),
+        then=marked("Go on."),
+    ),
+    "refused.consent-not-there": Sentence(
+        happened=marked("There is no consent in that thread for what is asked here."),
+        then=marked("Ask whoever told it first, in their name: comity consent ask --for"),
+    ),
+    "refused.consent-unproved": Sentence(
+        happened=marked(
+            "A consent was brought, but nothing shows here whose key signed it. Nothing was sent."
+        ),
+        then=marked("Admit the agency that told this first, or ask it through another way."),
+    ),
+    "refused.not-originator": Sentence(
+        happened=marked("Another agency told this first: only that agency can consent."),
+        then=marked("Ask it in their name: comity consent ask --for, then comity consent bring"),
+    ),
+    "refused.nothing-told": Sentence(
+        happened=marked("Nothing in this thread was told to your agency by another."),
+        then=marked("What is your own, tell it: comity tell"),
+    ),
+    "refused.pass-on-no": Sentence(
+        happened=marked("Whoever told this allows nobody to pass it on. Nothing was sent."),
+        then=marked("Send those who need it to whoever told it."),
+    ),
+    "refused.court-no": Sentence(
+        happened=marked("Whoever told this allows no use of it in court."),
+        then=marked("Ask for it by letter, through the central authority."),
+    ),
+    "refused.handling-expired": Sentence(
+        happened=marked("The time for which this may be used is over. Nothing was sent."),
+        then=marked("Ask whoever told it anew."),
+    ),
+    "refused.hands-many": Sentence(
+        happened=marked("This went through too many hands already ({limit} at most)."),
+        then=marked("Send those who need it to whoever told it first."),
+    ),
+    "refused.not-competent.ngo-passes-nothing-on": Sentence(
+        happened=marked("An NGO passes on nothing that it was told."),
+        then=marked("Introduce the two agencies to each other."),
+    ),
+    "refused.not-competent.not-his-word": Sentence(
+        happened=marked("Consent is given by whoever told it, or by somebody of his desk."),
+        then=marked("Hand the thread to him: comity hand-over"),
+    ),
     "refused.exists": Sentence(
         happened=marked("This is there already, and it was left as it is."),
         then=marked("Look at what is there."),

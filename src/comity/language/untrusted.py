@@ -129,6 +129,26 @@ UNTRUSTED: Final[Mapping[str, Sentence]] = {
         happened=marked("A name in it holds characters that cannot be shown safely."),
         then=marked("Call the agency that it came from; do not take it in."),
     ),
+    "untrusted.differs.passed-on": Sentence(
+        happened=marked("What is passed on here was not told as is said, or not to who passes it."),
+        then=marked("Do not use it; ask the agency that is said to have told it."),
+    ),
+    "untrusted.differs.consent": Sentence(
+        happened=marked("This was passed on without the consent of the agency that told it."),
+        then=marked("Do not use it; ask the agency that told it."),
+    ),
+    "untrusted.differs.recipient": Sentence(
+        happened=marked("This was passed on to another agency, and not to yours."),
+        then=marked("Do not use it; tell your integrity officer."),
+    ),
+    "untrusted.stale.consent-over": Sentence(
+        happened=marked("The consent to pass this on was over when it arrived."),
+        then=marked("Ask who sent it to have the consent renewed, and to send it again."),
+    ),
+    "untrusted.stale.handling-expired": Sentence(
+        happened=marked("The time for which this may be used was over when it arrived."),
+        then=marked("Ask who sent it to ask the agency that told it anew."),
+    ),
     "untrusted.differs.id-taken": Sentence(
         happened=marked("It claims an id that belongs to another agency. It was not taken in."),
         then=marked("Tell your integrity officer; call both agencies."),

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.domain.clocks import Standing
-from comity.domain.docket import OpenedBy, ReceiptStage
+from comity.domain.consent import Word
+from comity.domain.docket import DocketStage, OpenedBy, ReceiptStage
 from comity.domain.handling import Action, Credibility, Leave, Sanitise, See, Source
+from comity.domain.onward import Use
 from comity.domain.policy import Mode, Sensitivity
 from comity.domain.readers import Age
 from comity.domain.roster import AgencyType, Role
@@ -61,6 +63,8 @@ EVENTS: Final[Mapping[str, str]] = {
     "countersigned": marked("signed by the oversight desk"),
     "sent-back": marked("sent back by the oversight desk"),
     "withheld": marked("not let go by the oversight desk"),
+    DocketStage.CONSENT_ASKED: marked("consent asked"),
+    DocketStage.CONSENT_GIVEN: marked("consent answered"),
     ReceiptStage.SUBMITTED: marked("handed in, with proof"),
     ReceiptStage.DELIVERED: marked("delivered, with proof"),
     ReceiptStage.PROVEN: marked("delivery witnessed"),
@@ -75,6 +79,8 @@ STEPS: Final[Mapping[str, str]] = {
     "acknowledge": marked("acknowledge"),
     "ask-back": marked("ask back"),
     "answer": marked("answer"),
+    "consent": marked("give or refuse consent"),
+    "pass-on": marked("pass it on again"),
     "take": marked("take it"),
     "hand-over": marked("hand it over"),
     "countersign": marked("sign for the oversight desk"),
@@ -112,6 +118,24 @@ SHOWS: Final[Mapping[str, str]] = {
     OpenedBy.PERSON: marked("who opened it"),
     OpenedBy.DESK: marked("which desk opened it"),
     OpenedBy.FACT: marked("only that it was opened"),
+}
+
+USES: Final[Mapping[str, str]] = {
+    Use.PASS_ON: marked("pass it on"),
+    Use.COURT: marked("use it in court"),
+    Use.OTHER_USE: marked("use it for something else"),
+}
+
+CONSENTS: Final[Mapping[str, str]] = {
+    Word.YES: marked("yes"),
+    Word.CONDITIONS: marked("yes, on a condition"),
+    Word.NO: marked("no"),
+}
+
+BACKINGS: Final[Mapping[str, str]] = {
+    "verified": marked("signed by the agency that told it, and checked"),
+    "vouched": marked("signed by an agency that you have not admitted; vouched for by who sent it"),
+    "claimed": marked("not checked: that agency's keys are not known here"),
 }
 
 AGENCIES: Final[Mapping[str, str]] = {

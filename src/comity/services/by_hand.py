@@ -21,6 +21,7 @@ from comity.services.evidence import Finding
 from comity.services.house import House
 from comity.services.judge import IN_HONOUR, author_of
 from comity.services.officer import Unlocked
+from comity.services.passed_on_in import check_passed_on
 from comity.services.unseal import check_agencies, check_author, check_named
 from comity.storage import copies, envelopes
 from comity.storage.envelopes import Envelope
@@ -79,6 +80,7 @@ def _verify(signed: SignedCopy, unlocked: Unlocked, book: Book, when: Judged) ->
     check_agencies(signed.statement)  # (7), as far as there is something to compare
     check_named(signed.statement, unlocked)  # (8)
     author_of(book, signed.statement.author, when)  # (9)
+    check_passed_on(signed.statement, book, when)  # (11)
     return author
 
 

@@ -20,14 +20,12 @@ from comity.domain.readers import Invited, display_of, distinct
 from comity.domain.release import clock_in, stage_in
 from comity.domain.roster import Audience
 from comity.domain.statement import (
-    Answer,
     Attachment,
     Author,
     Body,
-    Note,
     Reader,
-    Request,
     Statement,
+    Telling,
     Why,
     type_of,
 )
@@ -121,7 +119,7 @@ def compose(unlocked: Unlocked, house: House, book: Book, act: Act) -> tuple[Com
 
 
 def attachments_of(body: Body) -> tuple[Attachment, ...]:
-    return body.attachments if isinstance(body, Request | Note | Answer) else ()
+    return body.attachments if isinstance(body, Telling) else ()
 
 
 def docket_for(signed: SignedCopy, sealed: Envelope, *, supplies: bool) -> Docket:
@@ -234,7 +232,7 @@ def _is_told_abroad(invited: Invited) -> bool:
 
 def _expiry_of(body: Body) -> str:
     """Return until when what *body* tells may be used at all: nobody takes it in after that."""
-    if not isinstance(body, Request | Note | Answer):
+    if not isinstance(body, Telling):
         return ""
     expires = until(body.handling.expires)
     return "" if expires == FOREVER else expires

@@ -13,7 +13,15 @@ from comity.domain.acts import overseers_of
 from comity.domain.docket import Docket
 from comity.domain.ids import ActId, NodeId
 from comity.domain.mandate import choose
-from comity.domain.statement import Countersignature, Decision, Note, Request, Why
+from comity.domain.statement import (
+    Body,
+    Countersignature,
+    Decision,
+    Opener,
+    PassOn,
+    Request,
+    Why,
+)
 from comity.domain.steps import is_confirmed
 from comity.domain.thread import Act
 from comity.domain.time import to_millis
@@ -36,6 +44,7 @@ from comity.services.dockets_in import reader_rows
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.oversight import read_policy
+from comity.services.passed_on_in import check_leave
 from comity.services.release import HELD, Done, held_docket, queued, record
 from comity.services.replies import Manner, own_desks
 from comity.services.rules import check_peer, invite, invite_own, leaves_state, shares
@@ -144,6 +153,7 @@ def _check_still_good(
     except Untrusted:
         raise Refused("author-revoked") from None
     body, request = target.body, opened.thread.request
+    check_leave(target.statement, book, house.now())
     exclusions = read_policy(house, own.id).exclusions
     for each in held:
         peer = book.agency(each.to)
@@ -155,10 +165,16 @@ def _check_still_good(
                 own.mandates,
                 kind=request.kind if request else NOTE,
                 country=peer.country,
-                purpose=request.use if request else USE,
+                purpose=_purpose(body, request),
                 at=house.now(),
-                id=body.mandate if isinstance(body, Request | Note) else "",
+                id=body.mandate if isinstance(body, Opener) else "",
             )
+
+
+def _purpose(body: Body, request: Request | None) -> str:
+    if isinstance(body, PassOn):
+        return body.use
+    return request.use if request else USE
 
 
 def _release(

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from comity.domain.clocks import Due, Standing
+from comity.domain.consents import pending
 from comity.domain.ids import AgencyId, ThreadId
-from comity.domain.statement import Note, Request
+from comity.domain.statement import Note, Opener, PassOn
 from comity.domain.thread import Holder, Stage, Thread
 from comity.domain.time import from_millis
 from comity.services.house import House
@@ -89,23 +90,32 @@ def _press(thread: ThreadOf, clocks: Mapping[str, threads.Thread]) -> tuple[bool
 def _line(opened: OpenThread, unlocked: Unlocked, now: datetime, at: int) -> Line:
     thread = opened.thread
     body = thread.opening.body if thread.opening else None
-    told = body if isinstance(body, Request | Note) else None
+    told = body if isinstance(body, Opener) else None
     holder = thread.holder_in(unlocked.agency)
+    due, standing = _clock(thread, unlocked.agency, now)
     return Line(
         thread=thread.id,
         short=thread.short,
         kind=told.kind if told else "",
-        is_note=isinstance(told, Note),
+        is_note=isinstance(told, Note | PassOn),
         peer=_peer(thread, unlocked.agency),
         stage=thread.stage,
-        due=thread.due,
-        standing=thread.standing(now),
+        due=due,
+        standing=standing,
         holder=holder,
         next=opened.next,
         waits=bool(opened.next) and (holder is None or holder.id in readers_of(unlocked)),
         mistrusted=len(opened.mistrusted),
         at=from_millis(at),
     )
+
+
+def _clock(thread: Thread, own: AgencyId, now: datetime) -> tuple[Due | None, Standing]:
+    """Return by when the viewer's side is to act: on the question, else on who asks for consent."""
+    waits = pending(thread, own)
+    if waits and (thread.due is None or thread.answered is not None):
+        return waits[0].due, waits[0].standing(now)
+    return thread.due, thread.standing(now)
 
 
 def _peer(thread: Thread, own: AgencyId) -> AgencyId | None:

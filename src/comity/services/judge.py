@@ -15,6 +15,7 @@ from typing import Final
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import SKEW_SHOWN_SECONDS
 from comity.domain.ids import AgencyId, CertificateHash, CopyId
+from comity.domain.passed_on import IN_TIME_ONCE
 from comity.domain.roster import NodeEntry, OfficerEntry, OtherEntry, RevocationEntry
 from comity.domain.statement import Author
 from comity.domain.time import from_millis
@@ -39,8 +40,9 @@ from comity.wire.docket import Released, Said
 SKEW: Final = timedelta(seconds=SKEW_SHOWN_SECONDS)
 """How far two nodes' clocks may be apart before it is spoken of."""
 NOT_YET: Final = f"{Stale.code}.not-yet"
-IN_HONOUR: Final = frozenset({f"{Stale.code}.ended", f"{Stale.code}.expired"})
-"""Why a statement is not believed of which nobody is accused: it came when its key had ended."""
+IN_HONOUR: Final = frozenset(f"{Stale.code}.{why}" for why in ("ended", "expired", *IN_TIME_ONCE))
+"""Why a statement is not believed of which nobody is accused: it came when its key had ended, or
+when the time was over for which it could be passed on."""
 
 
 def judge(reading: Reading, rows: Sequence[Copy]) -> Mapping[CopyId, Judged]:

@@ -189,17 +189,37 @@ def _chains(
 def _chains_of(
     reading: Reading, house: House, card: AgencyCard, people: AbstractSet[str]
 ) -> Iterator[_Chain]:
-    """Yield as few numbers of *card*'s roster, the newest first, as show all that matters of it.
-
-    Certificates that never stood in one roster need several. Of a peer's numbers between those
-    that we were told in full nothing can be shown.
-    """
+    """Yield what shows the node of *card* and those of *people* that are of it."""
     rows = [row for row in agencies.entries(reading, [card.id]) if row.audience == Audience.PEERS]
-    missing = {
+    named = {
         row.hash
         for row in rows
         if row.hash in people or isinstance(card.history[CertificateHash(row.hash)], NodeEntry)
     }
+    yield from _certify(reading, house, card, rows, named)
+
+
+def certify(
+    reading: Reading, house: House, card: AgencyCard, people: AbstractSet[str]
+) -> tuple[Certified, ...]:
+    """Return what shows a stranger whose certificates *people* of *card* are."""
+    rows = [row for row in agencies.entries(reading, [card.id]) if row.audience == Audience.PEERS]
+    named = {row.hash for row in rows if row.hash in people}
+    return tuple(each.certified for each in _certify(reading, house, card, rows, named))
+
+
+def _certify(
+    reading: Reading,
+    house: House,
+    card: AgencyCard,
+    rows: Sequence[agencies.Entry],
+    missing: set[str],
+) -> Iterator[_Chain]:
+    """Yield as few numbers of *card*'s roster, the newest first, as show all that is *missing*.
+
+    Certificates that never stood in one roster need several. Of a peer's numbers between those
+    that we were told in full nothing can be shown.
+    """
     roots = [each for each in agencies.roots(reading) if each.agency == card.id]
     signed = tuple(house.vault.open(r.body, root_place(r.agency, r.number)) for r in roots)
     chain = [roster_wire.read_root(each) for each in signed]

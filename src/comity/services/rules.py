@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from comity.domain.consent import Consent, ConsentRequest, Word
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.ids import DeskId, ThreadId
 from comity.domain.introduction import within
@@ -224,6 +225,10 @@ def shares(body: Body) -> bool:
             return bool(body.remark.strip())
         case AskBack():
             return bool(body.text.strip())
+        case ConsentRequest():
+            return bool(body.reason.strip())
+        case Consent():
+            return body.word is not Word.NO or bool(body.text.strip())
         case Answer():
             told = body.fields or body.attachments or body.text.strip() or body.competent
             return bool(told) or body.outcome not in SILENT

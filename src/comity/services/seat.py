@@ -22,12 +22,15 @@ from comity.services.answer import Reply, answer, draft_answer
 from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
 from comity.services.attach import attach, detach
+from comity.services.consent import Leave, Wish, ask_consent, bring_consent, give_consent
 from comity.services.countersign import countersign
+from comity.services.draft import Draft
 from comity.services.hand_over import hand_over
 from comity.services.house import House
 from comity.services.inbox import LIMIT, Line, inbox
 from comity.services.officer import Unlocked
 from comity.services.owed import Owed
+from comity.services.pass_on import Onward, pass_on
 from comity.services.release import Done
 from comity.services.replies import Manner
 from comity.services.stop import stop
@@ -141,6 +144,42 @@ class Seat:
         manner: Manner = Manner(),  # noqa: B008  # a frozen value
     ) -> Done:
         return answer(self.unlocked, self.house, self.find(thread), reply, manner=manner)
+
+    def preview(self, draft: Draft) -> Shown:
+        """Return who would read *draft*, and what else to know first."""
+        return show(self.unlocked, self.house, draft)
+
+    def pass_on(self, thread: str, onward: Onward) -> Done:
+        return pass_on(self.unlocked, self.house, self.find(thread), onward)
+
+    def ask_consent(
+        self,
+        thread: str,
+        wish: Wish,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Done:
+        return ask_consent(self.unlocked, self.house, self.find(thread), wish, manner)
+
+    def give_consent(
+        self,
+        thread: str,
+        leave: Leave,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Done:
+        return give_consent(self.unlocked, self.house, self.find(thread), leave, manner)
+
+    def bring_consent(
+        self,
+        thread: str,
+        source: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Done:
+        """Bring to *thread* the originator's word that is in *source*."""
+        found = self.find(thread)
+        return bring_consent(self.unlocked, self.house, found, self.find(source), manner)
 
     def take(self, thread: str, *, anyway: bool = False) -> Done:
         return take(self.unlocked, self.house, self.find(thread), anyway=anyway)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from comity.domain.docket import DocketStage
 from comity.domain.ids import ActId, ThreadId
-from comity.domain.statement import Note, Request, Stop
+from comity.domain.statement import Opener, Stop
 from comity.domain.thread import Act
 from comity.errors import Misused, NotCompetent, TooLate
 from comity.services import owed, short_numbers
@@ -79,7 +79,7 @@ def withdraw(writing: Writing, rows: Sequence[Copy]) -> bool:
 def undo(writing: Writing, target: Act) -> None:
     """Let go of what *target*, which never left, had taken: its number, and what it owed."""
     owed.forget(writing, target.agency, target.id)
-    if isinstance(target.body, Request | Note):
+    if isinstance(target.body, Opener):
         short_numbers.free(writing, target.statement.thread)
 
 

@@ -17,6 +17,8 @@
     so that what fails by this alone is known to fail by nothing else.
 (10) The docket's stage and clock are those of the body; who asked is known once the thread is
     gathered (``thread.py``).
+(11) What it passes on was told by whom it says, and may be passed on (``passed_on_in.py``). Before
+    (10), which needs the thread.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +32,7 @@ from comity.domain.ids import AgencyId, CopyId, DeskId, EnvelopeId, digest, thre
 from comity.domain.readers import display_of
 from comity.domain.release import clock_in, stage_in
 from comity.domain.roster import DeskEntry, OfficerEntry
-from comity.domain.statement import Note, Request, Statement, Unknown, Why
+from comity.domain.statement import Opener, Statement, Unknown, Why
 from comity.domain.thread import Seen, Side, Thread
 from comity.domain.time import from_millis
 from comity.domain.trust import Judged
@@ -39,6 +41,7 @@ from comity.services.address_book import Book
 from comity.services.agency_card import AgencyCard
 from comity.services.judge import author_of, card_of, check_carrier, signer_of
 from comity.services.officer import Unlocked
+from comity.services.passed_on_in import check_passed_on
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.wire import docket as docket_wire
 from comity.wire import envelope as envelope_wire
@@ -161,6 +164,7 @@ def verify_copy(
     check_agencies(said)
     check_named(said, unlocked)  # (8)
     author_of(book, said.author, judged)  # (9)
+    check_passed_on(said, book, judged)  # (11)
     unlocked.remembered.keep(signed)
     return Opened(
         row=row,
@@ -186,7 +190,7 @@ def check_author(signed: SignedCopy, unlocked: Unlocked, book: Book) -> OfficerE
 def check_agencies(said: Statement) -> None:
     """Raise Differs if a reader passes for another agency's, or an act for another's opening."""
     author = said.author
-    opens = isinstance(said.body, Request | Note)
+    opens = isinstance(said.body, Opener)
     if opens and said.thread != thread_of(author.agency, said.act):
         raise Differs("thread")
     for each in said.readers:

@@ -12,7 +12,7 @@ from comity.crypto import dsse
 from comity.crypto.signing import SigningKey, VerifyingKey
 from comity.domain.docket import BlobRef, Docket, Proven, Receipt
 from comity.domain.ids import Digest, digest
-from comity.domain.statement import Answer, Note, Reader, Request, Statement, Unknown, Why
+from comity.domain.statement import Reader, Statement, Telling, Unknown, Why
 from comity.errors import Differs
 from comity.wire import canonical
 from comity.wire.envelope import Envelope
@@ -89,9 +89,9 @@ def _carried_to(said: Statement) -> tuple[Reader, ...]:
 def _blobs(said: Statement, docket: Docket) -> tuple[BlobRef, ...]:
     """Return the blobs that *said* names, as far as this version can read that."""
     match said.body:
-        case Request() | Note() | Answer() as body:
-            return tuple(BlobRef(id=each.blob, size=each.size) for each in body.attachments)
         case Unknown():
             return docket.blobs
+        case body if isinstance(body, Telling):
+            return tuple(BlobRef(id=each.blob, size=each.size) for each in body.attachments)
         case _:
             return ()

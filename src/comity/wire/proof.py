@@ -145,7 +145,7 @@ def check(proof: Proof) -> Shown:
     """
     keys, agencies = Keyring(), dict[AgencyId, ProvenAgency]()
     for each in proof.agencies:
-        root, entries = _check_agency(each)  # (1)
+        root, entries = check_agency(each)  # (1)
         agencies[root.agency] = ProvenAgency(root=root, fingerprint=digits(root.root))
         keys.add(entries)
     dockets = [_check_docket(each, keys) for each in proof.dockets]
@@ -159,7 +159,8 @@ def check(proof: Proof) -> Shown:
     )
 
 
-def _check_agency(told: Certified) -> tuple[Root, list[tuple[CertificateHash, Entry]]]:
+def check_agency(told: Certified) -> tuple[Root, list[tuple[CertificateHash, Entry]]]:
+    """Return the first root of the agency that *told* shows, and its entries, or raise (1)."""
     roots = [roster_wire.read_root(each) for each in told.roots]
     if not roots:
         raise BadSignature("root")

@@ -65,7 +65,9 @@ def test_this_version_still_makes_the_vectors() -> None:
 
 @given(covers, st.lists(st.binary(min_size=1, max_size=60), max_size=4))
 @settings(max_examples=60)
-def test_every_file_gives_back_its_cover_and_its_parcels(cover: Cover, parcels: list[bytes]) -> None:
+def test_every_file_gives_back_its_cover_and_its_parcels(
+    cover: Cover, parcels: list[bytes]
+) -> None:
     assert unpacked(packed(*parcels, cover=cover)) == (cover, parcels)
 
 

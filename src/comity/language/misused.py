@@ -48,6 +48,10 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("There is no such file, or it cannot be read."),
         then=marked("Check the name and try again."),
     ),
+    "usage.file-there": Sentence(
+        happened=marked("There is a file of that name already. Nothing was written."),
+        then=marked("Choose another name, or write over it: --force"),
+    ),
     "usage.file-folder": Sentence(
         happened=marked("This is a folder, and a file is needed."),
         then=marked("Check the name and try again."),

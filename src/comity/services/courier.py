@@ -259,6 +259,7 @@ class Courier:
         have mended.
         """
         if claimed:
+            deliver.handed_over(self._house, claimed)
             now = self._house.millis()
             left = self._left(claimed)
             again = [now if at_once else now + _longest(each.attempts) for each in left]

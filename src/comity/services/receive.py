@@ -15,7 +15,7 @@ from comity.domain.docket import Receipt
 from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
 from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
 from comity.ledger.note import encode64
-from comity.services import dockets_in, doubts, receipts_in, witness
+from comity.services import dockets_in, doubts, receipts_in, spoken, witness
 from comity.services.address_book import Book, read_book
 from comity.services.dockets_in import Arrived
 from comity.services.evidence import FORK, Against, keep_bytes
@@ -156,6 +156,7 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
     keep_bytes(writing, house, checked.against)
     outbox.done_refs(writing, outbox.Item.RECEIPT, node, parcel.taken)
     peers.seen(writing, [node], house.millis())
+    spoken.keep(writing, parcel)
     touched = [each.docket.thread for each in fresh] + [each.said.thread for each in new]
     if touched:
         refresh(writing, read_own(house), touched)

@@ -21,6 +21,8 @@ from comity.storage.shape import Change, Lookup, Query, Shape, present
 class Item(StrEnum):
     DOCKET = "docket"
     RECEIPT = "receipt"
+    DELIVERED = "delivered"
+    """Our receipt for a copy that came where nobody waited for an answer: by stick or mailbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,14 @@ _DONE_REF = Change(
     ),
     ("b_node", "b_kind", "b_ref"),
 )
+_DONE_UPTO = Change(
+    delete(tables.outbox).where(
+        _O.to_node == bindparam("b_node"),
+        _O.kind == bindparam("b_kind"),
+        _O.id <= bindparam("b_last"),
+    ),
+    ("b_node", "b_kind", "b_last"),
+)
 _WITHDRAW = Change(
     delete(tables.outbox).where(_O.ref == bindparam("b_ref"), _O.owner == "", _O.attempts == 0),
     ("b_ref",),
@@ -110,6 +120,30 @@ _TAKE = Lookup(
     .returning(*_CLAIMED.columns),
     ("b_owner", "b_until", "b_node", "b_now", "b_then", "b_most"),
 )
+_OPEN = (
+    select(_O.id)
+    .where(
+        _O.to_node == bindparam("b_node"),
+        _O.not_before <= bindparam("b_now"),
+        _O.id > bindparam("b_after"),
+    )
+    .order_by(_O.id)
+    .limit(bindparam("b_most"))
+)
+_BEGIN = Lookup(
+    _CLAIMED,
+    update(tables.outbox)
+    .values(attempts=_BEGUN)
+    .where(_O.id.in_(_OPEN))
+    .returning(*_CLAIMED.columns),
+    ("b_node", "b_now", "b_after", "b_most"),
+)
+_STILL_STOPPABLE = Query(
+    select(func.min(_O.id)).where(
+        _O.to_node == bindparam("b_node"), _O.not_before > bindparam("b_now")
+    ),
+    ("b_node", "b_now"),
+)
 _DUE = Query(
     select(_O.to_node, func.count(), func.min(_O.next_at))
     .where(_O.next_at <= bindparam("b_now"), _O.leased_until <= bindparam("b_then"))
@@ -140,6 +174,21 @@ def claim(
     """Lease the due rows for *node* to *owner*, the oldest first."""
     rows = _TAKE(writing.connection, owner, until, node, now, now, limit)
     return tuple(sorted(rows, key=lambda row: row.id))
+
+
+def begin(writing: Writing, node: str, now: int, *, after: int, limit: int) -> tuple[Claimed, ...]:
+    """Return the rows for *node* behind row *after* that may leave, whoever else carries them.
+
+    They count as begun, so nobody stops them any more; nobody is kept from carrying them too.
+    """
+    rows = _BEGIN(writing.connection, node, now, after, limit)
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+def first_stoppable(reading: Reading, node: str, now: int) -> int:
+    """Return the first row for *node* whose Stop window is open; 0 if there is none."""
+    [(found,)] = _STILL_STOPPABLE(reading.connection, node, now)
+    return int(found or 0)
 
 
 def due(reading: Reading, now: int) -> tuple[Due, ...]:
@@ -176,6 +225,11 @@ def still(reading: Reading, ids: Sequence[int]) -> frozenset[int]:
 def done_refs(writing: Writing, kind: Item, node: str, refs: Sequence[str]) -> int:
     """Delete the rows for *node* that carry *refs*, whoever holds them."""
     return _DONE_REF(writing.connection, [(node, kind.value, ref) for ref in refs])
+
+
+def done_upto(writing: Writing, kind: Item, node: str, last: int) -> int:
+    """Delete the rows of *kind* for *node* up to the row *last*."""
+    return _DONE_UPTO(writing.connection, [(node, kind.value, last)])
 
 
 def retry(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:

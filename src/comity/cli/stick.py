@@ -63,7 +63,7 @@ def out_(call: Call, *, agency: str, force: bool, file: Path) -> None:
         out.say(_WRITTEN, agency=card.name, path=str(file))
         _say_counts(call, (_MESSAGES, done.messages), (_RECEIPTS, done.receipts))
         out.say(_KEPT)
-        out.give(agency=card.id, file={"path": str(file), **_counts(done)})
+        out.give(id=done.cover.id, agency=card.id, file={"path": str(file), **_counts(done)})
 
 
 @carry.command(name="in")

@@ -125,31 +125,35 @@ def _owe(house: House, taken: Taken) -> None:
 
 
 def _with(done: CarriedIn, taken: Taken) -> CarriedIn:
-    """Return *done* with one more parcel: its receipts are in the outbox, the rest is added up."""
-    owed = done.owed
-    lines: dict[tuple[str, int], CosignedNote] = {
-        (each.origin, each.size): each for each in (*owed.cosigned, *taken.cosigned)
-    }
-    wants = {each.blob: each for each in (*owed.wants, *taken.wants)}
-    asked = {each.blob: each for each in (*owed.asked, *taken.asked)}
+    """Return *done* with one more parcel."""
     return replace(
         done,
         parcels=done.parcels + 1,
         messages=done.messages + taken.fresh,
         known=done.known + len(taken.dockets) - taken.fresh,
         receipts=done.receipts + taken.settled,
-        owed=replace(
-            taken,
-            dockets=(),
-            returned=(*owed.returned, *taken.returned)[:OWED],
-            refusals=(*owed.refusals, *taken.refusals)[:OWED],
-            heard=(*owed.heard, *taken.heard)[:OWED],
-            wants=tuple(wants.values())[-WANTS:],
-            asked=tuple(asked.values())[-WANTS:],
-            cosigned=tuple(lines.values())[-WANTS:],
-            proven=(*owed.proven, *taken.proven)[-1:],
-            unseen=owed.unseen or taken.unseen,
-        ),
+        owed=added(done.owed, taken),
+    )
+
+
+def added(owed: Taken, taken: Taken) -> Taken:
+    """Return what is owed for both; the receipts for messages wait in the outbox."""
+    lines: dict[tuple[str, int], CosignedNote] = {
+        (each.origin, each.size): each for each in (*owed.cosigned, *taken.cosigned)
+    }
+    wants = {each.blob: each for each in (*owed.wants, *taken.wants)}
+    asked = {each.blob: each for each in (*owed.asked, *taken.asked)}
+    return replace(
+        taken,
+        dockets=(),
+        returned=(*owed.returned, *taken.returned)[:OWED],
+        refusals=(*owed.refusals, *taken.refusals)[:OWED],
+        heard=(*owed.heard, *taken.heard)[:OWED],
+        wants=tuple(wants.values())[-WANTS:],
+        asked=tuple(asked.values())[-WANTS:],
+        cosigned=tuple(lines.values())[-WANTS:],
+        proven=(*owed.proven, *taken.proven)[-1:],
+        unseen=owed.unseen or taken.unseen,
     )
 
 

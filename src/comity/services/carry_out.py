@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
+from typing import Final, Protocol
 
 from comity.crypto.age import Writable
 from comity.domain.ids import AgencyId, BlobId, NodeId, mint
@@ -32,6 +32,15 @@ from comity.wire import parcel as parcel_wire
 from comity.wire.carry import Cover, Packer
 from comity.wire.parcel import Chunk, Item, Known, Parcel, ReceiptItem
 
+
+class Begin(Protocol):
+    """Says which rows of the outbox go along, and that they have begun to leave."""
+
+    def __call__(
+        self, writing: Writing, node: str, now: int, /, *, after: int, limit: int
+    ) -> tuple[Claimed, ...]: ...
+
+
 SLICE: Final = 256
 """Of what is owed beside the outbox, in one parcel."""
 
@@ -40,7 +49,7 @@ SLICE: Final = 256
 class CarriedOut:
     """What a file holds."""
 
-    node: NodeId
+    cover: Cover
     parcels: int
     messages: int
     receipts: int
@@ -64,7 +73,8 @@ def carry_out(
     first = next(parcels, None)
     if first is None:
         return None
-    packer = Packer(cover_for(house, node), house.keys.carrier)
+    cover = cover_for(house, node)
+    packer = Packer(cover, house.keys.carrier)
     count = 0
     with place() as sink:
         sink.write(packer.begin())
@@ -73,7 +83,7 @@ def carry_out(
             count += 1
         sink.write(packer.end())
     trip.done()
-    return CarriedOut(node=node, parcels=count, messages=trip.messages, receipts=trip.receipts)
+    return CarriedOut(cover=cover, parcels=count, messages=trip.messages, receipts=trip.receipts)
 
 
 def cover_for(house: House, node: NodeId) -> Cover:
@@ -84,9 +94,14 @@ class Trip:
     """One way to a node: yields its parcels, and counts what went along."""
 
     def __init__(
-        self, house: House, node: NodeId, answering: Taken | None = None, *, after: int = 0
+        self,
+        house: House,
+        node: NodeId,
+        answering: Taken | None = None,
+        *,
+        begin: Begin = outbox.begin,
     ) -> None:
-        """Begin behind the row *after* of the outbox."""
+        """Prepare it; *begin* says which rows of the outbox go along."""
         self._house = house
         self._node = node
         self._book = _open_book(house, node)
@@ -100,7 +115,10 @@ class Trip:
             seen=last.seen,
             has_spoken=self._fresh or bool(last.known),
         )
-        self.upto = after
+        self._begin = begin
+        self._last = 0
+        self.carried: tuple[Claimed, ...] = ()
+        """The rows of the outbox that are whole with the parcel that was yielded last."""
         self.messages = 0
         self.receipts = 0
         self._first = True
@@ -123,20 +141,20 @@ class Trip:
         """Take out of the outbox what goes once: our receipts, now that they are on their way."""
         if self._owed.has_spoken:
             told = outbox.Item.DELIVERED
-            self._house.store.write(lambda w: outbox.done_upto(w, told, self._node, self.upto))
+            self._house.store.write(lambda w: outbox.done_upto(w, told, self._node, self._last))
 
     def _more(self) -> tuple[Claimed, ...]:
         """Return the next rows that may leave; from now on nobody can stop them."""
         now = self._house.millis()
 
         def work(writing: Writing) -> tuple[Claimed, ...]:
-            rows = outbox.begin(writing, self._node, now, after=self.upto, limit=ITEMS)
+            rows = self._begin(writing, self._node, now, after=self._last, limit=ITEMS)
             sent = [each.ref for each in rows if each.kind == outbox.Item.DOCKET]
             copies.set_state(writing, sent, CopyState.SENT, was=(CopyState.QUEUED,))
             return rows
 
         rows = self._house.store.write(work)
-        self.upto = max((each.id for each in rows), default=self.upto)
+        self._last = max((each.id for each in rows), default=self._last)
         return rows
 
     def _known(self, rows: Sequence[Claimed]) -> dict[AgencyId, Known]:
@@ -183,12 +201,14 @@ class Trip:
         load = Load()
         with self._house.store.read() as reading:
             deliver.load_dockets(reading, self._house, self._book, load, [row])
+        carried, load.carried = load.carried, []
         for chunk in self._chunks(files if load.items else ()):
             if not load.fits(len(chunk.data)):
                 yield from self._sealed(load, self._bare())
                 load = _again(load.items[0])
                 load.left -= len(chunk.data) + EVERY_ITEM
             load.chunks.append(chunk)
+        load.carried = carried
         yield from self._sealed(load, self._bare())
 
     def _chunks(self, files: Sequence[blobs.Blob]) -> Iterator[Chunk]:
@@ -213,6 +233,7 @@ class Trip:
             house.store.write(lambda w: deliver.give_back(w, house, self._node, back, book.own_ids))
         if _says(parcel) or (self._first and parcel.cosignatures):
             self._first = False
+            self.carried = tuple(load.carried)
             self.messages += sum(row.kind == outbox.Item.DOCKET for row in load.carried)
             self.receipts += len(load.receipts)
             yield parcel_wire.seal(parcel, recipient(book.node(self._node).parcel))

@@ -31,8 +31,8 @@ class Spoken:
 
 
 def keep(writing: Writing, parcel: Parcel) -> None:
-    """Keep what *parcel* says, unless its sender has said something since."""
-    if parcel.at < last(writing, parcel.from_node).at:
+    """Keep what *parcel* says, unless that is nothing, or its sender has said something since."""
+    if not parcel.known or parcel.at < last(writing, parcel.from_node).at:
         return
     said = Spoken(
         at=parcel.at,

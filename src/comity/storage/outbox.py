@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, bindparam, case, delete, func, select, update
+from sqlalchemy import Select, bindparam, case, delete, exists, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -79,6 +79,7 @@ _DONE_UPTO = Change(
         _O.to_node == bindparam("b_node"),
         _O.kind == bindparam("b_kind"),
         _O.id <= bindparam("b_last"),
+        _O.attempts > 0,
     ),
     ("b_node", "b_kind", "b_last"),
 )
@@ -130,19 +131,32 @@ _OPEN = (
     .order_by(_O.id)
     .limit(bindparam("b_most"))
 )
-_BEGIN = Lookup(
-    _CLAIMED,
-    update(tables.outbox)
-    .values(attempts=_BEGUN)
-    .where(_O.id.in_(_OPEN))
-    .returning(*_CLAIMED.columns),
-    ("b_node", "b_now", "b_after", "b_most"),
+_L = tables.left.c
+_JUST_LEFT = exists(
+    select(_L.ref).where(
+        _L.mailbox == bindparam("b_mailbox"),
+        _L.to_node == _O.to_node,
+        _L.kind == _O.kind,
+        _L.ref == _O.ref,
+        _L.again_at > bindparam("b_then"),
+    )
 )
-_STILL_STOPPABLE = Query(
-    select(func.min(_O.id)).where(
-        _O.to_node == bindparam("b_node"), _O.not_before > bindparam("b_now")
-    ),
-    ("b_node", "b_now"),
+
+
+def _beginning(chosen: Select[int], *names: str) -> Lookup[Claimed]:
+    begun = update(tables.outbox).values(attempts=_BEGUN).where(_O.id.in_(chosen))
+    return Lookup(_CLAIMED, begun.returning(*_CLAIMED.columns), names)
+
+
+_BEGIN = _beginning(_OPEN, "b_node", "b_now", "b_after", "b_most")
+_BEGIN_UNLEFT = _beginning(
+    _OPEN.where(~_JUST_LEFT), "b_node", "b_now", "b_after", "b_most", "b_mailbox", "b_then"
+)
+_IS_UNLEFT = Query(
+    select(_O.id)
+    .where(_O.to_node == bindparam("b_node"), _O.not_before <= bindparam("b_now"), ~_JUST_LEFT)
+    .limit(1),
+    ("b_node", "b_now", "b_mailbox", "b_then"),
 )
 _DUE = Query(
     select(_O.to_node, func.count(), func.min(_O.next_at))
@@ -185,10 +199,17 @@ def begin(writing: Writing, node: str, now: int, *, after: int, limit: int) -> t
     return tuple(sorted(rows, key=lambda row: row.id))
 
 
-def first_stoppable(reading: Reading, node: str, now: int) -> int:
-    """Return the first row for *node* whose Stop window is open; 0 if there is none."""
-    [(found,)] = _STILL_STOPPABLE(reading.connection, node, now)
-    return int(found or 0)
+def begin_unleft(
+    writing: Writing, node: str, now: int, *, mailbox: str, after: int, limit: int
+) -> tuple[Claimed, ...]:
+    """Like ``begin``, but not what was left at *mailbox* a while ago."""
+    rows = _BEGIN_UNLEFT(writing.connection, node, now, after, limit, mailbox, now)
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+def is_unleft(reading: Reading, node: str, now: int, *, mailbox: str) -> bool:
+    """Return whether anything for *node* may leave that was not left at *mailbox* a while ago."""
+    return bool(_IS_UNLEFT(reading.connection, node, now, mailbox, now))
 
 
 def due(reading: Reading, now: int) -> tuple[Due, ...]:
@@ -228,7 +249,10 @@ def done_refs(writing: Writing, kind: Item, node: str, refs: Sequence[str]) -> i
 
 
 def done_upto(writing: Writing, kind: Item, node: str, last: int) -> int:
-    """Delete the rows of *kind* for *node* up to the row *last*."""
+    """Delete the rows of *kind* for *node* that were begun, up to the row *last*.
+
+    An id may be given again once its row is gone: what came meanwhile nobody has begun.
+    """
     return _DONE_UPTO(writing.connection, [(node, kind.value, last)])
 
 

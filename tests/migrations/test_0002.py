@@ -29,9 +29,7 @@ def test_a_home_of_before_gets_a_mailbox_and_keeps_what_it_has(
     upgrade(blank_url, "0001")
     engine = open_engine(blank_url)
     with writer(engine) as connection, connection.begin():
-        connection.exec_driver_sql(
-            "INSERT INTO meta VALUES ('book', 'mark')".replace("'mark'", "''")
-        )
+        connection.exec_driver_sql("INSERT INTO leases VALUES ('duties', 'one', 7)")
     engine.dispose()
 
     schema.migrate(blank_url)
@@ -39,9 +37,9 @@ def test_a_home_of_before_gets_a_mailbox_and_keeps_what_it_has(
     store = Store.open(blank_url, signer=lambda c: c.text.encode(), home=tmp_path)
     row = Deposit(deposit="a" * 64, depositor="k", recipient="v", size=6, at=1, sealed=b"sealed")
     left = Left(mailbox="e", to_node="v", kind="docket", ref="c", again_at=5)
-    store.write(
-        lambda w: (logs.start(w, "log/1", 1), mailbox.add(w, row), mailbox.leave(w, [left]))
-    )
+    store.write(lambda w: logs.start(w, "log/1", 1))
+    store.write(lambda w: mailbox.add(w, row))
+    store.write(lambda w: mailbox.leave(w, [left]))
     with store.read() as reading:
         assert mailbox.oldest(reading, "v") == row
         assert list(reading.connection.exec_driver_sql("SELECT owner FROM leases")) == [("one",)]

@@ -4,8 +4,8 @@
 ``ASKS`` (10,000) questions wait in one outbox. Each time is that of a process of its own, from the
 open home to the file that is safe, or to the last message that is durable; medians of ``RUNS`` (3),
 each reading into a fresh copy of the home. Beside it stands the sum of the cryptographic operations
-of a message, measured alone in the same process. Memory is the process's peak (VmHWM), with a tenth
-of the questions and with all of them: it must not grow.
+of a message, measured alone in the same process. Memory is the process's peak (VmHWM), with half of
+the questions and with all of them: it must not grow. Two caches of SQLite, 32 MiB each, are in it.
 """
 
 import json
@@ -43,7 +43,7 @@ ASKS = int(os.environ.get("ASKS", "10000"))
 RUNS = int(os.environ.get("RUNS", "3"))
 WRITTEN, READ = 20.0, 30.0
 """Seconds."""
-GROWTH = 24
+GROWTH = 8
 """MiB that the peak may differ by: what an allocator keeps, not what a file holds."""
 PARCEL = 900_000
 QUESTION = {
@@ -138,14 +138,14 @@ def main() -> None:
         close(vietnam.house)
         seat = Node(kenya.house).seat(kenya.people["investigator"], PASSPHRASE)
         question = Question(**QUESTION)  # type: ignore[arg-type]
-        for _ in range(ASKS // 10):
+        for _ in range(ASKS // 2):
             seat.ask(question)
-        few = measured(paths, folder / "few", here, there, 1)
-        for _ in range(ASKS - ASKS // 10):
+        half = measured(paths, folder / "half", here, there, 1)
+        for _ in range(ASKS - ASKS // 2):
             seat.ask(question)
         close(kenya.house)
         all_ = measured(paths, folder / "all", here, there, RUNS)
-    sys.exit(not report(few, all_))
+    sys.exit(not report(half, all_))
 
 
 def measured(
@@ -170,7 +170,9 @@ def measured(
     }
 
 
-def report(few: dict[str, list[dict[str, float]]], all_: dict[str, list[dict[str, float]]]) -> bool:
+def report(
+    half: dict[str, list[dict[str, float]]], all_: dict[str, list[dict[str, float]]]
+) -> bool:
     """Print the table; return whether every figure is held."""
 
     def seconds(name: str) -> float:
@@ -186,16 +188,16 @@ def report(few: dict[str, list[dict[str, float]]], all_: dict[str, list[dict[str
         {each["count"] for name in ("out", "in") for each in all_[name]} == {ASKS}
         and seconds("out") <= WRITTEN
         and seconds("in") <= READ
-        and most(all_, "out") - most(few, "out") <= GROWTH
-        and most(all_, "in") - most(few, "in") <= GROWTH
+        and most(all_, "out") - most(half, "out") <= GROWTH
+        and most(all_, "in") - most(half, "in") <= GROWTH
     )
     rows = [
         (f"Python {platform.python_version()}, {platform.python_compiler()}", "", ""),
         ("messages in one file", f"{ASKS:,}", f"{all_['size'][0]['seconds']:,.1f} MB"),
         ("written", f"{seconds('out'):.1f} s", f"≤ {WRITTEN:.0f} s"),
-        ("  its cryptographic operations alone", f"{writing:.1f} s", ""),
+        ("  its cryptographic operations alone", f"{writing:.2f} s", ""),
         ("read, every message durable", f"{seconds('in'):.1f} s", f"≤ {READ:.0f} s"),
-        ("  its cryptographic operations alone", f"{reading:.1f} s", ""),
+        ("  its cryptographic operations alone", f"{reading:.2f} s", ""),
         ("the answer written, a receipt for each", f"{seconds('answer'):.1f} s", ""),
         ("the answer read, each verified", f"{seconds('back'):.1f} s", ""),
     ]
@@ -205,7 +207,7 @@ def report(few: dict[str, list[dict[str, float]]], all_: dict[str, list[dict[str
         ("back", "peak of reading the answer"),
     ):
         figure = f"{most(all_, name):.0f} MiB"
-        rows.append((said, figure, f"{most(few, name):.0f} MiB with a tenth; ≤ {GROWTH} MiB more"))
+        rows.append((said, figure, f"{most(half, name):.0f} MiB with half; ≤ {GROWTH} MiB more"))
     for name, figure, wanted in rows:
         print(f"{name:<45} {figure:>12}   {wanted}")
     return held

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from tests.cli.desk_top import NUMBER, Countries
-from tests.cli.test_json import compare
 
 
 def carried(countries: Countries) -> tuple[Path, Path]:
@@ -34,17 +33,6 @@ def test_a_question_and_its_answer_cross_by_stick_alone(countries: Countries) ->
     assert "Customs, Mombasa" in written.out
     assert short in vn.act("inbox").out or short in ke.act("inbox").out
     assert ke.act_json("show", short)["stage"] == "answered"
-
-
-def test_what_it_tells_programs_keeps_its_shape(countries: Countries) -> None:
-    countries.ask()
-    stick, back = countries.folder / "one", countries.folder / "two"
-
-    compare("carry-out", countries.ke.json("carry", "out", "--to", "VN", stick))
-    compare("carry-in", countries.vn.json("carry", "in", stick, "--answer", back))
-    compare(
-        "carry-nothing", countries.vn.json("carry", "out", "--to", "KE", countries.folder / "x")
-    )
 
 
 def test_the_file_shows_who_and_when_and_is_for_its_owner_alone(countries: Countries) -> None:

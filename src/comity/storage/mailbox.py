@@ -63,10 +63,7 @@ _DEPOSIT = Shape(tables.deposits, Deposit)
 _D = tables.deposits.c
 _OLDEST = Lookup(
     _DEPOSIT,
-    _DEPOSIT.select()
-    .where(_D.recipient == bindparam("b_recipient"))
-    .order_by(_D.id)
-    .limit(1),
+    _DEPOSIT.select().where(_D.recipient == bindparam("b_recipient")).order_by(_D.id).limit(1),
     ("b_recipient",),
 )
 _HELD = Query(

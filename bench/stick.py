@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -70,7 +71,7 @@ def alone() -> dict[str, float]:
     payload, parcel = b"x" * 2048, b"x" * PARCEL
     signed = dsse.read(dsse.sign(payload, [key]), 1 << 20)
     sealed = encrypt(parcel, [node.recipient])
-    operations = {
+    operations: dict[str, tuple[float, Callable[[], object]]] = {
         "seal parcel": (1 / ITEMS, lambda: encrypt(parcel, [node.recipient])),
         "open parcel": (1 / ITEMS, lambda: decrypt(sealed, [node])),
         "digest": (1, lambda: sha256(payload).digest()),
@@ -121,7 +122,7 @@ def run(verb: str, place: Path, file: Path, node: str) -> dict[str, float]:
 
 
 @contextmanager
-def copied(place: Path):  # type: ignore[no-untyped-def]
+def copied(place: Path) -> Iterator[Path]:
     other = place.with_name(f"{place.name}-again")
     shutil.copytree(place, other)
     yield other

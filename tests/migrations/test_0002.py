@@ -38,7 +38,7 @@ def test_a_home_of_before_gets_a_mailbox_and_keeps_what_it_has(
     row = Deposit(deposit="a" * 64, depositor="k", recipient="v", size=6, at=1, sealed=b"sealed")
     left = Left(mailbox="e", to_node="v", kind="docket", ref="c", again_at=5)
     store.write(lambda w: logs.start(w, "log/1", 1))
-    store.write(lambda w: mailbox.add(w, row))
+    store.write(lambda w: mailbox.add(w, row, b"sealed"))
     store.write(lambda w: mailbox.leave(w, [left]))
     with store.read() as reading:
         assert mailbox.oldest(reading, "v") == row

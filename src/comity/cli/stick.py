@@ -126,7 +126,14 @@ def _reading(file: Path) -> Iterator[Callable[[int], bytes]]:
         yield sys.stdin.buffer.read
         return
     with open_file(file) as source:
-        yield source.read
+
+        def read(size: int) -> bytes:
+            try:
+                return source.read(size)
+            except OSError:  # pulled out while it is read: as good as cut
+                return b""
+
+        yield read
 
 
 def _say_counts(call: Call, *counts: tuple[str, int]) -> None:

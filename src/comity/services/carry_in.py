@@ -85,7 +85,7 @@ def _taken(house: House, parcel: bytes | Untrusted, node: NodeId) -> Taken | Unt
 
 def _check_cover(house: House, cover: Cover) -> VerifyingKey:
     """Return the key by which the file's parcels are signed."""
-    if cover.to_node != house.keys.node:
+    if cover.to_node != house.keys.node or cover.from_node == house.keys.node:
         raise NotForUs("carry")
     book = read_book(house)
     entry = book.node(cover.from_node)

@@ -21,7 +21,7 @@ from comity.errors import Busy, Damaged, Malformed, Misused, NotForUs
 from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.storage import housed, mailbox
-from comity.storage.mailbox import INLINE, Deposit, Held
+from comity.storage.mailbox import Deposit, Held
 from comity.storage.reading import Reading, Writing
 from comity.wire import canonical
 from comity.wire.carry import COVER_LIMIT, FRAME, MAGIC, Unpacker
@@ -112,17 +112,14 @@ def deposit(house: House, file: bytes, nodes: Sequence[NodeId]) -> str:
         recipient=cover.to_node,
         size=len(file),
         at=house.millis(),
-        sealed=file if len(file) <= INLINE else b"",
     )
     with house.store.read() as reading:
         _check_room(reading, house, row)
-        if not row.sealed:
-            mailbox.folder(reading).write(named, file)
 
     def work(writing: Writing) -> None:
         _ = writing.log  # its lock: two that come at once do not both take the last place
         _check_room(writing, house, row)
-        mailbox.add(writing, row)
+        mailbox.add(writing, row, file)
 
     house.store.write(work)
     return named
@@ -150,7 +147,9 @@ def expire(house: House) -> None:
     before = to_millis(house.now() - KEPT)
 
     def work(writing: Writing) -> None:
+        _ = writing.log
         mailbox.expire(writing, before)
+        mailbox.sweep(writing)
         mailbox.forget(writing)
 
     house.store.write(work)
@@ -169,7 +168,7 @@ def _check_room(reading: Reading, house: House, row: Deposit) -> None:
     if mailbox.known(reading, [row.deposit]):
         return
     box = _read(house, found[0])
-    held = [each for each in mailbox.held(reading) if each.recipient == row.recipient]
+    held = mailbox.held(reading, row.recipient)
     own = [each for each in held if each.depositor == row.depositor]
     for of, share in ((held, 1), (own, 2)):
         count, size = sum(each.count for each in of), sum(each.size for each in of)

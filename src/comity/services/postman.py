@@ -37,7 +37,8 @@ from comity.wire import canonical, carry
 ROOM: Final = "mailbox-use"
 AGAIN_MILLIS: Final = 86_400_000
 DOUBLINGS: Final = 4
-LEASE_MILLIS: Final = 600_000
+LEASE_MILLIS: Final = 120_000
+"""A visit may last longer: what two leave or collect side by side arrives once."""
 ROUND_SECONDS: Final = 60.0
 LETTERS: Final = 4096
 """Files that are collected in one go: a bound on a mailbox that never ends."""

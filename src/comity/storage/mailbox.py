@@ -2,11 +2,11 @@
 """Deposits: files that are kept here for other nodes, and what of ours was left with others.
 
 What is small lies in the row, the rest in ``HOME/mailbox``: the file is there before its row and
-goes after it.
+goes after it. Both are written under the log's lock, so that what has no row then is stray.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import bindparam, delete, exists, func, select
@@ -66,11 +66,13 @@ _OLDEST = Lookup(
     _DEPOSIT.select().where(_D.recipient == bindparam("b_recipient")).order_by(_D.id).limit(1),
     ("b_recipient",),
 )
-_HELD = Query(
+_SUMS = (
     select(_D.depositor, _D.recipient, func.count(), func.sum(_D.size), func.min(_D.at))
     .group_by(_D.depositor, _D.recipient)
     .order_by(_D.recipient, _D.depositor)
 )
+_HELD = Query(_SUMS)
+_HELD_FOR = Query(_SUMS.where(_D.recipient == bindparam("b_recipient")), ("b_recipient",))
 _GONE = Change(
     delete(tables.deposits).where(
         _D.recipient == bindparam("b_recipient"), _D.deposit == bindparam("b_deposit")
@@ -83,8 +85,11 @@ def folder(reading: Reading) -> Folder:
     return Folder(reading.folder.path.with_name("mailbox"))
 
 
-def add(writing: Writing, row: Deposit) -> int:
-    """Add a deposit, unless it is here; one that is large must lie in the folder already."""
+def add(writing: Writing, row: Deposit, file: bytes) -> int:
+    """Keep *file*, of which *row* tells, unless it is here."""
+    if len(file) <= INLINE:
+        return _DEPOSIT.add_new(writing.connection, [replace(row, sealed=file)])
+    folder(writing).write(row.deposit, file)
     return _DEPOSIT.add_new(writing.connection, [row])
 
 
@@ -92,11 +97,13 @@ def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
     return present(reading.connection, _D.deposit, ids)
 
 
-def held(reading: Reading) -> tuple[Held, ...]:
-    """Return how much is kept, by recipient and depositor."""
+def held(reading: Reading, recipient: str = "") -> tuple[Held, ...]:
+    """Return how much is kept, by recipient and depositor; for *recipient* alone if it is named."""
+    ask = _HELD_FOR if recipient else _HELD
+    rows = ask(reading.connection, *([recipient] if recipient else []))
     return tuple(
         Held(depositor=depositor, recipient=recipient, count=count, size=int(size), since=since)
-        for depositor, recipient, count, size, since in _HELD(reading.connection)
+        for depositor, recipient, count, size, since in rows
     )
 
 
@@ -123,6 +130,13 @@ def expire(writing: Writing, before: int) -> int:
     ids = tuple(sorted(writing.connection.scalars(gone)))
     writing.after(partial(folder(writing).discard, ids))
     return len(ids)
+
+
+def sweep(writing: Writing) -> None:
+    """Delete files of deposits that never became durable; the caller holds the log's lock."""
+    place = folder(writing)
+    here = place.ids()
+    place.discard(sorted(frozenset(here) - known(writing, here)))
 
 
 def _is_for(reading: Reading, recipient: str, deposit: str) -> bool:

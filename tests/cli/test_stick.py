@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.desk_top import NUMBER, Countries
+from tests.cli.desk_top import AMINA, MINH, NUMBER, Countries, Typist, admit, settle
 
 
 def carried(countries: Countries) -> tuple[Path, Path]:
@@ -116,3 +116,31 @@ def test_where_nothing_waits_no_file_is_left(countries: Countries) -> None:
     assert told.code == 0
     assert "Nothing waits" in told.out
     assert not (countries.folder / "stick").exists()
+
+
+@pytest.mark.slow
+def test_two_servers_without_any_address_ask_and_answer(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for each in ("ke", "vn"):
+        settle(tmp_path / each, each.upper(), 0)
+    admit(tmp_path / "ke", tmp_path / "vn", "VN")
+    admit(tmp_path / "vn", tmp_path / "ke", "KE")
+    capfd.readouterr()
+    countries = Countries(
+        ke=Typist(tmp_path / "ke", AMINA, capfd),
+        vn=Typist(tmp_path / "vn", MINH, capfd),
+        ports={},
+        folder=tmp_path,
+    )
+    short = countries.ask()
+    _, back = carried(countries)
+    countries.ke.type("carry", "in", back)
+    countries.vn.act("answer", short, "--outcome", "nothing-known")
+    countries.vn.type("carry", "out", "--to", "KE", tmp_path / "answer")
+
+    came = countries.ke.json("carry", "in", tmp_path / "answer")
+
+    assert came["messages"] == 1
+    assert countries.ke.act_json("show", short)["stage"] == "answered"
+    assert countries.ke.type("sync").code == 0

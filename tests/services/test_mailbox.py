@@ -17,7 +17,7 @@ from tests.world import World
 from comity.domain.ids import NodeId, mint
 from comity.domain.thread import Stage
 from comity.errors import Busy, ComityError, Malformed, Misused, NotForUs
-from comity.services import duties, mailbox, postman
+from comity.services import admit, duties, mailbox, postman
 from comity.services.mailbox import KEPT
 from comity.services.postman import Postman
 from comity.wire import canonical
@@ -284,6 +284,20 @@ def test_a_file_that_the_mailbox_lost_holds_up_nothing(mail: Mail) -> None:
 
     assert has(mail.vn, plain.act)
     assert [each.recipient for each in mailbox.kept(mail.et.house)] == [mail.ke.id]
+
+
+def test_a_box_that_is_full_or_a_peer_that_is_suspended_holds_up_no_other(mail: Mail) -> None:
+    mailbox.stop(mail.et.house, mail.vn.agency)
+    way = mail.ways[mail.ke.id]
+    mail.ke.seat().ask(asked())
+
+    refused = mail.go(mail.ke)
+    tried = len(way.left)
+    admit.suspend(mail.ke.house, mail.vn.agency, by="A. Mwangi", reason="its seal was copied")
+
+    assert isinstance(refused, ComityError)
+    assert mail.go(mail.ke) is None
+    assert tried == len(way.left) == 1
 
 
 def test_no_mailbox_is_ones_own(mail: Mail) -> None:

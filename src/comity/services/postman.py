@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import Final
 
 from comity.domain.ids import AgencyId, NodeId, digest, mint
-from comity.errors import ComityError, Misused, Refused, Untrusted
+from comity.errors import ComityError, Misused, NotAdmitted, Refused, Untrusted
 from comity.services import spoken
 from comity.services.address_book import Book, read_book
 from comity.services.carry_in import added, carry_in
@@ -151,14 +151,28 @@ class Postman:
         try:
             to = destination(read_book(self._house), use.at, 0)
             if leaving:
-                for node in use.leaves_for:
-                    self._leave(to, node, owed.get(node))
+                failed = self._leave_all(to, use.leaves_for, owed)
             elif use.collects:
                 spoiled = self._collect(to, owed)
         except ComityError as error:
             failed = error
-            _log.info("visiting %s failed: %s", use.at, error.cause)
+        if failed is not None:
+            _log.info("visiting %s failed: %s", use.at, failed.cause)
         self._note(use.at, failed, spoiled)
+        return failed
+
+    def _leave_all(
+        self, to: Destination, nodes: Sequence[NodeId], owed: Mapping[NodeId, Taken]
+    ) -> ComityError | None:
+        """Leave what is for each of *nodes*: a box that is full holds up none of the others."""
+        failed: ComityError | None = None
+        for node in nodes:
+            try:
+                self._leave(to, node, owed.get(node))
+            except NotAdmitted:
+                continue  # suspended, or gone: it waits in the outbox until that is decided
+            except ComityError as error:
+                failed = failed or error
         return failed
 
     def _collect(self, to: Destination, owed: dict[NodeId, Taken]) -> int:

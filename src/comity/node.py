@@ -14,19 +14,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
-from comity.carriers.http import BODY_LIMIT, LOOPBACK, HttpCarrier, peer_routes
+from comity.carriers.http import COVERED_LIMIT, LOOPBACK, HttpCarrier, peer_routes
+from comity.carriers.mailbox import HttpMailbox, mailbox_routes
 from comity.carriers.server import PeerServer
 from comity.crypto.signing import VerifyingKey, verifying_key
 from comity.domain.ids import NodeId, Random
 from comity.domain.time import Clock
 from comity.errors import ComityError, Misused, NotForUs
-from comity.services import duties
+from comity.services import duties, mailbox
 from comity.services.address_book import read_book
 from comity.services.closed import check_open
 from comity.services.courier import Courier
 from comity.services.home import close, open_
 from comity.services.house import House
-from comity.services.ports import Carrier
+from comity.services.ports import Carrier, Mailbox
+from comity.services.postman import Postman
 from comity.services.seat import Seat
 from comity.services.unlock import unlock
 from comity.storage import nonces
@@ -37,15 +39,13 @@ DUTY_SECONDS: Final = 30.0
 class Node:
     """An open house with its courier and its carrier."""
 
-    def __init__(self, house: House, carrier: Carrier | None = None) -> None:
+    def __init__(
+        self, house: House, carrier: Carrier | None = None, post: Mailbox | None = None
+    ) -> None:
         self.house = house
-        self.courier = Courier(
-            house,
-            carrier
-            or HttpCarrier(
-                keys=lambda: house.keys.carriers, clock=house.clock, random=house.random
-            ),
-        )
+        http = HttpCarrier(keys=lambda: house.keys.carriers, clock=house.clock, random=house.random)
+        self.courier = Courier(house, carrier or http)
+        self.postman = Postman(house, post or HttpMailbox(http))
 
     @classmethod
     def open(
@@ -72,6 +72,7 @@ class Node:
         threads = [
             threading.Thread(target=server.serve, name="peers", daemon=True),
             threading.Thread(target=self.courier.run, args=(stop,), name="courier", daemon=True),
+            threading.Thread(target=self.postman.run, args=(stop,), name="postman", daemon=True),
             threading.Thread(target=self._keep_duties, args=(stop,), name="duties", daemon=True),
         ]
         for thread in threads:
@@ -85,6 +86,14 @@ class Node:
             for thread in threads:
                 thread.join(timeout=10)
 
+    def deposit(self, file: bytes, sender: NodeId) -> None:
+        """Keep *file* in the mailbox here; whoever signed says in it which node he is."""
+        mailbox.deposit(self.house, file, read_book(self.house).sharing(sender))
+
+    def collect(self, said: bytes, sender: NodeId) -> bytes:
+        """Return the next file that the mailbox here keeps for who signed."""
+        return mailbox.collect(self.house, said, read_book(self.house).sharing(sender))
+
     def close(self) -> None:
         close(self.house)
 
@@ -97,9 +106,10 @@ class Node:
             incoming=self._incoming,
             peers=self._peer,
             fresh=self._fresh,
+            also=mailbox_routes(self.deposit, self.collect),
         )
         tls = None if host in LOOPBACK else self._bundles
-        server = PeerServer((host, port), app, limit=BODY_LIMIT, tls=tls)
+        server = PeerServer((host, port), app, limit=COVERED_LIMIT, tls=tls)
         try:
             server.prepare()
         except OSError:

@@ -139,7 +139,7 @@ def free_port() -> int:
 
 
 def settle(home: Path, country: str, port: int) -> None:
-    """Make a home with an agency, its people, its desks and a mandate."""
+    """Make a home with an agency, its people, its desks and a mandate; no address without a port."""
     agency, desk, zone, people, supervisor = {
         "KE": (
             "Customs, Mombasa",
@@ -167,8 +167,7 @@ def settle(home: Path, country: str, port: int) -> None:
             "--country",
             country,
             "--practice",
-            "--address",
-            f"http://127.0.0.1:{port}",
+            *(("--address", f"http://127.0.0.1:{port}") if port else ()),
         ),
         *(("officer", "add", "--name", each) for each in people),
         ("officer", "add", "--name", supervisor, "--role", "supervisor"),

@@ -233,6 +233,20 @@ def test_recovery_and_closing_keep_their_shape(countries: Countries) -> None:
     compare("node-reopen", ke.json("node", "reopen", "--key-home", "file", *brought))
 
 
+def test_what_goes_by_stick_and_mailbox_keeps_its_shape(countries: Countries) -> None:
+    ke, vn, folder = countries.ke, countries.vn, countries.folder
+    countries.ask()
+
+    compare("carry-out", ke.json("carry", "out", "--to", "VN", folder / "out"))
+    compare("carry-in", vn.json("carry", "in", folder / "out", "--answer", folder / "back"))
+    compare("carry-nothing", vn.json("carry", "out", "--to", "KE", folder / "none"))
+    compare("mailbox-host", vn.json("mailbox", "host", "--for", "KE"))
+    compare("mailbox-use", ke.json("mailbox", "use", "--at", "VN"))
+    with countries.vietnam_serving():
+        ke.json("sync")
+    compare("mailbox-show", ke.json("mailbox", "show"))
+
+
 def test_an_error_keeps_its_shape(countries: Countries) -> None:
     compare("error", countries.ke.type("show", "zzzzzz", "--as", AMINA, "--json").told)
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.storage import outbox
+from comity.storage import mailbox, outbox
+from comity.storage.mailbox import Left
 from comity.storage.outbox import Claimed, Due, Item, Waiting
 from comity.storage.reading import Writing
 from comity.storage.store import Store
@@ -166,3 +167,63 @@ def test_no_row_is_held_twice_or_lost(store: Store, moves: Sequence[tuple[str, i
 
 def _empty(writing: Writing) -> None:
     writing.connection.exec_driver_sql("DELETE FROM outbox")
+
+
+# What goes along by a way that gives no answer
+
+
+def begun(store: Store, *, now: int = 100, after: int = 0, limit: int = 100) -> list[Claimed]:
+    return list(store.write(lambda w: outbox.begin(w, NODE, now, after=after, limit=limit)))
+
+
+def test_what_goes_by_stick_is_carried_by_others_too_and_cannot_be_stopped(store: Store) -> None:
+    put(store, waiting("a"), waiting("b", not_before=500), waiting("c", node=OTHER))
+    take(store, "courier", until=1_000)
+
+    along = begun(store)
+    stopped = store.write(lambda w: outbox.withdraw(w, ["a", "b", "c"]))
+
+    assert [row.ref for row in along] == ["a"]
+    assert stopped == 2
+    assert take(store, "another", now=1_000) == ["a"]
+
+
+def test_a_stick_takes_row_after_row(store: Store) -> None:
+    put(store, *(waiting(f"{i}") for i in range(5)))
+
+    first = begun(store, limit=3)
+    second = begun(store, after=first[-1].id, limit=3)
+
+    assert [row.ref for row in (*first, *second)] == ["0", "1", "2", "3", "4"]
+    assert begun(store, after=second[-1].id) == []
+
+
+def test_only_what_went_along_leaves_with_it(store: Store) -> None:
+    told = Waiting(to_node=NODE, kind=Item.DELIVERED, ref="a", not_before=0)
+    put(store, told, waiting("b"))
+    [receipt, _] = begun(store)
+    store.write(lambda w: outbox.done_upto(w, Item.DELIVERED, NODE, receipt.id))
+    put(store, told)
+
+    store.write(lambda w: outbox.done_upto(w, Item.DELIVERED, NODE, 1_000))
+
+    assert sorted(row.ref for row in begun(store)) == ["a", "b"]
+
+
+def test_what_was_left_at_a_mailbox_rests_there_and_nowhere_else(store: Store) -> None:
+    put(store, waiting("a"), waiting("b"))
+    left = Left(mailbox="m", to_node=NODE, kind=Item.DOCKET, ref="a", again_at=200)
+    store.write(lambda w: mailbox.leave(w, [left]))
+
+    def unleft(place: str, now: int) -> list[str]:
+        def work(writing: Writing) -> list[str]:
+            rows = outbox.begin_unleft(writing, NODE, now, mailbox=place, after=0, limit=9)
+            assert outbox.is_unleft(writing, NODE, now, mailbox=place) == bool(rows)
+            return [row.ref for row in rows]
+
+        return store.write(work)
+
+    assert (unleft("m", 199), unleft("m", 200), unleft("n", 0)) == (["b"], ["a", "b"], ["a", "b"])
+    store.write(lambda w: outbox.done_refs(w, Item.DOCKET, NODE, ["a", "b"]))
+    assert unleft("m", 300) == []
+    assert store.write(mailbox.forget) == 1

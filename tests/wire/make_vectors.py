@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make the vectors of statements, dockets, receipts, envelopes, parcels, blobs and rosters anew.
+"""Make the vectors of all that travels and is not HTTP, a ledger or a proof anew.
 
 Run by hand when the wire changes: ``python -m tests.wire.make_vectors``. What is signed comes out
 the same each time; what is sealed does not, for sealing takes fresh randomness.
@@ -9,7 +9,14 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.wire import notice_cases, passed_on_cases, roster_cases, sealed_cases, signed_cases
+from tests.wire import (
+    carry_cases,
+    notice_cases,
+    passed_on_cases,
+    roster_cases,
+    sealed_cases,
+    signed_cases,
+)
 from tests.wire.signed_cases import Case
 
 SPEC = Path(__file__).parents[2] / "spec" / "vectors"
@@ -34,4 +41,5 @@ if __name__ == "__main__":
     write("notice", notice_cases.notices())
     write("parcel", sealed_cases.parcels())
     write("blob", sealed_cases.blobs())
+    write("carry", carry_cases.carries())
     write("roster", roster_cases.rosters())

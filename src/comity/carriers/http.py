@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
@@ -53,6 +54,8 @@ from comity.services.ports import Destination
 
 BODY_LIMIT: Final = 1 << 20
 """Bodies between nodes are at most 1 MiB (design §3 *Processes*)."""
+COVERED_LIMIT: Final = BODY_LIMIT + 2048
+"""Of a parcel in its cover, as a mailbox takes and gives it."""
 PATH: Final = "/parcels"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 MEDIA: Final = "application/vnd.comity.parcel"
@@ -84,38 +87,52 @@ class HttpCarrier:
         self._lock = threading.Lock()
 
     def exchange(self, to: Destination, parcel: bytes) -> bytes:
-        """Post *parcel* and return the parcel that answers it.
+        """Post *parcel* and return the parcel that answers it."""
+        return self.post(to, PATH, parcel)
+
+    def post(
+        self,
+        to: Destination,
+        path: str,
+        body: bytes,
+        *,
+        media: str = MEDIA,
+        limit: int = BODY_LIMIT,
+    ) -> bytes:
+        """Post *body*, signed, to *path*; return what the peer answered, its signature verified.
 
         A peer that does not know the newest of our keys yet is called with the one before.
         """
         *newer, oldest = self._keys()
         for key in newer:
             with suppress(_Stranger):
-                return self._exchange(to, parcel, key)
-        return self._exchange(to, parcel, oldest)
+                return self._post(to, path, body, key, media=media, limit=limit)
+        return self._post(to, path, body, oldest, media=media, limit=limit)
 
-    def _exchange(self, to: Destination, parcel: bytes, key: SigningKey) -> bytes:
+    def _post(
+        self, to: Destination, path: str, body: bytes, key: SigningKey, *, media: str, limit: int
+    ) -> bytes:
         pool = self._pool(to)
-        url = to.address.rstrip("/") + PATH
+        url = to.address.rstrip("/") + path
         known = verifying_key(to.carrier)
-        headers = {"Content-Type": MEDIA, ANSWER_KEY: known.key_id}
+        headers = {"Content-Type": media, ANSWER_KEY: known.key_id}
         message = Message(method="POST", url=url, headers=headers)
         sign_request(
             message,
-            parcel,
+            body,
             key=key,
             to=to.node,
             at=whole(self._clock()),
             nonce=mint(self._random),
         )
-        status, headers, body = _post(pool, message, parcel)
+        status, headers, answer = _post(pool, message, body, limit)
         reply = Reply(status_code=status, request=message, headers=headers)
         if status != HTTPStatus.OK:
             # An unsigned refusal proves nothing: it is a peer that cannot be reached.
             failed = _Stranger if status == HTTPStatus.FORBIDDEN else Unreachable
             raise failed("status", status=status)
-        verify_response(reply, body, key=known)
-        return body
+        verify_response(reply, answer, key=known)
+        return answer
 
     def _pool(self, to: Destination) -> urllib3.HTTPConnectionPool:
         place = urlsplit(to.address)
@@ -141,7 +158,7 @@ class HttpCarrier:
 
 
 def _post(
-    pool: urllib3.HTTPConnectionPool, message: Message, body: bytes
+    pool: urllib3.HTTPConnectionPool, message: Message, body: bytes, limit: int
 ) -> tuple[int, dict[str, str], bytes]:
     try:
         answer = pool.urlopen(
@@ -155,8 +172,8 @@ def _post(
             preload_content=False,
         )
         try:
-            data = answer.read(BODY_LIMIT + 1, decode_content=False)
-            if len(data) <= BODY_LIMIT:
+            data = answer.read(limit + 1, decode_content=False)
+            if len(data) <= limit:
                 answer.drain_conn()
             else:
                 answer.close()
@@ -164,8 +181,8 @@ def _post(
             answer.release_conn()
     except (HTTPError, OSError) as error:
         raise Unreachable("http") from error
-    if len(data) > BODY_LIMIT:
-        raise Malformed("size", limit=BODY_LIMIT)
+    if len(data) > limit:
+        raise Malformed("size", limit=limit)
     return answer.status, dict(answer.headers.items()), data
 
 
@@ -250,45 +267,85 @@ Fresh = Callable[[str, str], None]
 """Remember a nonce of a key; raise Stale if it has been seen."""
 
 
-def peer_routes(
-    *, node: NodeId, keys: Keys, clock: Clock, incoming: Incoming, peers: Peers, fresh: Fresh
-) -> flask.Flask:
-    """Return the WSGI application that peers call."""
-    app = flask.Flask("comity-peers", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A request whose sender and body are verified."""
 
-    @app.post(PATH)
-    def parcels() -> flask.Response:
+    message: Message
+    sender: NodeId
+    body: bytes
+    caller: Caller | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """The server's end of what is said between nodes: who may be heard, and how he is answered."""
+
+    node: NodeId
+    keys: Keys
+    clock: Clock
+    peers: Peers
+    fresh: Fresh
+
+    def receive(self, limit: int = BODY_LIMIT) -> Received:
+        """Return the request at hand; raise before its body is read if it is not to be."""
         request = flask.request
         message = Message(method="POST", url=request.url, headers=dict(request.headers.items()))
-        sender, signed = _sender(message, peers)
-        if request.headers[RECIPIENT] != node:
+        sender, signed = _sender(message, self.peers)
+        if request.headers[RECIPIENT] != self.node:
             raise NotForUs("recipient")
         length = request.content_length
         if length is None:  # a body in pieces says no length, and might never end
             raise Malformed("length")
-        if length > BODY_LIMIT:
+        if length > limit:
             raise RequestEntityTooLarge
-        fresh(signed.key_id, signed.nonce)
+        self.fresh(signed.key_id, signed.nonce)
         # Not before now is it worth anything to read on: who sent it is known, and answers for it.
         caller: Caller | None = request.environ.get(CALLER)
         if caller is not None and not caller.known(sender, length):
             raise Busy("peers")
         body = request.get_data(cache=False)
         signed.check(body)
-        answer = incoming(body, sender)
-        reply = Reply(status_code=HTTPStatus.OK, request=message, headers={"Content-Type": MEDIA})
-        key = _asked_for(keys(), request.headers.get(ANSWER_KEY, ""))
-        sign_response(reply, answer, key=key, at=whole(clock()))
-        if caller is not None:
-            caller.answered(len(answer))
-        return flask.Response(answer, HTTPStatus.OK, dict(reply.headers))
+        return Received(message=message, sender=sender, body=body, caller=caller)
+
+    def answer(self, to: Received, body: bytes, *, media: str = MEDIA) -> flask.Response:
+        reply = Reply(
+            status_code=HTTPStatus.OK, request=to.message, headers={"Content-Type": media}
+        )
+        key = _asked_for(self.keys(), flask.request.headers.get(ANSWER_KEY, ""))
+        sign_response(reply, body, key=key, at=whole(self.clock()))
+        if to.caller is not None:
+            to.caller.answered(len(body))
+        return flask.Response(body, HTTPStatus.OK, dict(reply.headers))
+
+
+def peer_routes(
+    *,
+    node: NodeId,
+    keys: Keys,
+    clock: Clock,
+    incoming: Incoming,
+    peers: Peers,
+    fresh: Fresh,
+    also: Callable[[flask.Flask, Channel], None] | None = None,
+) -> flask.Flask:
+    """Return the WSGI application that peers call; *also* gives it more routes."""
+    app = flask.Flask("comity-peers", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = COVERED_LIMIT
+    channel = Channel(node=node, keys=keys, clock=clock, peers=peers, fresh=fresh)
+
+    @app.post(PATH)
+    def parcels() -> flask.Response:
+        received = channel.receive()
+        return channel.answer(received, incoming(received.body, received.sender))
 
     @app.errorhandler(ComityError)
     def refused(error: ComityError) -> flask.Response:
         # A stranger learns nothing but that he was refused.
         return flask.Response("", _status(error))
 
+    if also is not None:
+        also(app, channel)
     return app
 
 

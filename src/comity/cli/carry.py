@@ -6,13 +6,14 @@ import os
 import signal
 import threading
 import time as clock_time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import click
 
 from comity.cli.call import Call, shared
 from comity.cli.node import BARE_KEY
+from comity.cli.output import DONE, Json
 from comity.cli.secrets import HOUSE, house_passphrase
 from comity.cli.values import VALUE
 from comity.domain.ids import NodeId
@@ -29,6 +30,7 @@ _STOPPED = marked("This server has stopped; what waits is kept.")
 _CLOSED = marked("This server was closed; only the holders of its recovery can reopen it.")
 _NOBODY = marked("No other server is known yet.")
 _COLUMNS = (marked("Server of"), "")
+_MAILBOXES = (marked("Mailbox of"), "")
 _REACHED = marked("exchanged")
 _LOOK: Final = 0.5
 """Seconds until an end is seen that the system told another thread of."""
@@ -85,40 +87,51 @@ def _until_stopped() -> Iterator[threading.Event]:
 def sync(call: Call, *, agencies: tuple[str, ...]) -> None:
     """Exchange with other servers now.
 
-    It ends when nothing is due on either side.
+    It ends when nothing is due on either side. The mailboxes that you use are visited too.
     """
     node = _opened(call)
     try:
         book = read_book(node.house)
         wanted = [book.find_agency(each).node.node for each in agencies]
         told = node.courier.sync(wanted)
+        visited = {} if wanted else node.postman.round()
     finally:
         node.close()
-    _say(call, told, book)
+    _say(call, told, visited, book)
 
 
-def _say(call: Call, told: dict[NodeId, ComityError | None], book: Book) -> None:
+Outcomes = Mapping[NodeId, ComityError | None]
+
+
+def _say(call: Call, told: Outcomes, visited: Outcomes, book: Book) -> None:
     out = call.out
     if told:
         out.table(_COLUMNS, [(_names(book, n), _came_to(call, e)) for n, e in told.items()])
-    else:
+    if visited:
+        out.table(_MAILBOXES, [(_names(book, n), _came_to(call, e)) for n, e in visited.items()])
+    if not (told or visited):
         out.say(_NOBODY)
-    failed = [error for error in told.values() if error]
+    failed = [error for error in (*told.values(), *visited.values()) if error]
     out.give(
         ok=not failed,
         code=failed[0].cause if failed else "done",
-        items=[
-            {
-                "node": node,
-                "agencies": list(book.agencies_of(node)),
-                "ok": error is None,
-                "code": error.cause if error else "done",
-            }
-            for node, error in told.items()
-        ],
+        items=_items(told, book),
+        mailboxes=_items(visited, book),
     )
     if failed:
         raise click.exceptions.Exit(max(each.exit for each in failed))
+
+
+def _items(told: Outcomes, book: Book) -> list[Json]:
+    return [
+        {
+            "node": node,
+            "agencies": list(book.agencies_of(node)),
+            "ok": error is None,
+            "code": error.cause if error else DONE,
+        }
+        for node, error in told.items()
+    ]
 
 
 def _names(book: Book, node: NodeId) -> str:

@@ -71,6 +71,14 @@ SECTIONS: Final = (
         (
             Listed("serve", "carry", "Answer other servers and carry, until stopped."),
             Listed("sync", "carry", "Exchange with other servers now."),
+            Listed(
+                "carry", "stick", "Send by USB, e-mail or any messenger, and take in what came so."
+            ),
+            Listed(
+                "mailbox",
+                "mailbox",
+                "Leave and collect messages at another server, or keep them for others.",
+            ),
             Listed("ledger", "ledger", "Show the record of proof, prove a thread, check a proof."),
             Listed("verify", "verify", "Check the whole home, to the byte."),
             Listed(

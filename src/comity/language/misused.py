@@ -48,6 +48,20 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("There is no such file, or it cannot be read."),
         then=marked("Check the name and try again."),
     ),
+    "usage.mailbox-own": Sentence(
+        happened=marked(
+            "A mailbox is another agency's server, and for somebody else than its own."
+        ),
+        then=marked("Name two other agencies, each on a server of its own."),
+    ),
+    "usage.mailbox-unknown": Sentence(
+        happened=marked("There is no such mailbox here."),
+        then=marked("See which there are: comity mailbox show"),
+    ),
+    "usage.file-there": Sentence(
+        happened=marked("There is a file of that name already. Nothing was written."),
+        then=marked("Choose another name, or write over it: --force"),
+    ),
     "usage.file-folder": Sentence(
         happened=marked("This is a folder, and a file is needed."),
         then=marked("Check the name and try again."),

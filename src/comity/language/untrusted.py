@@ -53,6 +53,30 @@ UNTRUSTED: Final[Mapping[str, Sentence]] = {
         happened=marked("This file holds no text that can be read here."),
         then=marked("Check that it is the right file."),
     ),
+    "untrusted.malformed.carry": Sentence(
+        happened=marked(
+            "This is no file that one server wrote for another, or its beginning is damaged. "
+            "Nothing was taken in."
+        ),
+        then=marked("Check that it is the right file, or ask for it again."),
+    ),
+    "untrusted.malformed.carry-cut": Sentence(
+        happened=marked(
+            "The file is cut short, or its end was changed. What stood before that was taken in."
+        ),
+        then=marked("Take the file in again from where it came: nothing comes twice."),
+    ),
+    "untrusted.signature.carry": Sentence(
+        happened=marked(
+            "Part {part} of the file was changed, or somebody else made it. It was left out; what "
+            "verifies was taken in."
+        ),
+        then=marked("Take the file in again from where it came: nothing comes twice."),
+    ),
+    "untrusted.not-for-us.carry": Sentence(
+        happened=marked("This file was written for another server. Nothing was taken in."),
+        then=marked("Give it to whom it is for."),
+    ),
     "untrusted.stale": Sentence(
         happened=marked("This is older than what is already here, or its key was no longer valid."),
         then=marked(

@@ -109,7 +109,7 @@ class Courier:
             owed = self._owed.get(node)
         made: deliver.Made | None = None
         try:
-            to = _destination(book, node, self._turns.get(node, 0))
+            to = destination(book, node, self._turns.get(node, 0))
             made = deliver.make(self._house, node, owner=self.owner, answering=owed)
             answer = self._carrier.exchange(to, made.sealed)
             taken = receive.take(self._house, answer, node) if answer else Taken(node=node)
@@ -261,6 +261,7 @@ class Courier:
         have mended.
         """
         if claimed:
+            deliver.handed_over(self._house, claimed)
             now = self._house.millis()
             left = self._left(claimed)
             again = [now if at_once else now + _longest(each.attempts) for each in left]
@@ -291,7 +292,7 @@ class Courier:
         house.store.write(lambda w: peers.failed(w, [(node, again)]))
 
 
-def _destination(book: Book, node: NodeId, turn: int) -> Destination:
+def destination(book: Book, node: NodeId, turn: int) -> Destination:
     """Return where to call *node*: where its agencies say different things, each in its *turn*.
 
     Any agency can say that it is housed there. One that lies about where costs a try, no more.

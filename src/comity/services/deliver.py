@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from comity.domain.docket import Docket, Receipt, ReceiptStage
-from comity.domain.ids import AgencyId, BlobId, Digest, NodeId, mint
+from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, mint
 from comity.domain.policy import Exclusion
 from comity.errors import Damaged, Excluded, Refused
 from comity.ledger.checkpoint import Origin
@@ -68,7 +68,7 @@ class Made:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Load:
+class Load:
     """What one parcel takes with it, up to its budget."""
 
     left: int = BUDGET
@@ -83,6 +83,8 @@ class _Load:
     """For an agency with which nothing is exchanged just now."""
     back: list[tuple[Copy, str]] = field(default_factory=list)
     """What goes back to its author, and why."""
+    leads: bool = False
+    """Whether a receipt in it leads to our ledger, which is to be shown beside it, then."""
 
     def fits(self, size: int) -> bool:
         cost = size + EVERY_ITEM
@@ -101,7 +103,7 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     # would be evidence against us.
     greets = house.keys.changing and not owed.has_spoken
     claimed = () if greets else _claim(house, node, owner)
-    load = _Load()
+    load = Load()
     # First of all who may read: a revocation does not wait behind a full outbox.
     load.rosters = updates_for(house, book, owed.known)
     room = PARCEL_SHARE - sum(len(each) for each in load.rosters)
@@ -114,16 +116,18 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
         del load.receipts[ITEMS_LIMIT - ITEMS :]
         load.left -= sum(_size_of(each) for each in load.receipts)
         _load_chunks(reading, book, load, owed)
-        _load_dockets(
+        load_dockets(
             reading, house, book, load, [c for c in claimed if c.kind == outbox.Item.DOCKET]
         )
-        _load_receipts(reading, load, [c for c in claimed if c.kind == outbox.Item.RECEIPT])
+        load_receipts(reading, load, [c for c in claimed if c.kind == outbox.Item.RECEIPT])
+        delivered = [c for c in claimed if c.kind == outbox.Item.DELIVERED]
+        load_delivered(reading, house, load, delivered, shown=owed.has_spoken)
         told = [c for c in claimed if c.kind == outbox.Item.NOTICE]
-        _load_notices(load, told, notices.load(reading, house, node, told))
+        load_notices(load, told, notices.load(reading, house, node, told))
         load.carried += [c for c in claimed if c.kind == outbox.Item.LOG]
-        parcel = _parcel(reading, house, book, owed, load)
+        parcel = parcel_of(reading, house, book, owed, load)
     if load.over or load.waits or load.back:
-        house.store.write(lambda w: _let_go(w, house, node, load, book.own_ids))
+        house.store.write(lambda w: give_back(w, house, node, load, book.own_ids))
     sealed = parcel_wire.seal(parcel, recipient(book.node(node).parcel))
     return Made(sealed=sealed, claimed=tuple(load.carried))
 
@@ -153,8 +157,8 @@ def _claim(house: House, node: NodeId, owner: str) -> tuple[Claimed, ...]:
     return house.store.write(work)
 
 
-def _load_dockets(
-    reading: Reading, house: House, book: Book, load: _Load, claimed: Sequence[Claimed]
+def load_dockets(
+    reading: Reading, house: House, book: Book, load: Load, claimed: Sequence[Claimed]
 ) -> None:
     if not claimed:
         return
@@ -189,7 +193,7 @@ def _why_not(
     return Excluded.code if bars_any(exclusions, docket, card) else ""
 
 
-def _load_receipts(reading: Reading, load: _Load, claimed: Sequence[Claimed]) -> None:
+def load_receipts(reading: Reading, load: Load, claimed: Sequence[Claimed]) -> None:
     rows = {row.receipt: row for row in receipts.by_ids(reading, [c.ref for c in claimed])}
     for each in claimed:
         item = ReceiptItem(receipt=rows[each.ref].body, proof=())
@@ -200,7 +204,7 @@ def _load_receipts(reading: Reading, load: _Load, claimed: Sequence[Claimed]) ->
             load.over.append(each)
 
 
-def _load_notices(load: _Load, claimed: Sequence[Claimed], bodies: Mapping[int, bytes]) -> None:
+def load_notices(load: Load, claimed: Sequence[Claimed], bodies: Mapping[int, bytes]) -> None:
     for each in claimed:
         body = bodies.get(each.id)
         if body is None:
@@ -212,10 +216,48 @@ def _load_notices(load: _Load, claimed: Sequence[Claimed], bodies: Mapping[int, 
             load.carried.append(each)
 
 
+def load_delivered(
+    reading: Reading, house: House, load: Load, claimed: Sequence[Claimed], *, shown: bool
+) -> None:
+    """Load our receipts for copies that came by stick or mailbox.
+
+    They lead to our ledger: before that may be *shown* they wait.
+    """
+    items = receipts_out.delivered(reading, house, [c.ref for c in claimed]) if shown else ()
+    made = {docket_wire.read(each.receipt, Receipt).said.copy: each for each in items}
+    for each in claimed:
+        item = made.get(CopyId(each.ref))
+        if not shown or (item and not load.fits(_size_of(item))):
+            load.over.append(each)
+            continue
+        if item:  # an opening that was erased by law is not spoken of any more
+            load.receipts.append(item)
+            load.leads = True
+        load.carried.append(each)
+
+
+def handed_over(house: House, rows: Sequence[Claimed]) -> None:
+    """Take our receipts among *rows* out of the outbox: they were handed over.
+
+    One that is lost on the way costs what any answer costs: the peer sends its copy again.
+    """
+    said: dict[str, list[str]] = {}
+    for each in rows:
+        if each.kind == outbox.Item.DELIVERED:
+            said.setdefault(each.to_node, []).append(each.ref)
+    if said:
+        house.store.write(
+            lambda w: [
+                outbox.done_refs(w, outbox.Item.DELIVERED, node, refs)
+                for node, refs in said.items()
+            ]
+        )
+
+
 _RELEASED: Final = frozenset({CopyState.QUEUED, CopyState.SENT, CopyState.DELIVERED})
 
 
-def _load_chunks(reading: Reading, book: Book, load: _Load, owed: Taken) -> None:
+def _load_chunks(reading: Reading, book: Book, load: Load, owed: Taken) -> None:
     """Load the bytes that the peer wants of blobs which we released to it, and of no others."""
     node, wanted = owed.node, {each.blob: each.offset for each in owed.asked}
     naming = blobs.naming(reading, sorted(wanted))
@@ -230,10 +272,10 @@ def _load_chunks(reading: Reading, book: Book, load: _Load, owed: Taken) -> None
     for blob, offset in wanted.items():  # in their order: one docket is whole before the next
         if (row := rows.get(blob)) is not None:
             with suppress(Damaged):  # lost on this disk: `comity verify` names it, the rest goes on
-                _load_blob(reading, load, row, offset)
+                load_blob(reading, load, row, offset)
 
 
-def _load_blob(reading: Reading, load: _Load, row: Blob, offset: int) -> None:
+def load_blob(reading: Reading, load: Load, row: Blob, offset: int) -> None:
     # Something is always kept free for dockets and receipts, however large the file.
     while offset < row.size and load.left > CHUNK + BUDGET // 4:
         data = reading.folder.slice(row.blob, offset, CHUNK)
@@ -244,7 +286,7 @@ def _load_blob(reading: Reading, load: _Load, row: Blob, offset: int) -> None:
         offset += len(data)
 
 
-def _parcel(reading: Reading, house: House, book: Book, owed: Taken, load: _Load) -> Parcel:
+def parcel_of(reading: Reading, house: House, book: Book, owed: Taken, load: Load) -> Parcel:
     node = owed.node
     theirs = book.agencies_of(node)
     # The agency that speaks is one that the peer knows.
@@ -287,13 +329,13 @@ def _known(card: AgencyCard) -> Known:
     return Known(agency=card.id, number=card.number, lacks=card.lacks)
 
 
-def _log_states(reading: Reading, house: House, owed: Taken, load: _Load) -> tuple[LogState, ...]:
+def _log_states(reading: Reading, house: House, owed: Taken, load: Load) -> tuple[LogState, ...]:
     """Return our newest checkpoint, with the proof from what the peer says it has seen.
 
     Before it has said so, nothing is shown: if we were restored, it would see a fork.
     """
     asked = any(each.kind == outbox.Item.LOG for each in load.carried)
-    due = bool(load.items or owed.dockets or owed.unseen)
+    due = bool(load.items or load.leads or owed.dockets or owed.unseen)
     head = reading.head() if owed.has_spoken and (due or asked) else None
     if head is None or not head.size:
         return ()
@@ -309,8 +351,8 @@ def _size_of(item: ReceiptItem) -> int:
     return len(item.receipt) + 32 * len(item.proof) + EVERY_ITEM
 
 
-def _let_go(
-    writing: Writing, house: House, node: NodeId, load: _Load, own: Collection[AgencyId]
+def give_back(
+    writing: Writing, house: House, node: NodeId, load: Load, own: Collection[AgencyId]
 ) -> None:
     """Give back what did not fit, and return to their authors copies that nobody may open now."""
     now = house.millis()

@@ -11,7 +11,7 @@ from typing import Final
 from comity.domain.time import to_millis
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
-from comity.services import compare, suspend, witnesses
+from comity.services import compare, mailbox, suspend, witnesses
 from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.services.reopen import name_origin
@@ -43,6 +43,7 @@ def look(house: House, owner: str) -> bool:
     compare.look(house)
     witnesses.advance(house, read_book(house))
     sign_quantum_if_due(house)
+    mailbox.expire(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))
     return True

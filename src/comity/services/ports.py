@@ -33,3 +33,19 @@ class Carrier(Protocol):
         not the peer.
         """
         ...
+
+
+class Mailbox(Protocol):
+    """Leaves carry files at a node that keeps them for others, and collects what is kept for us."""
+
+    def leave(self, at: Destination, file: bytes) -> None:
+        """Leave *file*; raise ``Unreachable`` if it is not known to be kept."""
+        ...
+
+    def collect(self, at: Destination, said: bytes) -> bytes:
+        """Return the next file that waits, empty if none does; *said* confirms what is safe here.
+
+        Raise ``Unreachable`` when nobody answered, a child of ``Untrusted`` when who answered is
+        not the mailbox.
+        """
+        ...

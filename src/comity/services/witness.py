@@ -93,8 +93,9 @@ def see(writing: Writing, house: House, shown: Shown, node: NodeId) -> CosignedN
         found = succession.succeed(last, new, opening, state.inclusion, state.consistency)
         restored.keep(writing, house, node, found)
     else:
-        # At first sight nothing is held to be continued; a proof from some size is of no use.
-        judge(last, new, state.consistency if last else ())
+        # At first sight nothing is held to be continued; a proof from some size is of no use. Nor
+        # is one where nothing was added: each parcel of a stick brings it, the first was enough.
+        judge(last, new, state.consistency if last not in (None, new) else ())
     row = witness.Witnessed(
         origin=new.origin,
         size=new.size,

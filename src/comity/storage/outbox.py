@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, bindparam, case, delete, func, select, update
+from sqlalchemy import Select, bindparam, case, delete, exists, func, select, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -25,6 +25,8 @@ class Item(StrEnum):
     """By the digest of its bytes (``services/notices.py``)."""
     LOG = "log"
     """A checkpoint of ours that a witness is to see (``services/witnesses.py``)."""
+    DELIVERED = "delivered"
+    """Our receipt for a copy that came where nobody waited for an answer: by stick or mailbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,15 @@ _DONE_REF = Change(
     ),
     ("b_node", "b_kind", "b_ref"),
 )
+_DONE_UPTO = Change(
+    delete(tables.outbox).where(
+        _O.to_node == bindparam("b_node"),
+        _O.kind == bindparam("b_kind"),
+        _O.id <= bindparam("b_last"),
+        _O.attempts > 0,
+    ),
+    ("b_node", "b_kind", "b_last"),
+)
 _WITHDRAW = Change(
     delete(tables.outbox).where(_O.ref == bindparam("b_ref"), _O.owner == "", _O.attempts == 0),
     ("b_ref",),
@@ -114,6 +125,43 @@ _TAKE = Lookup(
     .returning(*_CLAIMED.columns),
     ("b_owner", "b_until", "b_node", "b_now", "b_then", "b_most"),
 )
+_OPEN = (
+    select(_O.id)
+    .where(
+        _O.to_node == bindparam("b_node"),
+        _O.not_before <= bindparam("b_now"),
+        _O.id > bindparam("b_after"),
+    )
+    .order_by(_O.id)
+    .limit(bindparam("b_most"))
+)
+_L = tables.left.c
+_JUST_LEFT = exists(
+    select(_L.ref).where(
+        _L.mailbox == bindparam("b_mailbox"),
+        _L.to_node == _O.to_node,
+        _L.kind == _O.kind,
+        _L.ref == _O.ref,
+        _L.again_at > bindparam("b_then"),
+    )
+)
+
+
+def _beginning(chosen: Select[int], *names: str) -> Lookup[Claimed]:
+    begun = update(tables.outbox).values(attempts=_BEGUN).where(_O.id.in_(chosen))
+    return Lookup(_CLAIMED, begun.returning(*_CLAIMED.columns), names)
+
+
+_BEGIN = _beginning(_OPEN, "b_node", "b_now", "b_after", "b_most")
+_BEGIN_UNLEFT = _beginning(
+    _OPEN.where(~_JUST_LEFT), "b_node", "b_now", "b_after", "b_most", "b_mailbox", "b_then"
+)
+_IS_UNLEFT = Query(
+    select(_O.id)
+    .where(_O.to_node == bindparam("b_node"), _O.not_before <= bindparam("b_now"), ~_JUST_LEFT)
+    .limit(1),
+    ("b_node", "b_now", "b_mailbox", "b_then"),
+)
 _DUE = Query(
     select(_O.to_node, func.count(), func.min(_O.next_at))
     .where(_O.next_at <= bindparam("b_now"), _O.leased_until <= bindparam("b_then"))
@@ -144,6 +192,28 @@ def claim(
     """Lease the due rows for *node* to *owner*, the oldest first."""
     rows = _TAKE(writing.connection, owner, until, node, now, now, limit)
     return tuple(sorted(rows, key=lambda row: row.id))
+
+
+def begin(writing: Writing, node: str, now: int, *, after: int, limit: int) -> tuple[Claimed, ...]:
+    """Return the rows for *node* behind row *after* that may leave, whoever else carries them.
+
+    They count as begun, so nobody stops them any more; nobody is kept from carrying them too.
+    """
+    rows = _BEGIN(writing.connection, node, now, after, limit)
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+def begin_unleft(
+    writing: Writing, node: str, now: int, *, mailbox: str, after: int, limit: int
+) -> tuple[Claimed, ...]:
+    """Like ``begin``, but not what was left at *mailbox* a while ago."""
+    rows = _BEGIN_UNLEFT(writing.connection, node, now, after, limit, mailbox, now)
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+def is_unleft(reading: Reading, node: str, now: int, *, mailbox: str) -> bool:
+    """Return whether anything for *node* may leave that was not left at *mailbox* a while ago."""
+    return bool(_IS_UNLEFT(reading.connection, node, now, mailbox, now))
 
 
 def due(reading: Reading, now: int) -> tuple[Due, ...]:
@@ -186,6 +256,14 @@ def done_everywhere(writing: Writing, kind: Item, refs: Sequence[str]) -> int:
     """Delete the rows that carry *refs*, for whichever node."""
     gone = delete(tables.outbox).where(_O.kind == kind.value, _O.ref.in_(refs))
     return writing.connection.execute(gone).rowcount
+
+
+def done_upto(writing: Writing, kind: Item, node: str, last: int) -> int:
+    """Delete the rows of *kind* for *node* that were begun, up to the row *last*.
+
+    An id may be given again once its row is gone: what came meanwhile nobody has begun.
+    """
+    return _DONE_UPTO(writing.connection, [(node, kind.value, last)])
 
 
 def retry(writing: Writing, rows: Sequence[tuple[int, int]]) -> int:

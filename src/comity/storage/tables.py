@@ -229,6 +229,27 @@ outbox: Final = Table(
     Index("ix_outbox_due", "to_node", "next_at"),
 )
 
+deposits: Final = Table(
+    "deposits",
+    metadata,
+    Column("id", _SERIAL, nullable=False, autoincrement=True),
+    *_text("deposit depositor recipient"),
+    *_count("size at"),
+    *_bytes("sealed"),
+    _key("deposits", "id"),
+    UniqueConstraint("deposit", name="uq_deposits_deposit"),
+    Index("ix_deposits_recipient", "recipient", "id"),
+)
+
+left: Final = Table(
+    "left_at_mailboxes",
+    metadata,
+    *_text("mailbox to_node kind ref"),
+    *_count("again_at times"),
+    _key("left_at_mailboxes", "mailbox", "to_node", "kind", "ref"),
+    sqlite_with_rowid=False,
+)
+
 peers: Final = Table(
     "peers",
     metadata,

@@ -25,6 +25,7 @@ from comity.domain.docket import (
     ReceiptStage,
 )
 from comity.domain.handling import Action, Credibility, Handling, Leave, Sanitise, See, Source
+from comity.domain.pressing import Limit, Reminder, Urgent
 from comity.domain.roster import (
     AgencyType,
     Audience,
@@ -214,6 +215,8 @@ countersignatures = st.builds(
     confirms_spoken=st.booleans(),
 )
 stops = st.builds(Stop, to=act_ids)
+urgents = st.builds(Urgent, to=act_ids, reason=texts)
+reminders = st.builds(Reminder, to=act_ids, limit=st.sampled_from(Limit))
 bodies: SearchStrategy[Body] = st.one_of(
     requests,
     notes,
@@ -224,6 +227,8 @@ bodies: SearchStrategy[Body] = st.one_of(
     hand_overs,
     countersignatures,
     stops,
+    urgents,
+    reminders,
 )
 """Every body that this version writes; an unknown one has no type of its own."""
 

@@ -68,8 +68,10 @@ def test_a_request_runs_the_clock_of_its_urgency(urgency: Urgency) -> None:
 
 
 @given(strategies.bodies)
-def test_only_a_request_wants_a_reply_by_a_clock(body: Body) -> None:
-    assert (clock_of(body) is not ClockClass.NONE) == (stage_of(body) is DocketStage.ASKED)
+def test_only_a_request_and_what_makes_it_urgent_want_a_reply_by_a_clock(body: Body) -> None:
+    assert (clock_of(body) is not ClockClass.NONE) == (
+        stage_of(body) in (DocketStage.ASKED, DocketStage.HASTENED)
+    )
 
 
 @given(strategies.bodies)

@@ -33,6 +33,7 @@ from comity.domain.ids import (
     ThreadId,
     digest,
 )
+from comity.domain.pressing import Limit, Reminder, Urgent
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -136,6 +137,8 @@ BODIES: Final[Mapping[str, Body]] = {
         HandOver(to=ACT, taker=THEIR_DESK, remark="Night shift."),
         Countersignature(to=ACT, decision=Decision.RETURN, reason="Name the mandate."),
         Stop(to=ACT),
+        Urgent(to=ACT, reason="The ship leaves tonight."),
+        Reminder(to=ACT, limit=Limit.ACKNOWLEDGE),
     )
 }
 

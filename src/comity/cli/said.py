@@ -11,6 +11,7 @@ import msgspec
 
 from comity.cli.output import Json, Output, time
 from comity.domain.ids import AgencyId
+from comity.domain.pressing import Urgent
 from comity.domain.readers import display_of
 from comity.domain.release import stage_of
 from comity.domain.statement import (
@@ -130,7 +131,7 @@ class Sayer:
             case HandOver() as body:
                 yield self._of(_TAKER), self._names.of(body.taker)
                 yield self._of(_REMARK), body.remark
-            case Countersignature() as body:
+            case Countersignature() | Urgent() as body:
                 yield self._of(_REASON), body.reason
             case _:
                 return

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from comity.domain.ids import ActId, AgencyId, CopyId, OfficerId, ThreadId
+from comity.domain.pressing import Reminder, Urgent
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -28,7 +29,17 @@ from comity.domain.statement import (
 from comity.domain.thread import Act, Effect, Seen
 
 ID_OF_ANOTHER: Final = "id-of-another"
-Replying = Acknowledgement | AskBack | Answer | Take | HandOver | Countersignature | Stop
+Replying = (
+    Acknowledgement
+    | AskBack
+    | Answer
+    | Take
+    | HandOver
+    | Countersignature
+    | Stop
+    | Urgent
+    | Reminder
+)
 
 
 def target_of(body: Body) -> ActId | None:

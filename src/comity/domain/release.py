@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.domain.docket import ClockClass, DocketStage
+from comity.domain.pressing import Reminder, Urgent
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -32,6 +33,8 @@ _OF_TYPE: Final[Mapping[type[Body], DocketStage]] = {
     Note: DocketStage.TOLD,
     Acknowledgement: DocketStage.ACKNOWLEDGED,
     AskBack: DocketStage.ASKED_BACK,
+    Urgent: DocketStage.HASTENED,
+    Reminder: DocketStage.REMINDED,
 }
 _OF_OUTCOME: Final = {
     Outcome.MORE_NEEDED: DocketStage.ASKED_BACK,
@@ -54,7 +57,9 @@ def stage_of(body: Body, *, author_asked: bool = False) -> DocketStage:
 
 
 def clock_of(body: Body) -> ClockClass:
-    """Return how soon *body* wants a reply: only a request does."""
+    """Return how soon *body* wants a reply: only a request does, or what makes it urgent."""
+    if isinstance(body, Urgent):
+        return ClockClass.URGENT
     return ClockClass(body.urgency.value) if isinstance(body, Request) else ClockClass.NONE
 
 

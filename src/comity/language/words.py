@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.domain.clocks import Standing
-from comity.domain.docket import OpenedBy, ReceiptStage
+from comity.domain.docket import DocketStage, OpenedBy, ReceiptStage
 from comity.domain.handling import Action, Credibility, Leave, Sanitise, See, Source
 from comity.domain.policy import Mode, Sensitivity
 from comity.domain.readers import Age
@@ -67,6 +67,10 @@ EVENTS: Final[Mapping[str, str]] = {
     ReceiptStage.OPENED: marked("opened"),
     ReceiptStage.UNREADABLE: marked("could not be opened"),
     ReceiptStage.RETURNED: marked("came back"),
+    ReceiptStage.NOT_DELIVERED: marked("not delivered in time"),
+    ReceiptStage.NOT_OPENED: marked("delivered, and not opened in time"),
+    DocketStage.HASTENED: marked("made urgent"),
+    DocketStage.REMINDED: marked("reminded"),
 }
 
 STEPS: Final[Mapping[str, str]] = {

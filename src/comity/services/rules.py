@@ -25,6 +25,7 @@ from comity.domain.policy import (
     sensitivity_of,
     stop_seconds,
 )
+from comity.domain.pressing import Reminder
 from comity.domain.readers import Age, Intent, Invited, check_age, check_readers, distinct
 from comity.domain.roster import AgencyType, DeskEntry, OfficerEntry
 from comity.domain.statement import Acknowledgement, Answer, AskBack, Body, Outcome, Why
@@ -220,6 +221,8 @@ def shares(body: Body) -> bool:
             return bool(body.remark.strip())
         case AskBack():
             return bool(body.text.strip())
+        case Reminder():
+            return False
         case Answer():
             told = body.fields or body.attachments or body.text.strip() or body.competent
             return bool(told) or body.outcome not in SILENT

@@ -84,6 +84,16 @@ def local_time(desk: DeskEntry, now: datetime) -> datetime | None:
         return None
 
 
+def next_holiday(desk: DeskEntry, now: datetime) -> str:
+    """Return the first holiday of *desk* from today on, as it wrote it; empty if it names none."""
+    try:
+        plan = read_plan(desk.zone, desk.hours, desk.holidays)
+    except Misused:
+        return ""
+    today = now.astimezone(plan.zone).date()
+    return min((day.isoformat() for day in plan.holidays if day >= today), default="")
+
+
 def _stretches(plan: Plan, now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the stretches of duty from yesterday's, for it may run past midnight, to the next."""
     today = now.astimezone(plan.zone).date()

@@ -196,6 +196,14 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("This is not a short number."),
         then=marked("Write it like this: KV-4821"),
     ),
+    "usage.limit-clock": Sentence(
+        happened=marked("There is no such clock."),
+        then=marked("Choose one of: urgent, soon, normal, none."),
+    ),
+    "usage.limit-minutes": Sentence(
+        happened=marked("A limit has {least} to {most} minutes here: it can only be shortened."),
+        then=marked("Choose a time between them."),
+    ),
     "usage.stop-seconds": Sentence(
         happened=marked("A message can be kept for at most {limit} seconds before it leaves."),
         then=marked("Choose a shorter time."),

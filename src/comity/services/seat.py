@@ -22,6 +22,7 @@ from comity.services.answer import Reply, answer, draft_answer
 from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
 from comity.services.attach import attach, detach
+from comity.services.call import Sheet, call_sheet
 from comity.services.countersign import countersign
 from comity.services.hand_over import hand_over
 from comity.services.house import House
@@ -29,12 +30,14 @@ from comity.services.inbox import LIMIT, Line, inbox
 from comity.services.officer import Unlocked
 from comity.services.owed import Owed
 from comity.services.release import Done
+from comity.services.remind import draft_reminder, remind
 from comity.services.replies import Manner
 from comity.services.stop import stop
 from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
 from comity.services.thread import OpenThread, open_thread, open_threads, parties
 from comity.services.unseal import readers_of
+from comity.services.urgent import draft_urgent, make_urgent
 from comity.services.who_will_see import Shown, show
 from comity.storage import copies
 
@@ -141,6 +144,50 @@ class Seat:
         manner: Manner = Manner(),  # noqa: B008  # a frozen value
     ) -> Done:
         return answer(self.unlocked, self.house, self.find(thread), reply, manner=manner)
+
+    def who_will_see_urgent(
+        self,
+        thread: str,
+        reason: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Shown:
+        """Return who would read that the question is urgent now."""
+        unlocked, house = self.unlocked, self.house
+        draft = draft_urgent(unlocked, house, self.find(thread), reason, manner=manner)
+        return show(unlocked, house, draft)
+
+    def make_urgent(
+        self,
+        thread: str,
+        reason: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Done:
+        return make_urgent(self.unlocked, self.house, self.find(thread), reason, manner=manner)
+
+    def who_will_see_reminder(
+        self,
+        thread: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Shown:
+        """Return who would read a reminder."""
+        unlocked, house = self.unlocked, self.house
+        draft = draft_reminder(unlocked, house, self.find(thread), manner=manner)
+        return show(unlocked, house, draft)
+
+    def remind(
+        self,
+        thread: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Done:
+        return remind(self.unlocked, self.house, self.find(thread), manner=manner)
+
+    def call(self, thread: str, *, language: str = "en") -> Sheet:
+        """Return what is needed to ring the other side about a thread."""
+        return call_sheet(self.unlocked, self.house, self.find(thread), language=language)
 
     def take(self, thread: str, *, anyway: bool = False) -> Done:
         return take(self.unlocked, self.house, self.find(thread), anyway=anyway)

@@ -196,6 +196,10 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("This is not a short number."),
         then=marked("Write it like this: KV-4821"),
     ),
+    "usage.alternate-not-a-member": Sentence(
+        happened=marked("Who stands in at a desk must be one of its members, to be able to read."),
+        then=marked("Let him join the desk first: comity desk change --join"),
+    ),
     "usage.limit-clock": Sentence(
         happened=marked("There is no such clock."),
         then=marked("Choose one of: urgent, soon, normal, none."),

@@ -23,7 +23,9 @@ from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
 from comity.services.attach import attach, detach
 from comity.services.call import Sheet, call_sheet
+from comity.services.coming import Coming, coming
 from comity.services.countersign import countersign
+from comity.services.escalate import Brought, brought
 from comity.services.hand_over import hand_over
 from comity.services.house import House
 from comity.services.inbox import LIMIT, Line, inbox
@@ -233,6 +235,14 @@ class Seat:
 
     def inbox(self, *, limit: int = LIMIT) -> tuple[Line, ...]:
         return inbox(self.unlocked, self.house, limit=limit)
+
+    def brought(self) -> tuple[Brought, ...]:
+        """Return what is overdue and brought before this officer."""
+        return brought(self.unlocked, self.house)
+
+    def coming(self) -> tuple[Coming, ...]:
+        """Return what he should see to by a date, if he answers for that."""
+        return coming(self.unlocked, self.house)
 
     def thread(self, thread: str, *, receipt: bool = True, everything: bool = False) -> OpenThread:
         return open_thread(

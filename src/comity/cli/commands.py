@@ -43,6 +43,7 @@ SECTIONS: Final = (
             Listed(
                 "oversight", "oversight", "Set who sees or signs what leaves, and who is barred."
             ),
+            Listed("limits", "limits", "Show or shorten the time after which silence is recorded."),
             Listed("peer", "peer", "Invite, admit and check other agencies."),
             Listed("roster", "roster", "Show the desks, officers and mandates of an agency."),
             Listed("home", "home", "Show what this server is and whom it knows."),

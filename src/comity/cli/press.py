@@ -84,7 +84,7 @@ def remind(call: Call, *, thread: str, manner: Callable[[Seat], Manner], dry_run
 @click.argument("thread")
 @acting
 def call_(call: Call, *, thread: str) -> None:
-    """Show whom to ring about a thread, the time there, and what to say.
+    """Show whom to ring, the time there, and what to say.
 
     One sentence to read aloud in their language, with its meaning in yours.
     """

@@ -5,6 +5,7 @@ What did not pass its checks is told beside the thread, by code and never as con
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from comity.cli.handling import lines as handling_lines
 from comity.cli.output import time
 from comity.cli.said import Names, Sayer, is_shown, told, what
 from comity.cli.session import seated
+from comity.cli.silence import say_raised, say_silences, told_raised
 from comity.domain.statement import Attachment
 from comity.domain.thread import Act, Event
 from comity.domain.time import read
@@ -26,6 +28,7 @@ from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.compose import attachments_of
+from comity.services.escalate import raised_of
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread
 
@@ -76,11 +79,12 @@ def show(call: Call, *, thread: str, save: Path | None, number: int | None) -> N
             _write(seat, files, number)
             return
         saved = save_all(seat, files, save) if save else []
+        raised = raised_of(seat.house, seat.unlocked.agency, opened.id)
         if not call.json:
-            _Page(call, seat, opened).say()
+            _Page(call, seat, opened).say(raised)
     for each in saved:
         call.out.say(_SAVED, path=str(each))
-    _give(call, opened, saved)
+    _give(call, opened, saved, raised)
 
 
 class _Page:
@@ -94,12 +98,14 @@ class _Page:
         self._names = Names(read_book(seat.house))
         self._kind = _kind(seat, opened)
 
-    def say(self) -> None:
+    def say(self, raised: Sequence[tuple[str, datetime]]) -> None:
         self._say_head()
         sayer = Sayer(self._out, self._names, self._kind)
         for each in self._thread.acts:
             self._say_act(each, sayer)
         self._say_unseen()
+        say_silences(self._out, self._thread)
+        say_raised(self._out, raised)
         self._out.heading(_HANDLING)
         self._out.pairs(handling_lines(self._out, self._thread.handling))
         self._out.heading(_HISTORY)
@@ -183,7 +189,12 @@ def _attachments(opened: OpenThread) -> list[Attachment]:
     return list(found.values())
 
 
-def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
+def _give(
+    call: Call,
+    opened: OpenThread,
+    saved: Sequence[Path],
+    raised: Sequence[tuple[str, datetime]],
+) -> None:
     thread = opened.thread
     call.out.give(
         id=thread.opening.id if thread.opening else "",
@@ -217,4 +228,5 @@ def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
             for each in thread.closed
         ],
         saved=[str(each) for each in saved],
+        reminders=told_raised(raised),
     )

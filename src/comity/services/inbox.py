@@ -57,7 +57,7 @@ class Line:
     waits: bool
     """Whether it waits for the viewer: his side is to act, and nobody else of it has the thread."""
     silence: str
-    """``not-delivered`` or ``not-opened``, of what his side sent last; empty once it was heard of."""
+    """``not-delivered`` or ``not-opened``, of what his side sent; empty once it was heard of."""
     mistrusted: int
     """How many copies and receipts of it failed verification."""
     at: datetime

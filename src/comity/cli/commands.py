@@ -25,6 +25,7 @@ SECTIONS: Final = (
             Listed("urgent", "press", "Say that a question you have sent is urgent now."),
             Listed("remind", "press", "Remind the other side of a question that is overdue."),
             Listed("call", "press", "Show whom to ring, the time there, and what to say.", "call_"),
+            Listed("nudge", "nudge", "Be told outside Comity that something waits."),
             Listed("owed", "owed", "List what is owed on paper, or note that it was handed in."),
             Listed("by-hand", "by_hand", "Open a sealed message that came on a stick or by mail."),
             Listed(
@@ -35,7 +36,7 @@ SECTIONS: Final = (
     Section(
         "Agencies and people",
         (
-            Listed("node", "node", "Create the home of a server."),
+            Listed("node", "node", "Create the home of a server, and set how it nudges."),
             Listed("agency", "agency", "Add another agency to this server, or move it."),
             Listed("officer", "officer", "Enrol officers, revoke them, hand out their keys."),
             Listed("desk", "desk", "Open desks and change their members."),

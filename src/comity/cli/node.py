@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``comity node create``: a home with its first agency."""
+"""``comity node``: a home with its first agency, and how this server nudges its officers."""
 
 import shutil
 from pathlib import Path
@@ -9,6 +9,7 @@ import click
 
 from comity.cli.agency import by_agency, say_founded
 from comity.cli.call import Call, shared
+from comity.cli.nudge import nudge_server
 from comity.cli.secrets import new_house_passphrase, new_passphrase
 from comity.domain.roster import AgencyType
 from comity.language.marks import marked
@@ -27,7 +28,10 @@ _PRACTICE = marked("This is a practice server: it never exchanges with a real on
 
 @click.group()
 def node() -> None:
-    """Create the home of a server."""
+    """Create the home of a server, and set how it nudges."""
+
+
+node.add_command(nudge_server)
 
 
 @node.command(name="create")

@@ -50,6 +50,11 @@ def new_house_passphrase(call: Call) -> str:
     return os.environ.get(HOUSE) or _chosen(call, _NEW_HOUSE)
 
 
+def secret(call: Call, name: str, prompt: str) -> str:
+    """Return a secret that another service gave: from the environment's *name*, or typed."""
+    return os.environ.get(name) or _typed(call, prompt)
+
+
 def _from_descriptor(number: int) -> str:
     try:
         with os.fdopen(number, "rb", closefd=False) as file:

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from comity.domain.docket import ClockClass, DocketStage, ReceiptStage
-from comity.domain.ids import AgencyId, ThreadId
+from comity.domain.ids import AgencyId, OfficerId, ThreadId
 from comity.domain.pressing import Limit
 from comity.domain.reminders import FORGOTTEN, Raised, Rung, Watched, raised, stands
+from comity.domain.roster import OfficerEntry
 from comity.domain.statement import ReaderKind
 from comity.domain.time import from_millis, to_millis
 from comity.services.address_book import read_book
@@ -75,16 +76,27 @@ def climb(house: House) -> tuple[Reminder, ...]:
 
 def brought(unlocked: Unlocked, house: House) -> tuple[Brought, ...]:
     """Return what is brought before *unlocked* now, one line a thread, the longest first."""
-    card, now = read_book(house).agency(unlocked.agency), house.now()
+    return _brought(house, unlocked.agency, unlocked.entry.id, readers_of(unlocked))
+
+
+def brought_to(house: House, officer: OfficerEntry) -> tuple[Brought, ...]:
+    """Return what is brought before *officer*, who need not be signed in, by his desks of today."""
+    return _brought(house, officer.agency, officer.id, frozenset((officer.id, *officer.desks)))
+
+
+def _brought(
+    house: House, agency: AgencyId, officer: OfficerId, ids: frozenset[str]
+) -> tuple[Brought, ...]:
+    card, now = read_book(house).agency(agency), house.now()
     with house.store.read() as reading:
-        rows = _open(reading, {unlocked.agency}, now)
+        rows = _open(reading, {agency}, now)
         told = defaultdict[str, list[Reminder]](list)
         for each in silences.reminders(reading, sorted({row.thread for row in rows})):
-            if each.own == unlocked.agency:
+            if each.own == agency:
                 told[each.thread].append(each)
         rows = [row for row in rows if row.thread in told]
         desks = _desks(reading, rows)
-        mine = _Seats(reading, house, card, unlocked)
+        mine = _Seats(reading, house, card, officer, ids)
         found = [
             _line(row, reminder, desks[row.thread])
             for row, thread in _watch(reading, rows)
@@ -194,13 +206,18 @@ class _Seats:
     """Before whom a rung brings a thread: whether that is this officer."""
 
     def __init__(
-        self, reading: Reading, house: House, card: AgencyCard, unlocked: Unlocked
+        self,
+        reading: Reading,
+        house: House,
+        card: AgencyCard,
+        officer: OfficerId,
+        ids: frozenset[str],
     ) -> None:
         self._reading = reading
         self._house = house
         self._card = card
-        self._mine = readers_of(unlocked)
-        self._id = unlocked.entry.id
+        self._mine = ids
+        self._id = officer
 
     def has(self, rung: Rung, readers: Iterable[tuple[str, str]]) -> bool:
         if rung in (Rung.ASKER, Rung.DESK):

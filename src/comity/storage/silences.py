@@ -7,11 +7,12 @@ still open.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import bindparam, exists, literal_column, select
 
 from comity.storage import tables
-from comity.storage.copies import Copy
+from comity.storage.copies import Copy, CopyState
 from comity.storage.outbox import Item
 from comity.storage.reading import Reading, Writing
 from comity.storage.receipts import Receipt
@@ -37,7 +38,9 @@ _THREAD = Shape(tables.threads, Thread)
 _C = tables.copies.c
 _O = tables.outbox.c
 _R = tables.receipts.c
+_N = tables.readers.c
 _T = tables.threads.c
+NEWEST: Final = 50
 _BY_THREADS = Among(_REMINDER, "thread", ("thread", "at", "what"))
 
 _SAID = exists(select(_R.receipt).where(_R.copy == _O.ref, _R.stage == bindparam("b_said")))
@@ -100,6 +103,18 @@ def delivered(
     """Return *delivered* receipts that came after *(time, receipt)* and by *until*, in order."""
     since, receipt = after
     return _DELIVERED(reading.connection, since, since, receipt, until, limit)
+
+
+def arrived(reading: Reading, readers: Sequence[str], after: int) -> tuple[str, ...]:
+    """Return the clock classes of what came for *readers* after *after*: its newest few."""
+    wanted = (
+        select(_C.clock)
+        .join(tables.readers, _N.copy == _C.copy)
+        .where(_N.reader.in_(readers), _N.at > after, _C.state == CopyState.RECEIVED)
+        .order_by(_N.at.desc(), _C.copy)
+        .limit(NEWEST)
+    )
+    return tuple(reading.connection.scalars(wanted))
 
 
 def open_threads(reading: Reading, after: int, until: int) -> tuple[Thread, ...]:

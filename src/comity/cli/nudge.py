@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from comity.carriers.nudges import outlets_of
 from comity.cli.call import Call, acting, shared
 from comity.cli.files import read_bytes
 from comity.cli.secrets import secret
@@ -16,9 +17,9 @@ from comity.domain.nudging import Quiet
 from comity.errors import Malformed, Misused
 from comity.language.marks import marked
 from comity.language.nudges import NUDGES
-from comity.node import Node
 from comity.services import nudge as nudging
 from comity.services.address_book import read_book
+from comity.services.nudge import Outlets
 from comity.services.nudge_settings import (
     Gateway,
     Security,
@@ -132,7 +133,7 @@ def show(call: Call) -> None:
 def try_(call: Call) -> None:
     """Be nudged now, to see that it works."""
     with seated(call) as seat:
-        nudging.try_out(seat.unlocked, seat.house, Node(seat.house).outlets())
+        nudging.try_out(seat.unlocked, seat.house, _outlets(seat))
     call.out.say(_TRIED)
     call.out.give()
 
@@ -215,6 +216,10 @@ def _sentence(call: Call, number: int | None) -> str:
     if not 1 <= number <= len(NUDGES):
         raise Misused("nudge-sentence", count=len(NUDGES))
     return call.out.say_in.of(NUDGES[number - 1])
+
+
+def _outlets(seat: Seat) -> Outlets:
+    return outlets_of(read_settings(seat.house), seat.house.clock)
 
 
 def _zone(seat: Seat) -> str:

@@ -14,6 +14,7 @@ from comity.language.misused import MISUSED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
 from comity.language.unavailable import UNAVAILABLE
+from comity.language.unheard import UNHEARD
 from comity.language.untrusted import UNTRUSTED
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
@@ -25,6 +26,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **UNTRUSTED,
     **UNAVAILABLE,
+    **UNHEARD,
 }
 
 

@@ -27,6 +27,7 @@ from comity.domain.docket import (
 )
 from comity.domain.handling import Action, Credibility, Handling, Leave, Sanitise, See, Source
 from comity.domain.onward import Use
+from comity.domain.pressing import Limit, Reminder, Urgent
 from comity.domain.roster import (
     AgencyType,
     Audience,
@@ -262,6 +263,8 @@ pass_ons = st.builds(
     mandate=random_ids,
     attachments=some(attachments, 2),
 )
+urgents = st.builds(Urgent, to=act_ids, reason=texts)
+reminders = st.builds(Reminder, to=act_ids, limit=st.sampled_from(Limit))
 bodies: SearchStrategy[Body] = st.one_of(
     requests,
     notes,
@@ -275,6 +278,8 @@ bodies: SearchStrategy[Body] = st.one_of(
     consent_requests,
     consents,
     pass_ons,
+    urgents,
+    reminders,
 )
 """Every body that this version writes; an unknown one has no type of its own."""
 

@@ -16,17 +16,20 @@ from typing import Final, Self
 
 from comity.carriers.http import COVERED_LIMIT, LOOPBACK, HttpCarrier, peer_routes
 from comity.carriers.mailbox import HttpMailbox, mailbox_routes
+from comity.carriers.nudges import outlets_of
 from comity.carriers.server import PeerServer
 from comity.crypto.signing import VerifyingKey, verifying_key
 from comity.domain.ids import NodeId, Random
 from comity.domain.time import Clock
 from comity.errors import ComityError, Misused, NotForUs
-from comity.services import duties, mailbox
+from comity.services import duties, mailbox, nudge
 from comity.services.address_book import read_book
 from comity.services.closed import check_open
 from comity.services.courier import Courier
 from comity.services.home import close, open_
 from comity.services.house import House
+from comity.services.nudge import Outlets
+from comity.services.nudge_settings import read_settings
 from comity.services.ports import Carrier, Mailbox
 from comity.services.postman import Postman
 from comity.services.seat import Seat
@@ -34,6 +37,7 @@ from comity.services.unlock import unlock
 from comity.storage import nonces
 
 DUTY_SECONDS: Final = 30.0
+NUDGE_SECONDS: Final = 60.0
 
 
 class Node:
@@ -74,6 +78,7 @@ class Node:
             threading.Thread(target=self.courier.run, args=(stop,), name="courier", daemon=True),
             threading.Thread(target=self.postman.run, args=(stop,), name="postman", daemon=True),
             threading.Thread(target=self._keep_duties, args=(stop,), name="duties", daemon=True),
+            threading.Thread(target=self._keep_nudging, args=(stop,), name="nudges", daemon=True),
         ]
         for thread in threads:
             thread.start()
@@ -144,6 +149,16 @@ class Node:
     def _fresh(self, key_id: str, nonce: str) -> None:
         heard = nonces.Nonce(nonce=f"{key_id}/{nonce}", at=self.house.millis())
         self.house.store.write(lambda w: nonces.add(w, [heard]))
+
+    def outlets(self) -> Outlets:
+        """Return by what this server nudges its officers, as its operator set it up."""
+        return outlets_of(read_settings(self.house), self.house.clock)
+
+    def _keep_nudging(self, stop: threading.Event) -> None:
+        # In a thread of its own: a mail server that is slow holds up nobody but the next nudge.
+        while not stop.wait(NUDGE_SECONDS):
+            with contextlib.suppress(ComityError):
+                nudge.look(self.house, self.courier.owner, self.outlets())
 
     def _keep_duties(self, stop: threading.Event) -> None:
         while True:

@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from comity.cli.main import main
+from comity.cli.main import main, now
+from comity.domain.time import Clock
 from comity.node import Node
 from comity.services import admit as admission
 from comity.services.address_book import read_book
@@ -60,6 +61,7 @@ class Typist:
     who: str = ""
     capture: pytest.CaptureFixture[str] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    clock: Clock = now
 
     def type(self, *words: str | Path, stdin: bytes = b"", passphrase: str = PASSPHRASE) -> Typed:
         """Run a command; the home is named by the environment."""
@@ -71,7 +73,7 @@ class Typist:
             "TZ": "UTC",
             **self.environment,
         }
-        return typed([str(word) for word in words], given, stdin, self.capture)
+        return typed([str(word) for word in words], given, stdin, self.capture, clock=self.clock)
 
     def at_terminal(self, *words: str | Path, answers: Sequence[str]) -> Typed:
         """Run a command where somebody can be asked, and give *answers* in turn."""
@@ -81,7 +83,8 @@ class Typist:
             patch.setattr("getpass.getpass", lambda _prompt: left.pop(0))
             patch.setattr("builtins.input", lambda _prompt="": left.pop(0))
             patch.setattr("click.termui.visible_prompt_func", lambda _prompt="": left.pop(0))
-            return typed([str(w) for w in words], given, b"", self.capture, terminal=True)
+            said = [str(word) for word in words]
+            return typed(said, given, b"", self.capture, terminal=True, clock=self.clock)
 
     def act(self, *words: str | Path, stdin: bytes = b"") -> Typed:
         """Run a command as the person at this desk."""
@@ -98,7 +101,7 @@ class Typist:
 
     def sits(self, who: str) -> "Typist":
         """Return another person at the same home."""
-        return Typist(self.home, who, self.capture, self.environment)
+        return Typist(self.home, who, self.capture, self.environment, self.clock)
 
 
 class _Terminal(io.TextIOWrapper):
@@ -113,6 +116,7 @@ def typed(
     capture: pytest.CaptureFixture[str] | None,
     *,
     terminal: bool = False,
+    clock: Clock = now,
 ) -> Typed:
     code = 0
     with pytest.MonkeyPatch.context() as patch:
@@ -124,7 +128,7 @@ def typed(
             sys, "stdin", (_Terminal if terminal else io.TextIOWrapper)(io.BytesIO(stdin))
         )
         try:
-            main(words)
+            main(words, clock=clock)
         except SystemExit as ended:
             code = int(ended.code or 0)
     out = capture.readouterr() if capture else None
@@ -244,7 +248,7 @@ class Countries:
     @contextmanager
     def vietnam_serving(self) -> Iterator[Node]:
         """Let Viet Nam's server answer until the block ends."""
-        node = Node.open(self.vn.home, ask_house=str, clock=lambda: datetime.now(UTC))
+        node = Node.open(self.vn.home, ask_house=str, clock=self.vn.clock)
         try:
             with node.serving("127.0.0.1", self.ports["vn"]):
                 yield node

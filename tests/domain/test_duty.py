@@ -11,7 +11,7 @@ from tests import strategies
 from tests.domain.scene import HAIPHONG, VIETNAM
 from tests.strategies import END, NOW
 
-from comity.domain.duty import local_time, next_duty, on_duty, read_plan
+from comity.domain.duty import local_time, next_duty, next_holiday, on_duty, read_plan
 from comity.domain.roster import Audience, DeskEntry
 from comity.errors import Misused
 
@@ -148,3 +148,12 @@ def test_the_time_there_is_shown() -> None:
     assert found is not None
     assert (found.hour, found.minute) == (11, 46)
     assert local_time(replace(DESK, zone="Nowhere"), NOW) is None
+
+
+def test_the_next_holiday_counts_from_the_day_there() -> None:
+    desk = replace(DESK, holidays=("2027-01-01", "2026-11-24", "2026-11-01"))
+
+    assert next_holiday(desk, there("2026-11-24T23:59:00")) == "2026-11-24"
+    assert next_holiday(desk, there("2026-11-25T00:00:00")) == "2027-01-01"
+    assert next_holiday(replace(desk, holidays=()), NOW) == ""
+    assert next_holiday(replace(desk, holidays=("today",)), NOW) == ""

@@ -68,10 +68,10 @@ def test_a_request_runs_the_clock_of_its_urgency(urgency: Urgency) -> None:
 
 
 @given(strategies.bodies)
-def test_only_who_asks_wants_a_reply_by_a_clock(body: Body) -> None:
-    asks = stage_of(body) in (DocketStage.ASKED, DocketStage.CONSENT_ASKED)
+def test_only_who_asks_or_hastens_wants_a_reply_by_a_clock(body: Body) -> None:
+    asks = (DocketStage.ASKED, DocketStage.CONSENT_ASKED, DocketStage.HASTENED)
 
-    assert (clock_of(body) is not ClockClass.NONE) == asks
+    assert (clock_of(body) is not ClockClass.NONE) == (stage_of(body) in asks)
 
 
 @given(strategies.bodies)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.domain.short_number import choose, fits, parse
+from comity.domain.short_number import LETTERS, choose, fits, parse, spelled
 from comity.errors import Misused
 
 PAIR = ("KE", "VN")
@@ -90,3 +90,8 @@ def test_a_number_fits_only_the_pair_whose_letters_it_bears() -> None:
     assert not fits("KV-4821", ("VN", "KE"))
     assert not fits("kv 4821", ("KE", "VN"))
     assert not fits("nonsense", ("KE", "VN"))
+
+
+def test_a_number_is_spelled_with_the_words_for_letters() -> None:
+    assert spelled("KV-4821") == "K (Kilo) V (Victor) 4 8 2 1"
+    assert sorted(LETTERS) == [chr(each) for each in range(ord("A"), ord("Z") + 1)]

@@ -194,27 +194,6 @@ def test_a_thread_is_rewritten_by_its_fold(store: Store) -> None:
         assert [each.stage for each in threads.by_ids(reading, ["t", "u"])] == ["answered", "asked"]
 
 
-def test_only_what_nobody_answered_in_time_is_overdue(store: Store) -> None:
-    store.write(
-        lambda w: threads.put(
-            w,
-            [
-                thread("unacknowledged", due_ack=10, due_answer=90),
-                thread("unanswered", due_ack=10, acknowledged_at=5, due_answer=40),
-                thread("answered", due_ack=10, acknowledged_at=5, due_answer=40, answered_at=39),
-                thread("unclocked"),
-            ],
-        )
-    )
-
-    with store.read() as reading:
-        early = [each.thread for each in threads.overdue(reading, 10)]
-        late = [each.thread for each in threads.overdue(reading, 40)]
-
-    assert early == ["unacknowledged"]
-    assert late == ["unanswered", "unacknowledged"]
-
-
 def test_small_envelopes_are_rows_and_large_ones_files(store: Store) -> None:
     small, large = b"s" * LARGEST_ROW, b"l" * (LARGEST_ROW + 1)
     big = sha256(large).hexdigest()

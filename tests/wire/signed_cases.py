@@ -257,6 +257,13 @@ def receipts() -> Iterator[tuple[str, Case]]:
         reason = "" if stage is ReceiptStage.OPENED else "untrusted.signature"
         said = replace(tale.OPENED, stage=stage, reason=reason)
         yield str(stage), good_release("receipt", f"{stage}, said by the node", said, theirs)
+    for stage, reason in (
+        (ReceiptStage.NOT_DELIVERED, "no-receipt.within-60-minutes"),
+        (ReceiptStage.NOT_OPENED, "unopened.within-120-minutes"),
+    ):
+        said = replace(tale.OPENED, stage=stage, agency=tale.OPENED.to, reason=reason)
+        about = f"{stage}, said by the node that sent it"
+        yield str(stage), good_release("receipt", about, said, CARRIER)
     person = replace(
         tale.OPENED,
         shows=OpenedBy.PERSON,

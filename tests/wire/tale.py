@@ -35,6 +35,7 @@ from comity.domain.ids import (
     digest,
 )
 from comity.domain.onward import Use
+from comity.domain.pressing import Limit, Reminder, Urgent
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -174,6 +175,8 @@ BODIES: Final[Mapping[str, Body]] = {
             mandate="n" * 26,
             attachments=(PHOTOGRAPH,),
         ),
+        Urgent(to=ACT, reason="The ship leaves tonight."),
+        Reminder(to=ACT, limit=Limit.ACKNOWLEDGE),
     )
 }
 

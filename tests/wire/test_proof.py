@@ -265,6 +265,14 @@ REFUSED: dict[str, tuple[Callable[[], Proof], str]] = {
         ),
         "proof.origin",
     ),
+    "a silence that the other side says of what it never sent": (
+        lambda: with_receipt(signed_by(VN.carrier, ReceiptStage.NOT_DELIVERED)),
+        "differs.receipt",
+    ),
+    "a silence that the other side signs in the sender's name": (
+        lambda: with_receipt(signed_by(VN.carrier, ReceiptStage.NOT_OPENED, agency=KE.id)),
+        "signature",
+    ),
     "a receipt without its proof": (
         lambda: with_receipt(signed_by(VN.carrier, DELIVERED)),
         "malformed.tlog-proof",
@@ -280,6 +288,15 @@ def test_that_somebody_opened_it_is_proven_by_his_node_without_naming_him() -> N
     assert (shown.receipt, shown.place) == (said, None)
     with pytest.raises(Untrusted, match=r"untrusted\.signature"):
         proof_wire.check(replace(PROOF, receipts=(by_him,)))
+
+
+def test_that_nothing_was_heard_is_the_senders_own_word_and_has_no_place() -> None:
+    for stage in (ReceiptStage.NOT_DELIVERED, ReceiptStage.NOT_OPENED):
+        said = signed_by(KE.carrier, stage, agency=KE.id, origin="", salt=b"")
+
+        [shown] = proof_wire.check(with_receipt(said)).receipts
+
+        assert (shown.receipt.stage, shown.place) == (stage, None)
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -25,6 +25,10 @@ SECTIONS: Final = (
             ),
             Listed("hand-over", "custody", "Hand a thread to a colleague, or back to the desk."),
             Listed("stop", "custody", "Stop what you sent before it leaves."),
+            Listed("urgent", "press", "Say that a question you have sent is urgent now."),
+            Listed("remind", "press", "Remind the other side of a question that is overdue."),
+            Listed("call", "press", "Show whom to ring, the time there, and what to say.", "call_"),
+            Listed("nudge", "nudge", "Be told outside Comity that something waits."),
             Listed("owed", "owed", "List what is owed on paper, or note that it was handed in."),
             Listed("by-hand", "by_hand", "Open a sealed message that came on a stick or by mail."),
             Listed(
@@ -46,6 +50,7 @@ SECTIONS: Final = (
             Listed(
                 "broker", "broker", "Before you act, learn whether you may hold or pass something."
             ),
+            Listed("limits", "limits", "Show or shorten the time after which silence is recorded."),
             Listed("peer", "peer", "Invite, admit and check other agencies."),
             Listed(
                 "introduce",

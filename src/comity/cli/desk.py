@@ -15,11 +15,15 @@ from comity.services import desks
 from comity.services.address_book import read_book
 from comity.services.agencies import own_agency
 from comity.services.agency_card import AgencyCard
+from comity.services.desk_duty import NewDuty, set_duty
 from comity.services.desks import NewDesk
 from comity.services.enrol import find_officer
 from comity.services.house import House
+from comity.services.stand_ins import name_stand_ins
 
 _OPENED = marked("The desk “{desk}” is open.")
+_DUTY = marked("The hours of the desk “{desk}” are published.")
+_STAND_INS = marked("Who stands in at this desk is noted.")
 _CHANGED = marked("The desk “{desk}” has a new key, which its members hold.")
 
 
@@ -97,6 +101,84 @@ def change(call: Call, *, named: str, join: tuple[str, ...], leave: tuple[str, .
         )
     call.out.say(_CHANGED, desk=entry.name)
     call.out.give(id=entry.id, agency=entry.agency, desk=entry.name)
+
+
+@desk.command(name="duty")
+@click.option("--desk", "named", type=VALUE, required=True, help="Its name.")
+@click.option("--zone", default=None, metavar="NAME", help="Time zone: Africa/Nairobi.")
+@click.option(
+    "--hours", multiple=True, metavar="TEXT", help='Duty hours: "mon 08:00-17:00"; or: always.'
+)
+@click.option(
+    "--holiday", "holidays", multiple=True, metavar="DATE", help="2027-01-01; or: none; repeat."
+)
+@click.option("--urgent-telephone", type=VALUE, default=None, help="Called in urgent cases.")
+@click.option("--agency", default="", metavar="NAME", help="Which of this server's agencies.")
+@shared
+def duty(
+    call: Call,
+    *,
+    named: str,
+    zone: str | None,
+    hours: tuple[str, ...],
+    holidays: tuple[str, ...],
+    urgent_telephone: str | None,
+    agency: str,
+) -> None:
+    """Change when somebody is at a desk, and its urgent telephone.
+
+    What you do not name stays as it is; hours and holidays are given whole.
+    """
+    new = NewDuty(
+        zone=zone,
+        hours=_whole(hours, "always"),
+        holidays=_whole(holidays, "none"),
+        urgent_telephone=urgent_telephone,
+    )
+    with opened(call) as house:
+        card = own_agency(house, agency)
+        entry = set_duty(house, card.id, desk_named(card, named), new)
+    call.out.say(_DUTY, desk=entry.name)
+    call.out.give(id=entry.id, agency=entry.agency, desk=entry.name)
+
+
+@desk.command(name="stand-in")
+@click.option("--desk", "named", type=VALUE, required=True, help="Its name.")
+@click.option(
+    "--alternate", "alternates", multiple=True, type=VALUE, metavar="WHO", help="A member; repeat."
+)
+@click.option("--head", type=VALUE, default="", metavar="WHO", help="Who answers for the desk.")
+@click.option("--agency", default="", metavar="NAME", help="Which of this server's agencies.")
+@shared
+def stand_in(
+    call: Call, *, named: str, alternates: tuple[str, ...], head: str, agency: str
+) -> None:
+    """Name who is reminded when nobody at a desk moves a thread.
+
+    First the desk; half of the time later its alternates, else all its members; after the whole of
+    it the head, else the supervisors. What is named now replaces what was.
+    """
+    with opened(call) as house:
+        card = own_agency(house, agency)
+        found = desk_named(card, named)
+        named_now = name_stand_ins(
+            house,
+            card,
+            found,
+            _officers(house, alternates),
+            find_officer(house, head)[1].id if head else "",
+        )
+    call.out.say(_STAND_INS)
+    call.out.give(
+        id=found, agency=card.id, alternates=list(named_now.alternates), head=named_now.head
+    )
+
+
+def _whole(given: tuple[str, ...], nothing: str) -> tuple[str, ...] | None:
+    """Return a list as it is given: none of it if it was not, empty where the word says so."""
+    if not given:
+        return None
+    return () if given == (nothing,) else given
 
 
 def _officers(house: House, names: Sequence[str]) -> list[OfficerId]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from comity.cli.call import Call
-from comity.cli.output import DONE
+from comity.cli.output import DONE, Json
 from comity.cli.said import Names
 from comity.domain.time import from_millis
 from comity.language import words
@@ -25,8 +25,8 @@ _READABLE = marked("Readable by: {readers}")
 _NEXT = marked("You can now: {steps}")
 
 
-def say_done(call: Call, seat: Seat, done: Done, said: str) -> None:
-    """Say the marked sentence *said*, and what *done* came to."""
+def say_done(call: Call, seat: Seat, done: Done, said: str, **more: Json) -> None:
+    """Say the marked sentence *said*, what *done* came to, and to programs *more*."""
     opened = open_thread(seat.unlocked, seat.house, done.thread, receipt=False)
     name = done.short or opened.thread.short or done.thread
     waits = done.leaves_at > seat.house.millis()
@@ -55,6 +55,7 @@ def say_done(call: Call, seat: Seat, done: Done, said: str) -> None:
         short=done.short or opened.thread.short,
         leaves_at=done.leaves_at,
         owed_on_paper=list(done.owed_on_paper),
+        **more,  # type: ignore[arg-type]  # names of their own
     )
 
 

@@ -7,7 +7,16 @@ import click
 
 from comity.cli.call import Call, acting
 from comity.cli.output import Json, time
+from comity.cli.said import Names
 from comity.cli.session import seated
+from comity.cli.silence import (
+    owed_since,
+    say_brought,
+    say_coming,
+    say_owed,
+    told_brought,
+    told_coming,
+)
 from comity.domain.clocks import Standing
 from comity.knowledge.request_kind import RequestKind
 from comity.language import words
@@ -53,6 +62,7 @@ def inbox(call: Call, *, limit: int) -> None:
         owed = seat.owed()
         ends = seat.unlocked.entry.ends
         is_soon = ends - seat.house.now() <= REMIND
+        brought, coming = seat.brought(), seat.coming()
     out = call.out
     if lines:
         out.table(_COLUMNS, [_row(call, each, book, kinds) for each in lines])
@@ -61,11 +71,21 @@ def inbox(call: Call, *, limit: int) -> None:
     bad = sum(each.mistrusted for each in lines)
     if bad:
         out.warn(out.say_in.count(_MISTRUSTED.one, _MISTRUSTED.many, bad))
+    shorts: dict[str, str] = {each.thread: each.short for each in lines}
+    say_brought(call, brought, Names(book), shorts)
+    say_coming(call, coming)
     if owed:
         out.warn(out.say_in.count(_OWED.one, _OWED.many, len(owed)))
     if is_soon:
         out.warn(_ENDS, when=out.when(ends))
-    out.give(items=[_told(each) for each in lines], owed=len(owed))
+    say_owed(call, owed)
+    out.give(
+        items=[_told(each) for each in lines],
+        owed=len(owed),
+        owed_since=owed_since(owed),
+        overdue=told_brought(brought, shorts),
+        coming=told_coming(coming),
+    )
 
 
 def _row(call: Call, line: Line, book: Book, kinds: Mapping[str, RequestKind]) -> tuple[str, ...]:
@@ -76,10 +96,16 @@ def _row(call: Call, line: Line, book: Book, kinds: Mapping[str, RequestKind]) -
         line.short or line.thread[:8],
         _what(call, line, kinds),
         _peer(line, book),
-        out.coded(words.STAGES[line.stage], line.stage),
+        _stands(call, line),
         _due(call, line),
         ", ".join(map(out.say_in.of, steps)),
     )
+
+
+def _stands(call: Call, line: Line) -> str:
+    """Return where it stands, and what nothing was heard of."""
+    said = call.out.coded(words.STAGES[line.stage], line.stage)
+    return f"{said}; {call.out.say_in.of(words.EVENTS[line.silence])}" if line.silence else said
 
 
 def _what(call: Call, line: Line, kinds: Mapping[str, RequestKind]) -> str:
@@ -115,6 +141,7 @@ def _told(line: Line) -> Json:
         "holder": line.holder.id if line.holder else "",
         "next": list(line.next),
         "waits": line.waits,
+        "silence": line.silence,
         "mistrusted": line.mistrusted,
         "at": time(line.at),
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``comity node``: a home with its first agency; closed in one act, and reopened."""
+"""``comity node``: a home with its first agency, how it nudges; closed in one act, and reopened."""
 
 import os
 import shutil
@@ -10,6 +10,7 @@ import click
 
 from comity.cli.agency import by_agency, say_founded
 from comity.cli.call import Call, shared
+from comity.cli.nudge import nudge_server
 from comity.cli.secrets import HOUSE, new_house_passphrase, new_passphrase
 from comity.cli.shares import brought, with_shares
 from comity.cli.values import ask
@@ -49,6 +50,9 @@ _PRACTICE = marked("This is a practice server: it never exchanges with a real on
 @click.group()
 def node() -> None:
     """Create the home of a server, close it, reopen it."""
+
+
+node.add_command(nudge_server)
 
 
 @node.command(name="create")

@@ -34,10 +34,7 @@ def owed(call: Call, *, message: str, office: str) -> None:
     if rows:
         out.table(
             _COLUMNS,
-            [
-                (names.of(each.office), each.thread[:8], each.act, out.exact(at))
-                for each, at in rows
-            ],
+            [(names.of(each.office), each.thread[:8], each.act, out.when(at)) for each, at in rows],
         )
     else:
         out.say(_NOTHING)

@@ -21,6 +21,8 @@ _HELD = marked("It would wait until the oversight desk has signed.")
 _OLD = marked("The other side's list of keys is {age}: somebody may have left since.")
 _PAPER = marked("A copy would be owed on paper: {office}")
 _DUTY = marked("Somebody is there {when}.")
+_THERE = marked("It is {time} there.")
+_HOLIDAY = marked("Their next holiday: {day}")
 _CALL = marked("In an urgent case, call {telephone}.")
 _RESERVE = marked(
     "In an emergency, {needed} of {holders} holders named by {agency} could open it together."
@@ -60,10 +62,7 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
     if not shown.is_read:
         told = ", ".join(map(out.say_in.language, shown.languages))
         out.warn(_NOT_READ, languages=told)
-    if shown.duty:
-        out.say(_DUTY, when=out.when(shown.duty))
-    if shown.telephone:
-        out.say(_CALL, telephone=shown.telephone)
+    _say_there(call, shown)
     out.say(_NOT_SENT)
     out.give(
         code=HELD if shown.held else DONE,
@@ -71,6 +70,9 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
         wait=shown.wait,
         age=shown.age.value,
         duty=time(shown.duty) if shown.duty else "",
+        there=shown.there.isoformat(timespec="minutes") if shown.there else "",
+        holiday=shown.holiday,
+        telephone=shown.telephone,
         is_read=shown.is_read,
         languages=list(shown.languages),
         owed_on_paper=list(shown.owed_on_paper),
@@ -107,3 +109,16 @@ def _say_marks(call: Call, book: Book, shown: Shown) -> dict[str, Json]:
         for each in against(call.out, card):
             call.out.warn(_AGAINST, agency=card.name, what=each)
     return {c.id: [m.code.value for m in c.standing.marks] for c in cards if c.standing.marks}
+
+
+def _say_there(call: Call, shown: Shown) -> None:
+    """Say what time it is at the desk, when somebody is there, and whom to ring."""
+    out = call.out
+    if shown.there:
+        out.say(_THERE, time=shown.there.strftime("%H:%M"))
+    if shown.duty:
+        out.say(_DUTY, when=out.when(shown.duty))
+    if shown.holiday:
+        out.say(_HOLIDAY, day=shown.holiday)
+    if shown.telephone:
+        out.say(_CALL, telephone=shown.telephone)

@@ -34,6 +34,8 @@ _DESK_COLUMNS = (
     marked("Languages"),
     marked("Duty hours"),
     marked("Time zone"),
+    marked("Urgent telephone"),
+    marked("Holidays"),
     "",
 )
 _OFFICER_COLUMNS = (marked("Name"), marked("Others see"), marked("Role"), marked("Desks"))
@@ -110,6 +112,8 @@ def _say_desks(call: Call, card: AgencyCard) -> None:
                 ", ".join(map(out.say_in.language, each.languages)),
                 "\n".join(each.hours) or out.say_in.of(_ALWAYS),
                 each.zone,
+                each.urgent_telephone,
+                "\n".join(each.holidays),
                 out.say_in.of(_OVERSIGHT) if each.oversight else "",
             )
             for each in card.desks
@@ -167,6 +171,8 @@ def _desk(entry: DeskEntry) -> Json:
         "languages": list(entry.languages),
         "zone": entry.zone,
         "hours": list(entry.hours),
+        "holidays": list(entry.holidays),
+        "urgent_telephone": entry.urgent_telephone,
         "oversight": entry.oversight,
         "epoch": entry.epoch,
     }

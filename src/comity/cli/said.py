@@ -12,6 +12,7 @@ import msgspec
 from comity.cli.output import Json, Output, time
 from comity.domain.consent import Consent, ConsentRequest
 from comity.domain.ids import AgencyId
+from comity.domain.pressing import Urgent
 from comity.domain.readers import display_of
 from comity.domain.release import stage_of
 from comity.domain.statement import (
@@ -138,15 +139,15 @@ class Sayer:
                 yield from self._asked_back(body)
             case Answer() as body:
                 yield from self._answer(body)
-            case HandOver() | Countersignature() as body:
-                yield from self._at_home(body)
+            case HandOver() | Countersignature() | Urgent() as body:
+                yield from self._short(body)
             case PassOn() | ConsentRequest() | Consent() as body:
                 yield from self._onward(body)
             case _:
                 return
         yield self._of(_FILES), "\n".join(self._file(each) for each in attachments_of(said))
 
-    def _at_home(self, said: HandOver | Countersignature) -> Lines:
+    def _short(self, said: HandOver | Countersignature | Urgent) -> Lines:
         if isinstance(said, HandOver):
             yield self._of(_TAKER), self._names.of(said.taker)
             yield self._of(_REMARK), said.remark

@@ -76,6 +76,11 @@ def lines_from_descriptor(number: int, limit: int) -> str:
         raise Misused("passphrase.descriptor") from None
 
 
+def secret(call: Call, name: str, prompt: str) -> str:
+    """Return a secret that another service gave: from the environment's *name*, or typed."""
+    return os.environ.get(name) or _typed(call, prompt)
+
+
 def _from_descriptor(number: int) -> str:
     try:
         with os.fdopen(number, "rb", closefd=False) as file:

@@ -5,6 +5,7 @@ What did not pass its checks is told beside the thread, by code and never as con
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from comity.cli.output import Json, time
 from comity.cli.passed_on import consents_told, passed_on_of, passed_on_told, say_passed_on
 from comity.cli.said import Names, Sayer, is_shown, told, what
 from comity.cli.session import seated
+from comity.cli.silence import say_raised, say_silences, told_raised
 from comity.cli.trust import against
 from comity.domain.statement import Attachment, Opener, PassOn
 from comity.domain.thread import Act, Event
@@ -28,6 +30,7 @@ from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.compose import attachments_of
+from comity.services.escalate import raised_of
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread, parties
 
@@ -79,12 +82,13 @@ def show(call: Call, *, thread: str, save: Path | None, number: int | None) -> N
             _write(seat, files, number)
             return
         saved = save_all(seat, files, save) if save else []
+        raised = raised_of(seat.house, seat.unlocked.agency, opened.id)
         if not call.json:
-            _Page(call, seat, opened).say()
+            _Page(call, seat, opened).say(raised)
         passed_on = passed_on_told(seat, opened)
     for each in saved:
         call.out.say(_SAVED, path=str(each))
-    _give(call, opened, saved, passed_on)
+    _give(call, opened, saved, passed_on, raised)
 
 
 class _Page:
@@ -100,13 +104,15 @@ class _Page:
         self._names = Names(self._book)
         self._kind = _kind(seat, opened)
 
-    def say(self) -> None:
+    def say(self, raised: Sequence[tuple[str, datetime]]) -> None:
         self._say_head()
         self._say_doubts()
         sayer = Sayer(self._out, self._names, self._kind)
         for each in self._thread.acts:
             self._say_act(each, sayer)
         self._say_unseen()
+        say_silences(self._out, self._thread)
+        say_raised(self._out, raised)
         self._out.heading(_HANDLING)
         self._out.pairs(handling_lines(self._out, self._thread.handling))
         self._out.heading(_HISTORY)
@@ -199,7 +205,13 @@ def _attachments(opened: OpenThread) -> list[Attachment]:
     return list(found.values())
 
 
-def _give(call: Call, opened: OpenThread, saved: Sequence[Path], passed_on: Json) -> None:
+def _give(
+    call: Call,
+    opened: OpenThread,
+    saved: Sequence[Path],
+    passed_on: Json,
+    raised: Sequence[tuple[str, datetime]],
+) -> None:
     thread = opened.thread
     call.out.give(
         id=thread.opening.id if thread.opening else "",
@@ -235,4 +247,5 @@ def _give(call: Call, opened: OpenThread, saved: Sequence[Path], passed_on: Json
             for each in thread.closed
         ],
         saved=[str(each) for each in saved],
+        reminders=told_raised(raised),
     )

@@ -13,6 +13,7 @@ from typing import Final
 
 from comity.domain.consent import Consent, ConsentRequest
 from comity.domain.ids import ActId, AgencyId, CopyId, OfficerId, ThreadId
+from comity.domain.pressing import Reminder, Urgent
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -39,6 +40,8 @@ Replying = (
     | Stop
     | ConsentRequest
     | Consent
+    | Urgent
+    | Reminder
 )
 
 

@@ -6,13 +6,13 @@ order and repetition, and a docket of an agency that has no part in the thread m
 can open the statements sees more (``fold.py``), and where the two differ the statements count.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from comity.domain import clocks
-from comity.domain.clocks import Due, Standing, due
+from comity.domain.clocks import Due, Standing, due, hastened
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
 
@@ -22,6 +22,8 @@ _HEARD: Final = (DocketStage.ACKNOWLEDGED,)
 _OPENING: Final = (DocketStage.ASKED, DocketStage.TOLD)
 _ASIDE: Final = (DocketStage.COPIED, DocketStage.CONSENT_ASKED, DocketStage.CONSENT_GIVEN)
 """What moves no clock: a copy for who looks on, and what is said of consent."""
+_PRESSING: Final = (DocketStage.HASTENED, DocketStage.REMINDED)
+"""What the asker may say of his own question; from the other side it is nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +87,14 @@ def carry(thread: ThreadId, steps: Iterable[Step], arrivals: Iterable[Arrival] =
             answered=False,
         )
     replies = _replies(abroad, opening)
+    urged = [each for each in abroad if _hastens(each, opening)]
     return Carried(
         thread=thread,
         stage=_stage(opening, replies),
         asker=opening.agency,
         asked=opening.to,
-        clock=opening.clock,
-        due=_due(opening, arrivals),
+        clock=ClockClass.URGENT if urged else opening.clock,
+        due=_due(opening, urged, tuple(arrivals)),
         acknowledged=any(stage is not DocketStage.SUPPLIED for stage in replies),
         answered=any(stage in _FINAL for stage in replies),
     )
@@ -107,7 +110,7 @@ def _replies(abroad: Sequence[Step], opening: Step) -> list[DocketStage]:
     return [
         each.stage
         for each in abroad
-        if each.stage not in _OPENING
+        if each.stage not in (*_OPENING, *_PRESSING)
         and each.agency == (opening.agency if each.stage is DocketStage.SUPPLIED else opening.to)
     ]
 
@@ -120,13 +123,30 @@ def _stage(opening: Step, replies: Sequence[DocketStage]) -> DocketStage:
     return opening.stage
 
 
-def _due(opening: Step, arrivals: Iterable[Arrival]) -> Due | None:
-    received = [
-        each.at for each in arrivals if (each.act, each.agency) == (opening.act, opening.to)
-    ]
-    if not received and not opening.ours:
-        received = [opening.at]
-    return due(opening.clock, min(received)) if received else None
+def _hastens(step: Step, opening: Step) -> bool:
+    """Return whether *step* makes the question of *opening* urgent; a note wants no answer."""
+    return (step.stage, step.agency, step.to, opening.stage) == (
+        DocketStage.HASTENED,
+        opening.agency,
+        opening.to,
+        DocketStage.ASKED,
+    )
+
+
+def _due(opening: Step, urged: Iterable[Step], arrivals: Collection[Arrival]) -> Due | None:
+    received = _received(opening, arrivals)
+    until = due(opening.clock, received) if received else None
+    for each in urged:
+        heard = _received(each, arrivals)
+        if until and heard:
+            until = hastened(until, heard)
+    return until
+
+
+def _received(step: Step, arrivals: Iterable[Arrival]) -> datetime | None:
+    """Return since when the other side has *step*; None as long as it has not said so."""
+    said = [each.at for each in arrivals if (each.act, each.agency) == (step.act, step.to)]
+    return min(said, default=None if step.ours else step.at)
 
 
 def _by_time(step: Step) -> tuple[datetime, str, str, bool]:

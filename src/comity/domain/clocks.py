@@ -7,7 +7,7 @@ be read, stays open and its clock runs on, so that asking back is no way to gain
 may shorten its clocks and never lengthen them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -64,6 +64,19 @@ def due(clock: ClockClass, received_at: datetime, shorter: Allowance | None = No
         received=received_at,
         acknowledge=received_at + min(own.acknowledge, longest.acknowledge),
         answer=received_at + min(own.answer, longest.answer),
+    )
+
+
+def hastened(before: Due, heard: datetime) -> Due:
+    """Return what is due of a request that was made urgent at *heard*: never later than *before*.
+
+    What was received stays so: who was slow while it was not urgent has gained nothing by it.
+    """
+    begins, urgent = max(heard, before.received), ALLOWANCES[ClockClass.URGENT]
+    return replace(
+        before,
+        acknowledge=min(before.acknowledge, begins + urgent.acknowledge),
+        answer=min(before.answer, begins + urgent.answer),
     )
 
 

@@ -44,6 +44,10 @@ class DocketStage(StrEnum):
     """A holder asks for leave: it moves no clock of the thread."""
     CONSENT_GIVEN = "consent-given"
     """The word on it, whatever it is."""
+    HASTENED = "hastened"
+    """The asker made it urgent: the clock of the thread runs by it from then on."""
+    REMINDED = "reminded"
+    """The asker says that a limit has passed; it moves no clock."""
     COPIED = "copied"
     """For an agency that looks on, such as a national bureau: it moves no clock there."""
     HOME = "home"
@@ -67,10 +71,16 @@ class ReceiptStage(StrEnum):
     UNREADABLE = "unreadable"
     RETURNED = "returned"
     """Not sent: a reader was revoked before dispatch, or the peer refused it."""
+    NOT_DELIVERED = "not-delivered"
+    """No *delivered* came within the limit (``limits.py``); a later one stands beside it."""
+    NOT_OPENED = "not-opened"
+    """Delivered, and nobody said within the limit that he opened it."""
 
 
 OF_NODE: Final = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
 """What a node says of itself."""
+OF_SENDER: Final = frozenset({ReceiptStage.NOT_DELIVERED, ReceiptStage.NOT_OPENED})
+"""What a node says of a copy of its own when it has heard nothing: its word, and no accusation."""
 OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 """What somebody says, or the node for him."""
 
@@ -176,7 +186,7 @@ class Receipt:
     certificate: str = ""
     """The officer's, where he signed it himself: abroad only where persons are shown."""
     reason: str = ""
-    """A code, on *unreadable* and *returned*."""
+    """A code, on *unreadable*, *returned* and what the sender says of a limit that passed."""
 
     def __post_init__(self) -> None:
         check_random("act", self.act)

@@ -55,7 +55,7 @@ def read_plan(zone: str, hours: tuple[str, ...], holidays: tuple[str, ...]) -> P
         raise Misused("hours-many", limit=SPANS_MOST)
     spans = tuple(_span(each) for each in hours)
     return Plan(
-        zone=_zone(zone),
+        zone=zone_of(zone),
         spans=spans or tuple(_whole_day(day) for day in range(7)),
         holidays=frozenset(_date(each) for each in holidays),
     )
@@ -79,9 +79,19 @@ def on_duty(desk: DeskEntry, now: datetime) -> bool:
 def local_time(desk: DeskEntry, now: datetime) -> datetime | None:
     """Return *now* by the clock on the wall at *desk*; None if its zone is not known."""
     try:
-        return now.astimezone(_zone(desk.zone))
+        return now.astimezone(zone_of(desk.zone))
     except Misused:
         return None
+
+
+def next_holiday(desk: DeskEntry, now: datetime) -> str:
+    """Return the first holiday of *desk* from today on, as it wrote it; empty if it names none."""
+    try:
+        plan = read_plan(desk.zone, desk.hours, desk.holidays)
+    except Misused:
+        return ""
+    today = now.astimezone(plan.zone).date()
+    return min((day.isoformat() for day in plan.holidays if day >= today), default="")
 
 
 def _stretches(plan: Plan, now: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -128,7 +138,8 @@ def _whole_day(day: int) -> Span:
     return Span(day=day, begins=time(), length=timedelta(days=1))
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """Return the zone that *name* means; raise Misused where it means none."""
     # A peer writes this name; it must not reach the file system as anything but a zone.
     if not _ZONE.fullmatch(name):
         raise Misused("zone")

@@ -20,6 +20,7 @@ from comity.domain.consent import Consent, ConsentRequest
 from comity.domain.consents import why_no_consent
 from comity.domain.docket import Proven, Receipt
 from comity.domain.ids import ActId, AgencyId, ThreadId
+from comity.domain.pressing import Pressing, Reminder
 from comity.domain.release import leaves_open
 from comity.domain.rulings import TARGET_UNSEEN, rule, without_effect
 from comity.domain.state import Parties, derive
@@ -29,6 +30,7 @@ from comity.domain.statement import (
     Countersignature,
     HandOver,
     Opener,
+    Request,
     Stop,
     Take,
     Telling,
@@ -78,11 +80,13 @@ def _judge(acts: Sequence[Act], parties: Parties) -> tuple[Act, ...]:
     own = owned(acts)
     effects = {act.id: act.effect for act in own.values()}
     holders: dict[AgencyId, str] = {}
+    reminded: set[str] = set()
     judged: list[Act] = []
     for act in acts:
         why = ""
         if act.effect in IN_PLACE and not isinstance(act.body, Stop | Countersignature):
             why = _why_not(act, parties, own, effects) or _why_no_custody(act, holders)
+            why = why or _why_again(act, reminded)
         final = without_effect(act, why) if why else act
         if why:
             effects[act.id] = final.effect
@@ -114,7 +118,25 @@ def _why_no_reply(
         return "" if effects[target.id] in (Effect.APPLIED, Effect.HELD) else "target"
     if effects[target.id] is not Effect.APPLIED:
         return "target"
+    if isinstance(act.body, Pressing):
+        return "" if _presses(act, target, parties) else "side"
     return "" if parties.face(act.agency, target.agency) and _replies(act, target) else "side"
+
+
+def _presses(act: Act, target: Act, parties: Parties) -> bool:
+    """Return whether *act* is the asker's word on his own question."""
+    asks = target.id == parties.opening and isinstance(target.body, Request)
+    return asks and act.agency == parties.asker
+
+
+def _why_again(act: Act, reminded: set[str]) -> str:
+    """Return why *act* reminds of nothing new, or record of what it reminds."""
+    if not isinstance(act.body, Reminder):
+        return ""
+    if act.body.limit in reminded:
+        return "reminded-already"
+    reminded.add(act.body.limit)
+    return ""
 
 
 def _replies(act: Act, target: Act) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from comity.domain.consent import Consent, ConsentRequest
 from comity.domain.docket import ClockClass, DocketStage
+from comity.domain.pressing import Reminder, Urgent
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -37,6 +38,8 @@ _OF_TYPE: Final[Mapping[type[Body], DocketStage]] = {
     PassOn: DocketStage.TOLD,
     ConsentRequest: DocketStage.CONSENT_ASKED,
     Consent: DocketStage.CONSENT_GIVEN,
+    Urgent: DocketStage.HASTENED,
+    Reminder: DocketStage.REMINDED,
 }
 _OF_OUTCOME: Final = {
     Outcome.MORE_NEEDED: DocketStage.ASKED_BACK,
@@ -59,7 +62,9 @@ def stage_of(body: Body, *, author_asked: bool = False) -> DocketStage:
 
 
 def clock_of(body: Body) -> ClockClass:
-    """Return how soon *body* wants a reply: only a question does, or who asks for consent."""
+    """Return how soon *body* wants a reply: a question, what hastens it, a wish for consent."""
+    if isinstance(body, Urgent):
+        return ClockClass.URGENT
     if isinstance(body, ConsentRequest):
         return ClockClass.URGENT if body.urgent else ClockClass.SOON
     return ClockClass(body.urgency.value) if isinstance(body, Request) else ClockClass.NONE

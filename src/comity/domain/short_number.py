@@ -18,6 +18,12 @@ DIGITS_MOST: Final = 9
 PROBES: Final = 32
 """Tries before we count: with nine tenths taken, one call in thirty comes to that."""
 TEXT_LIMIT: Final = 40
+_WORDS: Final = (
+    "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike "
+    "November Oscar Papa Quebec Romeo Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu"
+)
+LETTERS: Final = {word[0]: word for word in _WORDS.split()}
+"""ICAO Annex 10, volume II, 5.2.1.3: police and customs use it too."""
 
 
 def choose(pair: tuple[str, str], taken: Container[str], random: Random) -> str:
@@ -48,6 +54,12 @@ def parse(text: str) -> str:
     # A digit of any script counts; int() reads them all.
     digits = "".join(str(int(each)) for each in found[2])
     return f"{found[1]}-{digits}"
+
+
+def spelled(number: str) -> str:
+    """Return *number* as it is said on a bad line: ``K (Kilo) V (Victor) 4 8 2 1``."""
+    plain = parse(number).replace("-", "")
+    return " ".join(f"{each} ({LETTERS[each]})" if each in LETTERS else each for each in plain)
 
 
 def fits(number: str, pair: tuple[str, str]) -> bool:

@@ -7,14 +7,16 @@ or a late acknowledgement never moves a thread backwards.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from typing import Final
 
-from comity.domain.clocks import Due, due
+from comity.domain.clocks import Due, due, hastened
 from comity.domain.docket import ClockClass, ReceiptStage
 from comity.domain.handling import Handling
 from comity.domain.ids import ActId, AgencyId, ThreadId
 from comity.domain.onward import narrower
+from comity.domain.pressing import Urgent
 from comity.domain.release import OPEN_OUTCOMES, clock_of, leaves_open
 from comity.domain.statement import (
     Acknowledgement,
@@ -101,8 +103,8 @@ def derive(
         opening=opening,
         asker=parties.asker,
         asked=tuple(sorted(parties.asked)),
-        clock=clock_of(body) if body else ClockClass.NONE,
-        due=_due(opening, parties, receipts),
+        clock=_clock(opening, counting),
+        due=_due(opening, counting, parties, receipts),
         acknowledged=min((act.at for act in shown), default=None),
         expect=_expect(by_asked),
         answered=min((each.at for each in final), default=None),
@@ -199,20 +201,39 @@ def _question(act: Act, parties: Parties) -> Question:
     )
 
 
-def _due(opening: Act | None, parties: Parties, receipts: Sequence[Received]) -> Due | None:
+def _clock(opening: Act | None, counting: Sequence[Act]) -> ClockClass:
+    """Return how soon the asker wants it: urgent, once he has said so."""
+    if opening is None:
+        return ClockClass.NONE
+    made = any(isinstance(act.body, Urgent) for act in counting)
+    return ClockClass.URGENT if made else clock_of(opening.body)
+
+
+def _due(
+    opening: Act | None, counting: Sequence[Act], parties: Parties, receipts: Sequence[Received]
+) -> Due | None:
     """Return by when a reply is due: the clock runs from receipt by the asked side."""
     if opening is None or opening.effect is not Effect.APPLIED:
         return None
-    received = [
+    received = _received(opening, parties, receipts)
+    until = due(clock_of(opening.body), received) if received else None
+    for act in counting:
+        heard = _received(act, parties, receipts) if isinstance(act.body, Urgent) else None
+        if until and heard:
+            until = hastened(until, heard)
+    return until
+
+
+def _received(act: Act, parties: Parties, receipts: Sequence[Received]) -> datetime | None:
+    """Return since when the asked side has *act*; None as long as it has not said so."""
+    said = [
         each.at
         for each in receipts
-        if each.act == opening.id
+        if each.act == act.id
         and each.stage is ReceiptStage.DELIVERED
         and each.agency in parties.asked
     ]
-    if not received and not opening.ours:
-        received = [opening.at]
-    return due(clock_of(opening.body), min(received)) if received else None
+    return min(said, default=None if act.ours else act.at)
 
 
 def _expect(by_asked: Sequence[Act]) -> str:

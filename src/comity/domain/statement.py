@@ -24,6 +24,7 @@ from comity.domain.ids import (
     check_digest,
     check_random,
 )
+from comity.domain.pressing import Reminder, Urgent
 from comity.domain.time import check_instant
 
 
@@ -309,6 +310,8 @@ Body = (
     | PassOn
     | ConsentRequest
     | Consent
+    | Urgent
+    | Reminder
     | Unknown
 )
 
@@ -330,6 +333,8 @@ TYPES: Mapping[str, type[Body]] = {
     "comity/pass-on@1": PassOn,
     "comity/consent-request@1": ConsentRequest,
     "comity/consent@1": Consent,
+    "comity/urgent@1": Urgent,
+    "comity/reminder@1": Reminder,
 }
 
 

@@ -2,9 +2,10 @@
 """Names of countries and languages, from CLDR."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
-from comity.language.catalogue import Catalogue, locale_of
+from comity.language.catalogue import LOCALES, Catalogue, locale_of
 from comity.language.marks import marked
 
 OTHER_PLACES: Final[Mapping[str, str]] = {
@@ -19,6 +20,17 @@ def country(catalogue: Catalogue, code: str) -> str:
     if code in OTHER_PLACES:
         return catalogue.of(OTHER_PLACES[code])
     return str(catalogue.cldr.territories.get(code, code))
+
+
+@cache
+def country_names() -> frozenset[str]:
+    """Return what every country is called in each of our languages."""
+    found: set[str] = set()
+    for name in LOCALES:
+        named = locale_of(name)
+        territories = named.territories if named else {}
+        found.update(str(each) for code, each in territories.items() if code.isalpha())
+    return frozenset(found)
 
 
 def language(catalogue: Catalogue, tag: str) -> str:

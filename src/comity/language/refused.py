@@ -300,6 +300,10 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("Nobody signs for the oversight desk what he wrote himself."),
         then=marked("Let a colleague of that desk decide."),
     ),
+    "refused.not-competent.not-the-asker": Sentence(
+        happened=marked("Only who asked the question can do this."),
+        then=marked("Acknowledge, answer, or ask back."),
+    ),
     "refused.not-competent.taker-not-of-desk": Sentence(
         happened=marked(
             "This colleague is not a member of a desk that has the thread, so he could not read it."
@@ -337,6 +341,22 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     "refused.too-late.left-already": Sentence(
         happened=marked("It has left already, and cannot be stopped."),
         then=marked("Call the other side, and ask them to leave it unread."),
+    ),
+    "refused.too-late.answered-already": Sentence(
+        happened=marked("This question has its answer already."),
+        then=marked("Open it and read the answer."),
+    ),
+    "refused.too-late.urgent-already": Sentence(
+        happened=marked("This question is urgent already."),
+        then=marked("See whom to ring: comity call"),
+    ),
+    "refused.too-late.nothing-due": Sentence(
+        happened=marked("Nothing is overdue in this thread. Nothing was sent."),
+        then=marked("Wait, or ring the desk: comity call"),
+    ),
+    "refused.too-late.reminded-already": Sentence(
+        happened=marked("The other side was reminded of this already. Nothing was sent."),
+        then=marked("Ring the desk: comity call"),
     ),
     "refused.too-late.thread-waiting": Sentence(
         happened=marked("What opens this thread has not arrived yet."),

@@ -18,6 +18,7 @@ from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
 from comity.language.trust import TRUST
 from comity.language.unavailable import UNAVAILABLE
+from comity.language.unheard import UNHEARD
 from comity.language.untrusted import UNTRUSTED
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
@@ -33,6 +34,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **UNAVAILABLE,
     **RECOVERED,
     **TRUST,
+    **UNHEARD,
 }
 
 

@@ -33,6 +33,14 @@ UNAVAILABLE: Final[Mapping[str, Sentence]] = {
         ),
         then=marked("If it is urgent, call their duty number."),
     ),
+    "unavailable.unreachable.mail": Sentence(
+        happened=marked("The mail server did not take the nudge."),
+        then=marked("Ask the operator; what waits for you waits here all the same."),
+    ),
+    "unavailable.unreachable.gateway": Sentence(
+        happened=marked("The gateway for short messages did not take the nudge."),
+        then=marked("Ask the operator; what waits for you waits here all the same."),
+    ),
     "unavailable.damaged": Sentence(
         happened=marked("Something stored here is no longer what was written."),
         then=marked("Run “comity verify”: it says where; then restore from a backup."),

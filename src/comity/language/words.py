@@ -71,6 +71,10 @@ EVENTS: Final[Mapping[str, str]] = {
     ReceiptStage.OPENED: marked("opened"),
     ReceiptStage.UNREADABLE: marked("could not be opened"),
     ReceiptStage.RETURNED: marked("came back"),
+    ReceiptStage.NOT_DELIVERED: marked("not delivered in time"),
+    ReceiptStage.NOT_OPENED: marked("delivered, and not opened in time"),
+    DocketStage.HASTENED: marked("made urgent"),
+    DocketStage.REMINDED: marked("reminded"),
 }
 
 STEPS: Final[Mapping[str, str]] = {

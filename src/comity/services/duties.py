@@ -13,10 +13,12 @@ from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
 from comity.services import compare, mailbox, suspend, witnesses
 from comity.services.address_book import read_book
+from comity.services.escalate import climb
 from comity.services.house import House
 from comity.services.reopen import name_origin
 from comity.services.rosters import reissue_if_due
 from comity.services.rotate_node import forget_former
+from comity.services.silence import listen
 from comity.storage import leases, meta, nonces
 from comity.storage.reading import Reading
 
@@ -44,6 +46,8 @@ def look(house: House, owner: str) -> bool:
     witnesses.advance(house, read_book(house))
     sign_quantum_if_due(house)
     mailbox.expire(house)
+    listen(house)
+    climb(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))
     return True

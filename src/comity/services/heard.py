@@ -3,7 +3,8 @@
 
 (1) It is the receipt that its row names, about a copy of this thread as we know it.
 (2) Who says it may: the recipient agency for what it received, opened or returned, and our own for
-    what it returned to its author; who opened it, and in whose name, ``read_by.py`` says.
+    what it returned to its author or heard nothing of; who opened it, and in whose name,
+    ``read_by.py`` says.
 (3) He signed it, with a key that was good when the receipt came here: never at its own date, which
     a thief chooses.
 (4) The leaf that *delivered* speaks of stands in the checkpoint that it names, as that ledger
@@ -19,7 +20,7 @@ from typing import Final
 
 from comity.crypto import dsse
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import OF_NODE, OF_PEOPLE, Proven, Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, OF_PEOPLE, OF_SENDER, Proven, Receipt, ReceiptStage
 from comity.domain.ids import ActId, AgencyId, CopyId, Digest, EnvelopeId, ThreadId
 from comity.domain.roster import NodeEntry
 from comity.domain.time import from_millis
@@ -106,7 +107,8 @@ class Ear:
         self, released: Released[Receipt], kept: receipts.Receipt, row: Copy, card: AgencyCard
     ) -> None:
         said = released.said
-        returned = said.stage is ReceiptStage.RETURNED and said.agency == row.agency
+        of_sender = said.stage in (ReceiptStage.RETURNED, *OF_SENDER)
+        returned = of_sender and said.agency == row.agency
         delivered = said.stage in OF_NODE
         if not returned and not (delivered and said.agency == row.to):  # (2)
             raise BadSignature("not-his")

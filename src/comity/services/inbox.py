@@ -13,6 +13,7 @@ from typing import Final
 
 from comity.domain.clocks import Due, Standing
 from comity.domain.consents import pending
+from comity.domain.docket import OF_SENDER, ReceiptStage
 from comity.domain.ids import AgencyId, ThreadId
 from comity.domain.statement import Note, Opener, PassOn
 from comity.domain.thread import Holder, Stage, Thread
@@ -27,6 +28,11 @@ from comity.storage.copies import ThreadOf
 LIMIT: Final = 50
 WIDER: Final = 20
 """How many times more threads are looked at by their rows than are opened."""
+_OVER: Final = {
+    ReceiptStage.NOT_DELIVERED: {ReceiptStage.DELIVERED, ReceiptStage.RETURNED},
+    ReceiptStage.NOT_OPENED: {ReceiptStage.OPENED, ReceiptStage.UNREADABLE},
+}
+"""By what a silence is over."""
 _ORDER: Final = (Standing.LATE, Standing.DUE_SOON, Standing.FINE)
 
 
@@ -51,6 +57,8 @@ class Line:
     """What the viewer's side may do, likeliest first."""
     waits: bool
     """Whether it waits for the viewer: his side is to act, and nobody else of it has the thread."""
+    silence: str
+    """``not-delivered`` or ``not-opened``, of what his side sent; empty once it was heard of."""
     mistrusted: int
     """How many copies and receipts of it failed verification."""
     at: datetime
@@ -105,6 +113,7 @@ def _line(opened: OpenThread, unlocked: Unlocked, now: datetime, at: int) -> Lin
         holder=holder,
         next=opened.next,
         waits=bool(opened.next) and (holder is None or holder.id in readers_of(unlocked)),
+        silence=_silence(thread, unlocked.agency),
         mistrusted=len(opened.mistrusted),
         at=from_millis(at),
     )
@@ -123,6 +132,16 @@ def _peer(thread: Thread, own: AgencyId) -> AgencyId | None:
     if thread.asker == own:
         return next((each for each in thread.asked if each != own), None)
     return thread.asker
+
+
+def _silence(thread: Thread, own: AgencyId) -> str:
+    """Return what is still not heard of the last act of *own* that left."""
+    said = [each for each in thread.receipts if each.stage in OF_SENDER and each.agency == own]
+    if not said or thread.acknowledged or thread.answered:
+        return ""
+    heard = {each.stage for each in thread.receipts if each.copy == said[-1].copy}
+    over = _OVER[said[-1].stage]
+    return "" if over & heard else said[-1].stage.value
 
 
 def _by_clock(line: Line) -> tuple[bool, int, datetime, float, str]:

@@ -23,6 +23,17 @@ class Destination:
     """The Ed25519 key that signs its answers."""
 
 
+class Nudge(Protocol):
+    """Says one fixed sentence to an officer outside Comity; off unless an operator sets it up."""
+
+    def send(self, to: str, sentence: str) -> None:
+        """Hand *sentence* over for the mail address or telephone number *to*, in bounded time.
+
+        Raise ``Unreachable`` when that did not work; no error ever holds the address.
+        """
+        ...
+
+
 class Carrier(Protocol):
     """Takes sealed parcels to a peer node; at least once, in any order."""
 

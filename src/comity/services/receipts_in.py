@@ -178,7 +178,7 @@ class _Room:
 
 def _room(writing: Writing, heard: Iterable[Heard]) -> _Room:
     ids = sorted({each.said.copy for each in heard if each.said.stage not in OF_NODE})
-    rows = [row for row in receipts.by_copies(writing, ids) if row.stage not in OF_NODE]
+    rows = [row for row in receipts.by_copies(writing, ids) if row.stage in OF_PEOPLE]
     return _Room(Counter(row.copy for row in rows))
 
 

@@ -10,10 +10,10 @@ then nothing is written, and the officer looks again.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from comity.domain.docket import DocketStage
+from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.ids import ActId, AgencyId, ThreadId
 from comity.domain.readers import distinct
-from comity.domain.release import stage_of
+from comity.domain.release import clock_of, stage_of
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import Body, Reader, ReaderKind, Request, Why
 from comity.domain.thread import Act as Seen
@@ -197,10 +197,10 @@ def _draft(
         book,
         Outward(
             thread=opened.id,
-            to=_addressee(book, opened, _other_side(begun, unlocked)),
+            to=addressee(book, opened, other_side(begun, unlocked)),
             kind=kind,
             stage=stage,
-            clock=opened.thread.clock,
+            clock=_clock(body, opened),
             nominal=nominal,
             coercive=known is not None and known.coercive,
             shares=shares(body),
@@ -223,6 +223,12 @@ def _draft(
     return Draft(book=book, act=act, decided=decided, terms=terms, also=(begun.unmoved,))
 
 
+def _clock(body: Body, opened: OpenThread) -> ClockClass:
+    """Return how soon it is wanted: what makes a question urgent is urgent itself."""
+    own = clock_of(body)
+    return opened.thread.clock if own is ClockClass.NONE else own
+
+
 def _own_acts(reading: Reading, thread: ThreadId, agency: AgencyId) -> frozenset[str]:
     rows = copies.by_threads(reading, [thread])
     return frozenset(row.act for row in rows if row.agency == agency)
@@ -233,7 +239,7 @@ def _kind_of(begun: Begun) -> str:
     return begun.request.kind if begun.request else NOTE
 
 
-def _other_side(begun: Begun, unlocked: Unlocked) -> AgencyId:
+def other_side(begun: Begun, unlocked: Unlocked) -> AgencyId:
     """Return the agency that a reply goes to."""
     thread = begun.opened.thread
     if begun.side is Side.ASKED and thread.asker is not None:
@@ -244,7 +250,7 @@ def _other_side(begun: Begun, unlocked: Unlocked) -> AgencyId:
     return others[0]
 
 
-def _addressee(book: Book, opened: OpenThread, agency: AgencyId) -> DeskEntry | OfficerEntry:
+def addressee(book: Book, opened: OpenThread, agency: AgencyId) -> DeskEntry | OfficerEntry:
     """Return whom of *agency* a reply addresses: the desk that signed or was asked, else him."""
     card = book.agency(agency)
     for act in reversed(opened.thread.acts):

@@ -27,6 +27,7 @@ from comity.domain.policy import (
     sensitivity_of,
     stop_seconds,
 )
+from comity.domain.pressing import Reminder
 from comity.domain.readers import Age, Intent, Invited, check_age, check_readers, distinct
 from comity.domain.roster import AgencyType, DeskEntry, OfficerEntry
 from comity.domain.statement import Acknowledgement, Answer, AskBack, Body, Outcome, Why
@@ -233,7 +234,7 @@ def shares(body: Body) -> bool:
             told = body.fields or body.attachments or body.text.strip() or body.competent
             return bool(told) or body.outcome not in SILENT
         case _:
-            return True
+            return not isinstance(body, Reminder)
 
 
 def same_state(own: AgencyCard, peer: AgencyCard) -> bool:

@@ -22,9 +22,12 @@ from comity.services.answer import Reply, answer, draft_answer
 from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
 from comity.services.attach import attach, detach
+from comity.services.call import Sheet, call_sheet
+from comity.services.coming import Coming, coming
 from comity.services.consent import Leave, Wish, ask_consent, bring_consent, give_consent
 from comity.services.countersign import countersign
 from comity.services.draft import Draft
+from comity.services.escalate import Brought, brought
 from comity.services.hand_over import hand_over
 from comity.services.house import House
 from comity.services.inbox import LIMIT, Line, inbox
@@ -32,12 +35,14 @@ from comity.services.officer import Unlocked
 from comity.services.owed import Owed
 from comity.services.pass_on import Onward, pass_on
 from comity.services.release import Done
+from comity.services.remind import draft_reminder, remind
 from comity.services.replies import Manner
 from comity.services.stop import stop
 from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
 from comity.services.thread import OpenThread, open_thread, open_threads, parties
 from comity.services.unseal import readers_of
+from comity.services.urgent import draft_urgent, make_urgent
 from comity.services.who_will_see import Shown, show
 from comity.storage import copies
 
@@ -181,6 +186,50 @@ class Seat:
         found = self.find(thread)
         return bring_consent(self.unlocked, self.house, found, self.find(source), manner)
 
+    def who_will_see_urgent(
+        self,
+        thread: str,
+        reason: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Shown:
+        """Return who would read that the question is urgent now."""
+        unlocked, house = self.unlocked, self.house
+        draft = draft_urgent(unlocked, house, self.find(thread), reason, manner=manner)
+        return show(unlocked, house, draft)
+
+    def make_urgent(
+        self,
+        thread: str,
+        reason: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Done:
+        return make_urgent(self.unlocked, self.house, self.find(thread), reason, manner=manner)
+
+    def who_will_see_reminder(
+        self,
+        thread: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Shown:
+        """Return who would read a reminder."""
+        unlocked, house = self.unlocked, self.house
+        draft = draft_reminder(unlocked, house, self.find(thread), manner=manner)
+        return show(unlocked, house, draft)
+
+    def remind(
+        self,
+        thread: str,
+        *,
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Done:
+        return remind(self.unlocked, self.house, self.find(thread), manner=manner)
+
+    def call(self, thread: str, *, language: str = "en") -> Sheet:
+        """Return what is needed to ring the other side about a thread."""
+        return call_sheet(self.unlocked, self.house, self.find(thread), language=language)
+
     def take(self, thread: str, *, anyway: bool = False) -> Done:
         return take(self.unlocked, self.house, self.find(thread), anyway=anyway)
 
@@ -225,6 +274,14 @@ class Seat:
 
     def inbox(self, *, limit: int = LIMIT) -> tuple[Line, ...]:
         return inbox(self.unlocked, self.house, limit=limit)
+
+    def brought(self) -> tuple[Brought, ...]:
+        """Return what is overdue and brought before this officer."""
+        return brought(self.unlocked, self.house)
+
+    def coming(self) -> tuple[Coming, ...]:
+        """Return what he should see to by a date, if he answers for that."""
+        return coming(self.unlocked, self.house)
 
     def thread(self, thread: str, *, receipt: bool = True, everything: bool = False) -> OpenThread:
         return open_thread(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from comity.crypto import dsse
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import OF_NODE, Proven, Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, OF_SENDER, Proven, Receipt, ReceiptStage
 from comity.domain.ids import digest
 from comity.domain.time import to_millis
 from comity.errors import BadProof, BadSignature, ComityError, Differs, Untrusted
@@ -145,9 +145,10 @@ def _check(row: receipts.Receipt, copy: Copy | None, keys: Keyring, shown: _Show
         raise Differs("copy")
     if (said.act, said.thread, said.envelope, said.docket) != _named(copy):
         raise Differs("copy")
-    # Who sent it says of his own only that it went no further.
-    own = said.stage is ReceiptStage.RETURNED and said.agency == copy.agency
-    if said.to != copy.agency or not (said.agency == copy.to or own):
+    # Who sent it says of his own only that it went no further, or that nothing was heard of it.
+    own = said.stage in (ReceiptStage.RETURNED, *OF_SENDER) and said.agency == copy.agency
+    other = said.stage not in OF_SENDER and said.agency == copy.to
+    if said.to != copy.agency or not (own or other):
         raise Differs("copy")
     _check_signer(released, keys)  # (3)
     if said.stage is ReceiptStage.DELIVERED:  # (4)

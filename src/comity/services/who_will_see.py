@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from comity.domain.docket import ClockClass
-from comity.domain.duty import next_duty
+from comity.domain.duty import local_time, next_duty, next_holiday
 from comity.domain.ids import AgencyId
 from comity.domain.readers import Age, WillSee, will_see
 from comity.domain.release import clock_of
@@ -51,6 +51,10 @@ class Shown:
     """Whether the language it is written in is one of them; True where they name none."""
     duty: datetime | None
     """When somebody is next there; None where that is not known."""
+    there: datetime | None
+    """Now, by the clock on the desk's wall; None where its zone is not known."""
+    holiday: str
+    """The desk's next holiday; empty where it names none."""
     telephone: str
     """The desk's urgent telephone, if this is urgent."""
     in_reserve: tuple[InReserve, ...]
@@ -63,6 +67,7 @@ def show(unlocked: Unlocked, house: House, draft: Draft) -> Shown:
     desk = to if isinstance(to, DeskEntry) else None
     urgent = clock_of(act.body) is ClockClass.URGENT
     readers = will_see(readers_of(unlocked, draft.book, act))
+    now = house.now()
     return Shown(
         readers=readers,
         held=decided.held,
@@ -73,7 +78,9 @@ def show(unlocked: Unlocked, house: House, draft: Draft) -> Shown:
         age=decided.age,
         languages=to.languages,
         is_read=_reads(to.languages, act.language),
-        duty=next_duty(desk, house.now()) if desk else None,
+        duty=next_duty(desk, now) if desk else None,
+        there=local_time(desk, now) if desk else None,
+        holiday=next_holiday(desk, now) if desk else "",
         telephone=desk.urgent_telephone if desk and urgent else "",
         in_reserve=_in_reserve(draft.book, readers),
     )

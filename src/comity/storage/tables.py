@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -158,6 +159,12 @@ threads: Final = Table(
     *_text("thread own peer clock stage"),
     *_count("opened_at acknowledged_at answered_at due_ack due_answer last_at"),
     _key("threads", "thread", "own"),
+    Index(
+        "ix_threads_open",
+        "due_answer",
+        sqlite_where=text("answered_at = 0"),
+        postgresql_where=text("answered_at = 0"),
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -268,6 +275,22 @@ receipts: Final = Table(
     *_bytes("body proof"),
     _key("receipts", "receipt"),
     Index("ix_receipts_copy", "copy"),
+    Index(
+        "ix_receipts_delivered",
+        "stored_at",
+        "receipt",
+        sqlite_where=text("stage = 'delivered'"),
+        postgresql_where=text("stage = 'delivered'"),
+    ),
+)
+
+reminders: Final = Table(
+    "reminders",
+    metadata,
+    *_text("thread own what"),
+    *_count("at"),
+    _key("reminders", "thread", "own", "what"),
+    sqlite_with_rowid=False,
 )
 
 proven: Final = Table(

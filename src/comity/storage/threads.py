@@ -4,8 +4,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_
-
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
 from comity.storage.shape import Among, Shape
@@ -28,7 +26,6 @@ class Thread:
 
 
 _THREAD = Shape(tables.threads, Thread)
-_T = tables.threads.c
 _BY_IDS = Among(_THREAD, "thread", ("thread", "own"))
 
 
@@ -39,11 +36,3 @@ def put(writing: Writing, rows: Sequence[Thread]) -> int:
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
     return _BY_IDS(reading.connection, ids)
-
-
-def overdue(reading: Reading, now: int) -> tuple[Thread, ...]:
-    """Return the threads whose acknowledgement or answer is overdue, the longest first."""
-    late_ack = (_T.due_ack > 0) & (_T.due_ack <= now) & (_T.acknowledged_at == 0)
-    late_answer = (_T.due_answer > 0) & (_T.due_answer <= now) & (_T.answered_at == 0)
-    wanted = _THREAD.select().where(or_(late_ack, late_answer)).order_by(_T.due_answer, _T.thread)
-    return _THREAD.fetch(reading.connection, wanted)

@@ -17,7 +17,7 @@ from typing import Final
 from comity.crypto import dsse
 from comity.crypto.fingerprint import digits
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import OF_NODE, OF_PEOPLE, Docket, Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, OF_PEOPLE, OF_SENDER, Docket, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, CertificateHash, Digest, digest
 from comity.domain.roster import Entry, Root
 from comity.domain.time import check_instant
@@ -197,14 +197,14 @@ def _check_receipt(told: Logged, shown: dict[Digest, Logged], keys: Keyring) -> 
     docket = docket_wire.read(of.signed, Docket)
     _check_about(said, docket.said)
     of_people = said.stage in OF_PEOPLE
-    if said.stage not in OF_NODE and (said.certificate or not of_people):
+    if said.stage not in OF_NODE | OF_SENDER and (said.certificate or not of_people):
         officer = keys.officer(said.certificate)
         if officer.agency != said.agency:
             raise BadSignature("not-an-officer")
         docket_wire.verify(released, verifying_key(officer.signing))
         return ProvenReceipt(receipt=said, place=None)
     _check_node(released, said.agency, keys)
-    if of_people or said.stage is ReceiptStage.RETURNED:
+    if said.stage is not ReceiptStage.DELIVERED:
         return ProvenReceipt(receipt=said, place=None)
     leaf = Opening(LeafType.DOCKET, said.salt, docket.payload)  # (5)
     place = _check_place(told.proof, leaf, keys)
@@ -216,7 +216,7 @@ def _check_receipt(told: Logged, shown: dict[Digest, Logged], keys: Keyring) -> 
 def _check_about(said: Receipt, docket: Docket) -> None:
     """Raise Differs unless *said* names the docket's own ids, and is said by whom it went to.
 
-    Who sent it says of his own only that it went no further.
+    Who sent it says of his own only that it went no further, or that nothing was heard of it.
     """
     if (said.act, said.copy, said.thread, said.envelope) != (
         docket.act,
@@ -225,8 +225,9 @@ def _check_about(said: Receipt, docket: Docket) -> None:
         docket.envelope,
     ):
         raise Differs("receipt")
-    own = said.stage is ReceiptStage.RETURNED and said.agency == docket.agency
-    if said.to != docket.agency or not (said.agency == docket.to or own):
+    own = said.stage in (ReceiptStage.RETURNED, *OF_SENDER) and said.agency == docket.agency
+    other = said.stage not in OF_SENDER and said.agency == docket.to
+    if said.to != docket.agency or not (own or other):
         raise Differs("receipt")
 
 

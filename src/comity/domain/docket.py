@@ -40,6 +40,10 @@ class DocketStage(StrEnum):
     """The asker's reply to an ask-back: the thread runs on."""
     ANSWERED = "answered"
     REFUSED = "refused"
+    TAKEN_BACK = "taken-back"
+    """A recall, a narrowing or a correction of earlier acts."""
+    WITHDRAWN = "withdrawn"
+    """The asker wants no answer any more."""
     COPIED = "copied"
     """For an agency that looks on, such as a national bureau: it moves no clock there."""
     HOME = "home"
@@ -63,9 +67,15 @@ class ReceiptStage(StrEnum):
     UNREADABLE = "unreadable"
     RETURNED = "returned"
     """Not sent: a reader was revoked before dispatch, or the peer refused it."""
+    REMOVED = "removed"
+    """Recalled, and gone from the live store; the reason says until when backups may have it."""
+    KEPT = "kept"
+    """Recalled, and not removed; the reason is the ground."""
 
 
-OF_NODE: Final = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
+ON_RECALL: Final = frozenset({ReceiptStage.REMOVED, ReceiptStage.KEPT})
+"""What a holder's node says of a copy that was recalled."""
+OF_NODE: Final = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED, *ON_RECALL})
 """What a node says of itself."""
 OF_PEOPLE: Final = frozenset({ReceiptStage.OPENED, ReceiptStage.UNREADABLE})
 """What somebody says, or the node for him."""
@@ -136,6 +146,26 @@ class Docket:
             read(self.expires)
         if self.size < 0:
             raise ValueError("docket: no possible size")
+
+
+ORDER_LIMIT: Final = 8 * 1024
+"""Of the DSSE bytes of the order of a recall."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedDocket(Docket):
+    """The docket of a recall: beside it, in clear to the node, the officer's own signed order."""
+
+    type: str = "comity/docket@2"
+    order: bytes
+    """DSSE of a ``RecallOrder``."""
+
+    def __post_init__(self) -> None:
+        Docket.__post_init__(self)
+        if self.stage not in (DocketStage.TAKEN_BACK, DocketStage.COPIED) or not self.recalls:
+            raise ValueError("docket: an order takes something back")
+        if not 0 < len(self.order) <= ORDER_LIMIT:
+            raise ValueError("docket: no possible order")
 
 
 CODE_LIMIT: Final = 120

@@ -26,6 +26,7 @@ from comity.domain.statement import (
     Request,
     Take,
 )
+from comity.domain.taking_back import Recall, Taking
 from comity.domain.thread import (
     Act,
     Closed,
@@ -74,6 +75,7 @@ _BEFORE_ALL: Final = {
     Effect.SENT_BACK: Stage.SENT_BACK,
     Effect.WITHHELD: Stage.WITHHELD,
     Effect.STOPPED: Stage.STOPPED,
+    Effect.RECALLED: Stage.RECALLED,
 }
 
 
@@ -245,4 +247,9 @@ def _refs(acts: Sequence[Act]) -> tuple[tuple[AgencyId, str], ...]:
 
 def _handling(acts: Sequence[Act]) -> Handling:
     said = [act.body.handling for act in acts if isinstance(act.body, Request | Note | Answer)]
+    said += [
+        act.body.handling
+        for act in acts
+        if isinstance(act.body, Recall) and act.body.what is Taking.NARROW
+    ]
     return reduce(narrower, said) if said else Handling()

@@ -23,6 +23,7 @@ from comity.domain.ids import (
     check_digest,
     check_random,
 )
+from comity.domain.taking_back import Recall, Withdrawal
 from comity.domain.time import check_instant
 
 
@@ -278,6 +279,8 @@ Body = (
     | HandOver
     | Countersignature
     | Stop
+    | Recall
+    | Withdrawal
     | Unknown
 )
 
@@ -291,6 +294,8 @@ TYPES: Mapping[str, type[Body]] = {
     "comity/hand-over@1": HandOver,
     "comity/countersignature@1": Countersignature,
     "comity/stop@1": Stop,
+    "comity/recall@1": Recall,
+    "comity/withdrawal@1": Withdrawal,
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.domain.clocks import Standing
-from comity.domain.docket import OpenedBy, ReceiptStage
+from comity.domain.docket import DocketStage, OpenedBy, ReceiptStage
 from comity.domain.handling import Action, Credibility, Leave, Sanitise, See, Source
 from comity.domain.policy import Mode, Sensitivity
 from comity.domain.readers import Age
@@ -32,6 +32,8 @@ STAGES: Final[Mapping[str, str]] = {
     Stage.SUPPLIED: marked("what was missing was given"),
     Stage.ANSWERED: marked("answered"),
     Stage.REFUSED: marked("refused"),
+    Stage.WITHDRAWN: marked("withdrawn: no answer is wanted"),
+    Stage.RECALLED: marked("taken back by its author"),
 }
 
 STANDINGS: Final[Mapping[str, str]] = {
@@ -45,6 +47,8 @@ EFFECTS: Final[Mapping[str, str]] = {
     Effect.SENT_BACK: marked("sent back"),
     Effect.WITHHELD: marked("not let go"),
     Effect.STOPPED: marked("stopped before it left"),
+    Effect.RECALLED: marked("taken back by its author"),
+    Effect.NARROWED: marked("shown to others alone now"),
     Effect.WAITING: marked("what it replies to has not arrived"),
     Effect.UNKNOWN: marked("of a kind that this version does not know"),
     Effect.CONFLICT: marked("signed with two different texts; neither counts"),
@@ -67,6 +71,9 @@ EVENTS: Final[Mapping[str, str]] = {
     ReceiptStage.OPENED: marked("opened"),
     ReceiptStage.UNREADABLE: marked("could not be opened"),
     ReceiptStage.RETURNED: marked("came back"),
+    ReceiptStage.REMOVED: marked("removed there"),
+    ReceiptStage.KEPT: marked("kept there"),
+    DocketStage.TAKEN_BACK: marked("asked to delete or correct"),
 }
 
 STEPS: Final[Mapping[str, str]] = {

@@ -13,6 +13,7 @@ from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
 from comity.services.house import House
 from comity.services.reopen import name_origin
+from comity.services.retention import remove_due
 from comity.services.rosters import reissue_if_due
 from comity.storage import leases, meta, nonces
 from comity.storage.reading import Reading
@@ -36,6 +37,7 @@ def look(house: House, owner: str) -> bool:
     name_origin(house)
     reissue_if_due(house)
     sign_quantum_if_due(house)
+    remove_due(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))
     return True

@@ -41,6 +41,19 @@ def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
     return _BY_IDS(reading.connection, ids)
 
 
+def quiet_since(
+    reading: Reading, own: str, stages: Sequence[str], before: int, *, limit: int
+) -> tuple[Thread, ...]:
+    """Return the threads of *own* in one of *stages* in which nothing moved since *before*."""
+    wanted = (
+        _THREAD.select()
+        .where(_T.own == own, _T.stage.in_(stages), _T.last_at <= before)
+        .order_by(_T.last_at, _T.thread)
+        .limit(limit)
+    )
+    return _THREAD.fetch(reading.connection, wanted)
+
+
 def overdue(reading: Reading, now: int) -> tuple[Thread, ...]:
     """Return the threads whose acknowledgement or answer is overdue, the longest first."""
     late_ack = (_T.due_ack > 0) & (_T.due_ack <= now) & (_T.acknowledged_at == 0)

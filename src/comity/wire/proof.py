@@ -17,7 +17,7 @@ from typing import Final
 from comity.crypto import dsse
 from comity.crypto.fingerprint import digits
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import OF_NODE, OF_PEOPLE, Docket, Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, OF_PEOPLE, ON_RECALL, Docket, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, CertificateHash, Digest, digest
 from comity.domain.roster import Entry, Root
 from comity.domain.time import check_instant
@@ -203,7 +203,7 @@ def _check_receipt(told: Logged, shown: dict[Digest, Logged], keys: Keyring) -> 
         docket_wire.verify(released, verifying_key(officer.signing))
         return ProvenReceipt(receipt=said, place=None)
     _check_node(released, said.agency, keys)
-    if of_people or said.stage is ReceiptStage.RETURNED:
+    if of_people or said.stage in (ReceiptStage.RETURNED, *ON_RECALL):
         return ProvenReceipt(receipt=said, place=None)
     leaf = Opening(LeafType.DOCKET, said.salt, docket.payload)  # (5)
     place = _check_place(told.proof, leaf, keys)

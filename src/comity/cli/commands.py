@@ -22,6 +22,16 @@ SECTIONS: Final = (
             ),
             Listed("hand-over", "custody", "Hand a thread to a colleague, or back to the desk."),
             Listed("stop", "custody", "Stop what you sent before it leaves."),
+            Listed("recall", "recall", "Ask everybody who has it to delete what you sent."),
+            Listed(
+                "narrow", "recall", "Let less be done with what you sent, or fewer people see it."
+            ),
+            Listed(
+                "correct",
+                "recall",
+                "Tell everybody that it is about the wrong person, or that one is cleared.",
+            ),
+            Listed("withdraw", "recall", "Say that you want no answer any more."),
             Listed("owed", "owed", "List what is owed on paper, or note that it was handed in."),
             Listed("by-hand", "by_hand", "Open a sealed message that came on a stick or by mail."),
             Listed(
@@ -39,6 +49,11 @@ SECTIONS: Final = (
             Listed("mandate", "mandate", "Record by which law an agency may share abroad."),
             Listed(
                 "oversight", "oversight", "Set who sees or signs what leaves, and who is barred."
+            ),
+            Listed(
+                "retention",
+                "retention",
+                "Set how long an agency keeps what is over, and how it takes requests to delete.",
             ),
             Listed("peer", "peer", "Invite, admit and check other agencies."),
             Listed("roster", "roster", "Show the desks, officers and mandates of an agency."),

@@ -40,7 +40,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
 )
 
 
-def _with_manner(function: Callable[..., None]) -> Callable[..., None]:
+def with_manner(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of every reply, and *function* what they say as ``manner``."""
 
     @functools.wraps(function)
@@ -71,7 +71,7 @@ def _with_manner(function: Callable[..., None]) -> Callable[..., None]:
 @click.argument("thread")
 @click.option("--expect", type=MOMENT, metavar="TIME", help="By when an answer may come, UTC.")
 @click.option("--remark", type=VALUE, default="", help="A word beside it.")
-@_with_manner
+@with_manner
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def acknowledge(
@@ -106,7 +106,7 @@ def acknowledge(
 )
 @click.option("--field", "named", multiple=True, help="A field of the question; repeat.")
 @click.option("--text", type=VALUE, default="", help="In your own words.")
-@_with_manner
+@with_manner
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def ask_back(
@@ -165,7 +165,7 @@ def ask_back(
     help="A file; repeat.",
 )
 @with_handling
-@_with_manner
+@with_manner
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def answer(

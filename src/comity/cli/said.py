@@ -28,6 +28,7 @@ from comity.domain.statement import (
     Take,
     Unknown,
 )
+from comity.domain.taking_back import Recall, Withdrawal
 from comity.domain.thread import Act, Effect, Side, Thread
 from comity.knowledge.codes import (
     ask_back_reasons,
@@ -66,7 +67,14 @@ _REASON = marked("Reason")
 _SIZE = marked("{name} ({size} bytes, {media})")
 
 _SHOWN: Final = frozenset(
-    {Effect.APPLIED, Effect.HELD, Effect.SENT_BACK, Effect.WITHHELD, Effect.STOPPED}
+    {
+        Effect.APPLIED,
+        Effect.HELD,
+        Effect.SENT_BACK,
+        Effect.WITHHELD,
+        Effect.STOPPED,
+        Effect.RECALLED,
+    }
 )
 _DECIDED: Final = {
     Decision.APPROVE: "countersigned",
@@ -130,8 +138,8 @@ class Sayer:
             case HandOver() as body:
                 yield self._of(_TAKER), self._names.of(body.taker)
                 yield self._of(_REMARK), body.remark
-            case Countersignature() as body:
-                yield self._of(_REASON), body.reason
+            case Countersignature() | Recall() | Withdrawal() as body:
+                yield self._of(_REASON), _reason(body)
             case _:
                 return
         yield self._of(_FILES), "\n".join(self._file(each) for each in attachments_of(said))
@@ -186,6 +194,10 @@ class Sayer:
 
     def _of(self, text: str) -> str:
         return self._out.say_in.of(text)
+
+
+def _reason(body: Countersignature | Recall | Withdrawal) -> str:
+    return body.reason if isinstance(body, Countersignature) else body.text
 
 
 def what(act: Act, thread: Thread) -> str:

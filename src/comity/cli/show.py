@@ -14,9 +14,10 @@ from comity.cli.call import Call, acting
 from comity.cli.done import say_next
 from comity.cli.files import sink
 from comity.cli.handling import lines as handling_lines
-from comity.cli.output import time
+from comity.cli.output import Json, time
 from comity.cli.said import Names, Sayer, is_shown, told, what
 from comity.cli.session import seated
+from comity.cli.taken import given, say_of, say_tallies, warn_first
 from comity.domain.statement import Attachment
 from comity.domain.thread import Act, Event
 from comity.domain.time import read
@@ -78,9 +79,10 @@ def show(call: Call, *, thread: str, save: Path | None, number: int | None) -> N
         saved = save_all(seat, files, save) if save else []
         if not call.json:
             _Page(call, seat, opened).say()
+        taken = given(seat, opened)
     for each in saved:
         call.out.say(_SAVED, path=str(each))
-    _give(call, opened, saved)
+    _give(call, opened, saved, taken)
 
 
 class _Page:
@@ -89,6 +91,7 @@ class _Page:
     def __init__(self, call: Call, seat: Seat, opened: OpenThread) -> None:
         self._out = call.out
         self._call = call
+        self._seat = seat
         self._opened = opened
         self._thread = opened.thread
         self._names = Names(read_book(seat.house))
@@ -100,6 +103,7 @@ class _Page:
         for each in self._thread.acts:
             self._say_act(each, sayer)
         self._say_unseen()
+        say_tallies(self._out, self._names, self._seat, self._opened)
         self._out.heading(_HANDLING)
         self._out.pairs(handling_lines(self._out, self._thread.handling))
         self._out.heading(_HISTORY)
@@ -109,6 +113,7 @@ class _Page:
 
     def _say_head(self) -> None:
         out, thread = self._out, self._thread
+        warn_first(out, self._names, thread.taken_back)
         question = out.say_in.label(self._kind.question) if self._kind else ""
         head = [each for each in (thread.short or thread.id, question) if each]
         out.line(" · ".join(head), style="bold")
@@ -136,6 +141,7 @@ class _Page:
         )
         language = out.say_in.language(act.statement.language)
         out.line(out.say_in.of(_WHEN, when=out.when(act.at), language=language), style="dim")
+        say_of(out, self._names, self._thread.taken_back, act.id)
         if is_shown(act):
             out.pairs(sayer.lines(act.body))
 
@@ -183,7 +189,7 @@ def _attachments(opened: OpenThread) -> list[Attachment]:
     return list(found.values())
 
 
-def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
+def _give(call: Call, opened: OpenThread, saved: Sequence[Path], taken: Sequence[Json]) -> None:
     thread = opened.thread
     call.out.give(
         id=thread.opening.id if thread.opening else "",
@@ -217,4 +223,5 @@ def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
             for each in thread.closed
         ],
         saved=[str(each) for each in saved],
+        taken_back=taken,
     )

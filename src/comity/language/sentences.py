@@ -13,6 +13,7 @@ from comity.language.marks import marked
 from comity.language.misused import MISUSED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
+from comity.language.taking_back import TAKING_BACK
 from comity.language.unavailable import UNAVAILABLE
 from comity.language.untrusted import UNTRUSTED
 
@@ -23,6 +24,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     **REFUSED,
     **MISUSED,
+    **TAKING_BACK,
     **UNTRUSTED,
     **UNAVAILABLE,
 }

@@ -14,8 +14,10 @@ from typing import Any, Final
 
 import msgspec
 
-from comity.domain.docket import Docket, Proven, Receipt
+from comity.domain.docket import Docket, OrderedDocket, Proven, Receipt
 from comity.domain.erasure import Erasure
+from comity.domain.recall_order import RecallOrder
+from comity.domain.removal import Removal
 from comity.domain.roster import (
     DeskEntry,
     MandateEntry,
@@ -51,6 +53,9 @@ TYPED: Final = (
     Invitation,
     Proof,
     Erasure,
+    OrderedDocket,
+    RecallOrder,
+    Removal,
 )
 
 

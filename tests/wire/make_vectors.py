@@ -29,6 +29,7 @@ if __name__ == "__main__":
     write("statement", signed_cases.statements())
     write("docket", signed_cases.dockets())
     write("receipt", signed_cases.receipts())
+    write("order", signed_cases.orders())
     write("envelope", sealed_cases.envelopes())
     write("parcel", sealed_cases.parcels())
     write("blob", sealed_cases.blobs())

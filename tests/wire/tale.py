@@ -18,6 +18,7 @@ from comity.domain.docket import (
     DocketReader,
     DocketStage,
     OpenedBy,
+    OrderedDocket,
     Proven,
     Receipt,
     ReceiptStage,
@@ -33,6 +34,7 @@ from comity.domain.ids import (
     ThreadId,
     digest,
 )
+from comity.domain.recall_order import RecallOrder
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -57,6 +59,8 @@ from comity.domain.statement import (
     Why,
     type_of,
 )
+from comity.domain.taking_back import Recall, Taking, Withdrawal
+from comity.wire import order
 
 AT: Final = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)
 AMINA: Final = SigningKey.from_seed(bytes([1]) * 32)
@@ -136,6 +140,8 @@ BODIES: Final[Mapping[str, Body]] = {
         HandOver(to=ACT, taker=THEIR_DESK, remark="Night shift."),
         Countersignature(to=ACT, decision=Decision.RETURN, reason="Name the mandate."),
         Stop(to=ACT),
+        Recall(acts=(ACT,), what=Taking.RECALL, text="It names somebody else."),
+        Withdrawal(to=ACT, text="The container was found."),
     )
 }
 
@@ -177,6 +183,29 @@ RELEASE: Final = Docket(
     stage=DocketStage.ASKED,
     clock=ClockClass.URGENT,
     at=AT,
+)
+ORDER: Final = RecallOrder(
+    agency=KE,
+    thread=THREAD,
+    acts=(ACT,),
+    what=Taking.RECALL,
+    author=OFFICER,
+    certificate=CertificateHash(digest(b"certificate")),
+    at=AT,
+)
+ORDERED: Final = OrderedDocket(
+    agency=KE,
+    to=VN,
+    act=ActId("b" * 26),
+    copy=RELEASE.copy,
+    envelope=RELEASE.envelope,
+    size=8192,
+    thread=THREAD,
+    readers=RELEASE.readers,
+    stage=DocketStage.TAKEN_BACK,
+    at=AT,
+    recalls=(ACT,),
+    order=order.sign(ORDER, AMINA).dsse,
 )
 DELIVERED: Final = Receipt(
     stage=ReceiptStage.DELIVERED,

@@ -261,7 +261,7 @@ def test_a_successor_speaks_for_whom_he_follows() -> None:
     ],
 )
 def test_a_recall_that_says_nothing_or_two_things_is_none(how: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="recall|act|reader"):
+    with pytest.raises(ValueError, match=r"recall|act|reader"):
         Recall(**how)  # type: ignore[arg-type]  # as the test says
 
 

@@ -251,6 +251,14 @@ def _gone(reading: Reading, arrived: Sequence[Arrived]) -> frozenset[str]:
     )
 
 
+def was_removed(reading: Reading, agency: AgencyId, act: ActId) -> bool:
+    """Return whether *act* of *agency* was recalled and removed by anybody here."""
+    return any(
+        (row.agency, row.why, row.answer) == (agency, Why.RECALL, Answer.REMOVED)
+        for row in removed.by_acts(reading, [act])
+    )
+
+
 def _late(arrived: Arrived, house: House) -> Removed:
     """Return what is remembered of a copy that came after it was recalled."""
     docket = arrived.docket

@@ -50,12 +50,12 @@ def warn_first(out: Output, names: Names, taken: Sequence[TakenBack]) -> None:
 
 
 def say_of(out: Output, names: Names, taken: Sequence[TakenBack], act: ActId) -> None:
-    """Say beside *act* what its author took back of it."""
+    """Say beside *act* what its author took back of it, or by it: the other may be deleted."""
     for each in taken:
-        if each.act == act:
+        if act in (each.act, each.by):
             sentence = _CORRECTIONS.get(each.correction, _TAKEN[each.what])
             out.line(_said(out, names, each, sentence), style="bold")
-            if each.text:
+            if each.text and act == each.act:
                 out.block(each.text)
 
 

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.domain.scene import BUREAU, EVE, KENYA, STRANGER, THREAD, VIETNAM, Scene
+from tests.domain.scene import BUREAU, EVE, KENYA, STRANGER, THREAD, VIETNAM, Scene, an_id
 from tests.domain.test_fold import a_whole_story, hostile_scenes
+from tests.strategies import NOW
 
 from comity.domain.carried import Arrival, Carried, Step, carry
 from comity.domain.clocks import Standing
 from comity.domain.docket import ClockClass, DocketStage, Receipt, ReceiptStage
-from comity.domain.ids import AgencyId
+from comity.domain.ids import ActId, AgencyId, CopyId, digest
 from comity.domain.release import clock_of, stage_of
 from comity.domain.statement import Acknowledgement, Answer, AskBack, Outcome
 from comity.domain.thread import Released
@@ -189,3 +190,48 @@ def test_what_the_node_sees_agrees_with_what_the_officer_reads(steps: tuple[int,
     assert node.due == officer.due
     assert node.acknowledged == (officer.acknowledged is not None)
     assert node.answered == (officer.answered is not None)
+
+
+def step(stage: DocketStage, *, back: bool = False, **how: object) -> Step:
+    """Return what a node sees of one docket of Kenya's to Viet Nam's agency, or as told."""
+    told: dict[str, object] = {"agency": KENYA, "to": VIETNAM, "ours": False, **how}
+    return Step(
+        act=ActId(an_id(stage)),
+        copy=CopyId(digest(stage.encode())),
+        stage=stage,
+        clock=ClockClass.URGENT,
+        at=NOW,
+        taken_back=back,
+        **told,  # type: ignore[arg-type]  # as the test says it
+    )
+
+
+ASKED = step(DocketStage.ASKED)
+ANSWERED = step(DocketStage.ANSWERED, agency=VIETNAM, to=KENYA)
+
+
+def test_a_question_that_was_recalled_runs_no_clock() -> None:
+    found = carry(THREAD, [replace(ASKED, taken_back=True), step(DocketStage.TAKEN_BACK)])
+
+    assert (found.stage, found.due) == (DocketStage.TAKEN_BACK, None)
+
+
+def test_a_withdrawn_question_runs_no_clock_unless_it_was_answered() -> None:
+    over = step(DocketStage.WITHDRAWN)
+
+    assert carry(THREAD, [ASKED, over]).stage is DocketStage.WITHDRAWN
+    assert carry(THREAD, [ASKED, over]).due is None
+    assert carry(THREAD, [ASKED, over, ANSWERED]).stage is DocketStage.ANSWERED
+
+
+def test_nobody_but_who_asked_withdraws() -> None:
+    over = step(DocketStage.WITHDRAWN, agency=VIETNAM, to=KENYA)
+
+    assert carry(THREAD, [ASKED, over]).stage is DocketStage.ASKED
+    assert not carry(THREAD, [ASKED, over]).acknowledged
+
+
+def test_an_answer_that_was_recalled_is_none() -> None:
+    found = carry(THREAD, [ASKED, replace(ANSWERED, taken_back=True)])
+
+    assert (found.stage, found.answered) == (DocketStage.ASKED, False)

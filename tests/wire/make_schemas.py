@@ -15,9 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShown, SeenNotes
-from comity.domain.docket import Docket, Proven, Receipt
+from comity.domain.docket import Docket, OrderedDocket, Proven, Receipt
 from comity.domain.erasure import Erasure
 from comity.domain.introduction import Introduction, IntroductionOutcome
+from comity.domain.recall_order import RecallOrder
+from comity.domain.removal import Removal
 from comity.domain.roster import (
     DeskEntry,
     MandateEntry,
@@ -67,6 +69,9 @@ TYPED: Final = (
     SeenNotes,
     ConsistencyAsked,
     ConsistencyShown,
+    OrderedDocket,
+    RecallOrder,
+    Removal,
 )
 
 

@@ -37,6 +37,7 @@ if __name__ == "__main__":
     write("passed-on", passed_on_cases.cases())
     write("docket", signed_cases.dockets())
     write("receipt", signed_cases.receipts())
+    write("order", signed_cases.orders())
     write("envelope", sealed_cases.envelopes())
     write("notice", notice_cases.notices())
     write("parcel", sealed_cases.parcels())

@@ -14,6 +14,7 @@ from comity.crypto.signing import SigningKey
 from comity.domain.docket import DocketReader, DocketStage, OpenedBy, ReceiptStage
 from comity.domain.ids import ActId, AgencyId, ThreadId, digest
 from comity.domain.statement import TYPES, ReaderKind, Statement, Unknown
+from comity.domain.taking_back import Taking
 from comity.wire import canonical, docket, envelope, statement
 
 OK = "accepted"
@@ -186,6 +187,9 @@ def dockets() -> Iterator[tuple[str, Case]]:
     bare = replace(tale.RELEASE, blobs=(), readers=(), supersedes=tale.ACT, recalls=(tale.ACT,))
     yield "recalls", good_release("docket", "recalls and supersedes", bare, CARRIER)
 
+    ordered = tale.ORDERED
+    yield "ordered", good_release("docket", "a recall with its order", ordered, CARRIER)
+
     good = canonical.encode(tale.RELEASE)
     size, last = '"size":8192', '"type":"comity/docket@1"'
     rows = list(spellings(good, size, last, '"supersedes":""'))
@@ -198,11 +202,51 @@ def dockets() -> Iterator[tuple[str, Case]]:
     ):  # fmt: skip
         rows.append((name, about, changed(good, old, new), malformed("type")))
     rows.append(("receipt", "a receipt", canonical.encode(tale.DELIVERED), malformed("type")))
+    whole = canonical.encode(ordered)
+    for name, about, old, new in (
+        ("ordered-empty", "a recall without its order", text_of(ordered.order), ""),
+        ("ordered-stage", "an order beside a question", '"taken-back"', '"asked"'),
+        ("ordered-nothing", "an order that takes nothing back", f'"recalls":["{tale.ACT}"]', '"recalls":[]'),
+        ("ordered-large", "an order larger than may be", text_of(ordered.order), text_of(bytes(8193))),
+    ):  # fmt: skip
+        rows.append((name, about, changed(whole, old, new), malformed("type")))
+    as_one = changed(whole, "docket@2", "docket@1")
+    about = "an order in a docket of the first version"
+    rows.append(("ordered-as-one", about, as_one, malformed("canonical")))
     for name, about, payload, outcome in rows:
         yield f"bad-{name}", signed("docket", about, payload, outcome, CARRIER)
     forged = changed(good, '"urgent"', '"normal"')
     yield from envelopes_of_signatures(signed("docket", "", good, OK, CARRIER), forged)
     yield from compared()
+
+
+def orders() -> Iterator[tuple[str, Case]]:
+    good = canonical.encode(tale.ORDER)
+    yield "author", good_release("order", "the author takes his own act back", tale.ORDER, AMINA)
+    desk = replace(tale.ORDER, desk=tale.THEIR_DESK, what=Taking.CORRECT)
+    yield "desk", good_release("order", "corrected by who signs for the desk", desk, AMINA)
+    rows: list[Row] = [
+        ("white-space", "with a space", changed(good, ",", ", "), malformed("canonical")),
+        ("unknown-field", "a field more", changed(good, '"desk"', '"dance":"","desk"'), malformed("canonical")),
+        ("missing-field", "a field less", changed(good, '"desk":"",', ""), malformed("canonical")),
+        ("truncated-payload", "cut short", good[:-9], malformed("syntax")),
+    ]  # fmt: skip
+    many = ",".join(f'"{letter}{"a" * 25}"' for letter in "abcdefghijklmnopqrstuvwxyz234567" * 3)
+    for name, about, old, new in (
+        ("another-version", "an order of another version", "order@1", "order@2"),
+        ("what-unknown", "something that there is not", '"recall"', '"forget"'),
+        ("nothing", "that names no act", f'"acts":["{tale.ACT}"]', '"acts":[]'),
+        ("twice", "that names one act twice", f'["{tale.ACT}"]', f'["{tale.ACT}","{tale.ACT}"]'),
+        ("many", "that names too many acts", f'["{tale.ACT}"]', f"[{many}]"),
+        ("author-no-id", "by nobody", f'"author":"{tale.OFFICER}"', '"author":""'),
+        ("desk-no-id", "for a desk that is none", '"desk":""', '"desk":"oversight"'),
+        ("certificate-short", "with a cut certificate", tale.ORDER.certificate, "00"),
+    ):
+        rows.append((name, about, changed(good, old, new), malformed("type")))
+    for name, about, payload, outcome in rows:
+        yield f"bad-{name}", signed("order", about, payload, outcome, AMINA)
+    forged = changed(good, '"recall"', '"narrow"')
+    yield from envelopes_of_signatures(signed("order", "", good, OK, AMINA), forged)
 
 
 def good_release(kind: str, about: str, said: Any, key: SigningKey) -> Case:
@@ -264,6 +308,12 @@ def receipts() -> Iterator[tuple[str, Case]]:
         said = replace(tale.OPENED, stage=stage, agency=tale.OPENED.to, reason=reason)
         about = f"{stage}, said by the node that sent it"
         yield str(stage), good_release("receipt", about, said, CARRIER)
+    for stage, reason in (
+        (ReceiptStage.REMOVED, "backups-until-2026-12-23"),
+        (ReceiptStage.KEPT, "evidence"),
+    ):
+        said = replace(tale.OPENED, stage=stage, reason=reason)
+        yield str(stage), good_release("receipt", f"{stage}, said by the node", said, theirs)
     person = replace(
         tale.OPENED,
         shows=OpenedBy.PERSON,

@@ -19,6 +19,7 @@ from comity.domain.docket import (
     DocketReader,
     DocketStage,
     OpenedBy,
+    OrderedDocket,
     Proven,
     Receipt,
     ReceiptStage,
@@ -36,6 +37,7 @@ from comity.domain.ids import (
 )
 from comity.domain.onward import Use
 from comity.domain.pressing import Limit, Reminder, Urgent
+from comity.domain.recall_order import RecallOrder
 from comity.domain.statement import (
     Acknowledgement,
     Answer,
@@ -61,6 +63,8 @@ from comity.domain.statement import (
     Why,
     type_of,
 )
+from comity.domain.taking_back import Recall, Taking, Withdrawal
+from comity.wire import order
 
 AT: Final = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)
 AMINA: Final = SigningKey.from_seed(bytes([1]) * 32)
@@ -177,6 +181,8 @@ BODIES: Final[Mapping[str, Body]] = {
         ),
         Urgent(to=ACT, reason="The ship leaves tonight."),
         Reminder(to=ACT, limit=Limit.ACKNOWLEDGE),
+        Recall(acts=(ACT,), what=Taking.RECALL, text="It names somebody else."),
+        Withdrawal(to=ACT, text="The container was found."),
     )
 }
 
@@ -218,6 +224,29 @@ RELEASE: Final = Docket(
     stage=DocketStage.ASKED,
     clock=ClockClass.URGENT,
     at=AT,
+)
+ORDER: Final = RecallOrder(
+    agency=KE,
+    thread=THREAD,
+    acts=(ACT,),
+    what=Taking.RECALL,
+    author=OFFICER,
+    certificate=CertificateHash(digest(b"certificate")),
+    at=AT,
+)
+ORDERED: Final = OrderedDocket(
+    agency=KE,
+    to=VN,
+    act=ActId("b" * 26),
+    copy=RELEASE.copy,
+    envelope=RELEASE.envelope,
+    size=8192,
+    thread=THREAD,
+    readers=RELEASE.readers,
+    stage=DocketStage.TAKEN_BACK,
+    at=AT,
+    recalls=(ACT,),
+    order=order.sign(ORDER, AMINA).dsse,
 )
 DELIVERED: Final = Receipt(
     stage=ReceiptStage.DELIVERED,

@@ -17,14 +17,14 @@ from comity.domain.docket import Docket, Proven, Receipt
 from comity.domain.ids import EnvelopeId, digest
 from comity.domain.statement import Attachment
 from comity.errors import ComityError, TwoBodies
-from comity.wire import canonical, docket, envelope, notice, parcel, statement
+from comity.wire import canonical, docket, envelope, notice, order, parcel, statement
 from comity.wire.blob import open_blob
 from comity.wire.docket import Said
 from comity.wire.envelope import Envelope
 from comity.wire.parcel import Parcel
 
 SPEC = Path(__file__).parents[2] / "spec" / "vectors"
-FOLDERS = ("statement", "docket", "receipt", "notice", "envelope", "parcel", "blob")
+FOLDERS = ("statement", "docket", "receipt", "order", "notice", "envelope", "parcel", "blob")
 VECTORS = sorted(path for folder in FOLDERS for path in (SPEC / folder).iterdir())
 Given = Mapping[str, Any]  # what json.loads returns
 
@@ -93,6 +93,17 @@ def check_notice(given: Given) -> None:
     assert notice.sign(told.said, SigningKey(bytes.fromhex(given["seed"]))).dsse == data
 
 
+def check_order(given: Given) -> None:
+    data = given["dsse"].encode()
+
+    read = order.read(data)
+    said = order.verify(read, key_of(given))
+
+    assert read.payload == given["text"].encode()
+    assert read.digest == given["digest"]
+    assert order.sign(said, SigningKey(bytes.fromhex(given["seed"]))).dsse == data
+
+
 def check_compare(given: Given) -> None:
     released = docket.read(given["docket"].encode(), Docket)
     said = docket.verify(released, key_of(given, "carrier"))
@@ -154,6 +165,7 @@ CHECKS: Mapping[str, Callable[[Given], None]] = {
     "receipt": check_released(Receipt),
     "proven": check_released(Proven),
     "notice": check_notice,
+    "order": check_order,
     "compare": check_compare,
     "envelope": check_envelope,
     "parcel": check_parcel,

@@ -29,6 +29,16 @@ SECTIONS: Final = (
             Listed("remind", "press", "Remind the other side of a question that is overdue."),
             Listed("call", "press", "Show whom to ring, the time there, and what to say.", "call_"),
             Listed("nudge", "nudge", "Be told outside Comity that something waits."),
+            Listed("recall", "recall", "Ask everybody who has it to delete what you sent."),
+            Listed(
+                "narrow", "recall", "Let less be done with what you sent, or fewer people see it."
+            ),
+            Listed(
+                "correct",
+                "recall",
+                "Tell everybody that it is about the wrong person, or that one is cleared.",
+            ),
+            Listed("withdraw", "recall", "Say that you want no answer any more."),
             Listed("owed", "owed", "List what is owed on paper, or note that it was handed in."),
             Listed("by-hand", "by_hand", "Open a sealed message that came on a stick or by mail."),
             Listed(
@@ -51,6 +61,11 @@ SECTIONS: Final = (
                 "broker", "broker", "Before you act, learn whether you may hold or pass something."
             ),
             Listed("limits", "limits", "Show or shorten the time after which silence is recorded."),
+            Listed(
+                "retention",
+                "retention",
+                "Set how long an agency keeps what is over, and how it takes requests to delete.",
+            ),
             Listed("peer", "peer", "Invite, admit and check other agencies."),
             Listed(
                 "introduce",

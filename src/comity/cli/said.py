@@ -31,6 +31,7 @@ from comity.domain.statement import (
     Take,
     Unknown,
 )
+from comity.domain.taking_back import Recall, Withdrawal
 from comity.domain.thread import Act, Effect, Side, Thread
 from comity.knowledge.codes import (
     ask_back_reasons,
@@ -78,7 +79,14 @@ _CONDITION = marked("Condition")
 _SIZE = marked("{name} ({size} bytes, {media})")
 
 _SHOWN: Final = frozenset(
-    {Effect.APPLIED, Effect.HELD, Effect.SENT_BACK, Effect.WITHHELD, Effect.STOPPED}
+    {
+        Effect.APPLIED,
+        Effect.HELD,
+        Effect.SENT_BACK,
+        Effect.WITHHELD,
+        Effect.STOPPED,
+        Effect.RECALLED,
+    }
 )
 _DECIDED: Final = {
     Decision.APPROVE: "countersigned",
@@ -139,7 +147,7 @@ class Sayer:
                 yield from self._asked_back(body)
             case Answer() as body:
                 yield from self._answer(body)
-            case HandOver() | Countersignature() | Urgent() as body:
+            case HandOver() | Countersignature() | Urgent() | Recall() | Withdrawal() as body:
                 yield from self._short(body)
             case PassOn() | ConsentRequest() | Consent() as body:
                 yield from self._onward(body)
@@ -147,12 +155,12 @@ class Sayer:
                 return
         yield self._of(_FILES), "\n".join(self._file(each) for each in attachments_of(said))
 
-    def _short(self, said: HandOver | Countersignature | Urgent) -> Lines:
+    def _short(self, said: HandOver | Countersignature | Urgent | Recall | Withdrawal) -> Lines:
         if isinstance(said, HandOver):
             yield self._of(_TAKER), self._names.of(said.taker)
             yield self._of(_REMARK), said.remark
         else:
-            yield self._of(_REASON), said.reason
+            yield self._of(_REASON), _reason(said)
 
     def _onward(self, said: PassOn | ConsentRequest | Consent) -> Lines:
         """Yield what is said of passing on and of consent to it."""
@@ -235,6 +243,10 @@ class Sayer:
 
     def _of(self, text: str) -> str:
         return self._out.say_in.of(text)
+
+
+def _reason(body: Countersignature | Urgent | Recall | Withdrawal) -> str:
+    return body.reason if isinstance(body, Countersignature | Urgent) else body.text
 
 
 def what(act: Act, thread: Thread) -> str:

@@ -5,6 +5,7 @@ What did not pass its checks is told beside the thread, by code and never as con
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from comity.cli.passed_on import consents_told, passed_on_of, passed_on_told, sa
 from comity.cli.said import Names, Sayer, is_shown, told, what
 from comity.cli.session import seated
 from comity.cli.silence import say_raised, say_silences, told_raised
+from comity.cli.taken import given, say_of, say_tallies, warn_first
 from comity.cli.trust import against
 from comity.domain.statement import Attachment, Opener, PassOn
 from comity.domain.thread import Act, Event
@@ -86,9 +88,10 @@ def show(call: Call, *, thread: str, save: Path | None, number: int | None) -> N
         if not call.json:
             _Page(call, seat, opened).say(raised)
         passed_on = passed_on_told(seat, opened)
+        taken = given(seat, opened)
     for each in saved:
         call.out.say(_SAVED, path=str(each))
-    _give(call, opened, saved, passed_on, raised)
+    _give(call, opened, saved, _More(passed_on=passed_on, raised=raised, taken=taken))
 
 
 class _Page:
@@ -113,6 +116,7 @@ class _Page:
         self._say_unseen()
         say_silences(self._out, self._thread)
         say_raised(self._out, raised)
+        say_tallies(self._out, self._names, self._seat, self._opened)
         self._out.heading(_HANDLING)
         self._out.pairs(handling_lines(self._out, self._thread.handling))
         self._out.heading(_HISTORY)
@@ -122,6 +126,7 @@ class _Page:
 
     def _say_head(self) -> None:
         out, thread = self._out, self._thread
+        warn_first(out, self._names, thread.taken_back)
         question = out.say_in.label(self._kind.question) if self._kind else ""
         head = [each for each in (thread.short or thread.id, question) if each]
         out.line(" · ".join(head), style="bold")
@@ -156,6 +161,7 @@ class _Page:
         )
         language = out.say_in.language(act.statement.language)
         out.line(out.say_in.of(_WHEN, when=out.when(act.at), language=language), style="dim")
+        say_of(out, self._names, self._thread.taken_back, act.id)
         if is_shown(act):
             out.pairs(sayer.lines(act.body))
             if isinstance(act.body, PassOn):
@@ -205,13 +211,16 @@ def _attachments(opened: OpenThread) -> list[Attachment]:
     return list(found.values())
 
 
-def _give(
-    call: Call,
-    opened: OpenThread,
-    saved: Sequence[Path],
-    passed_on: Json,
-    raised: Sequence[tuple[str, datetime]],
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _More:
+    """What is told of a thread besides its acts."""
+
+    passed_on: Json
+    raised: Sequence[tuple[str, datetime]]
+    taken: Sequence[Json]
+
+
+def _give(call: Call, opened: OpenThread, saved: Sequence[Path], more: _More) -> None:
     thread = opened.thread
     call.out.give(
         id=thread.opening.id if thread.opening else "",
@@ -222,7 +231,7 @@ def _give(
         asker=thread.asker or "",
         asked=list(thread.asked),
         due=time(thread.due.answer) if thread.due else "",
-        passed_on=passed_on,
+        passed_on=more.passed_on,
         consents=consents_told(thread),
         items=[told(each, thread) for each in thread.acts],
         receipts=[
@@ -247,5 +256,6 @@ def _give(
             for each in thread.closed
         ],
         saved=[str(each) for each in saved],
-        reminders=told_raised(raised),
+        reminders=told_raised(more.raised),
+        taken_back=more.taken,
     )

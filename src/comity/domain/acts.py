@@ -27,6 +27,7 @@ from comity.domain.statement import (
     Unknown,
     Why,
 )
+from comity.domain.taking_back import Recall, Withdrawal
 from comity.domain.thread import Act, Effect, Seen
 
 ID_OF_ANOTHER: Final = "id-of-another"
@@ -42,11 +43,14 @@ Replying = (
     | Consent
     | Urgent
     | Reminder
+    | Withdrawal
 )
 
 
 def target_of(body: Body) -> ActId | None:
-    """Return the act to which *body* replies."""
+    """Return the act to which *body* replies, or the first that it takes back."""
+    if isinstance(body, Recall):
+        return body.acts[0]
     return body.to if isinstance(body, Replying) else None
 
 

@@ -19,6 +19,7 @@ from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
 _FINAL: Final = (DocketStage.ANSWERED, DocketStage.REFUSED)
 _BACK_AND_FORTH: Final = (DocketStage.ASKED_BACK, DocketStage.CANNOT_READ, DocketStage.SUPPLIED)
 _HEARD: Final = (DocketStage.ACKNOWLEDGED,)
+_BACK: Final = (DocketStage.TAKEN_BACK, DocketStage.WITHDRAWN)
 _OPENING: Final = (DocketStage.ASKED, DocketStage.TOLD)
 _ASIDE: Final = (DocketStage.COPIED, DocketStage.CONSENT_ASKED, DocketStage.CONSENT_GIVEN)
 """What moves no clock: a copy for who looks on, and what is said of consent."""
@@ -39,6 +40,8 @@ class Step:
     at: datetime
     """When it was made durable here."""
     ours: bool
+    taken_back: bool = False
+    """Whether its agency recalled it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +91,14 @@ def carry(thread: ThreadId, steps: Iterable[Step], arrivals: Iterable[Arrival] =
         )
     replies = _replies(abroad, opening)
     urged = [each for each in abroad if _hastens(each, opening)]
+    over = _over(abroad, opening, replies)
     return Carried(
         thread=thread,
-        stage=_stage(opening, replies),
+        stage=over or _stage(opening, replies),
         asker=opening.agency,
         asked=opening.to,
         clock=ClockClass.URGENT if urged else opening.clock,
-        due=_due(opening, urged, tuple(arrivals)),
+        due=None if over else _due(opening, urged, tuple(arrivals)),
         acknowledged=any(stage is not DocketStage.SUPPLIED for stage in replies),
         answered=any(stage in _FINAL for stage in replies),
     )
@@ -110,9 +114,23 @@ def _replies(abroad: Sequence[Step], opening: Step) -> list[DocketStage]:
     return [
         each.stage
         for each in abroad
-        if each.stage not in (*_OPENING, *_PRESSING)
+        if each.stage not in (*_OPENING, *_PRESSING, *_BACK)
+        and not each.taken_back
         and each.agency == (opening.agency if each.stage is DocketStage.SUPPLIED else opening.to)
     ]
+
+
+def _over(
+    abroad: Sequence[Step], opening: Step, replies: Sequence[DocketStage]
+) -> DocketStage | None:
+    """Return the stage of a thread that wants no answer any more; None while it does."""
+    if opening.taken_back:
+        return DocketStage.TAKEN_BACK
+    withdrawn = any(
+        each.stage is DocketStage.WITHDRAWN and each.agency == opening.agency for each in abroad
+    )
+    answered = any(stage in _FINAL for stage in replies)
+    return DocketStage.WITHDRAWN if withdrawn and not answered else None
 
 
 def _stage(opening: Step, replies: Sequence[DocketStage]) -> DocketStage:

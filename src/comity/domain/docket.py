@@ -48,6 +48,10 @@ class DocketStage(StrEnum):
     """The asker made it urgent: the clock of the thread runs by it from then on."""
     REMINDED = "reminded"
     """The asker says that a limit has passed; it moves no clock."""
+    TAKEN_BACK = "taken-back"
+    """A recall, a narrowing or a correction of earlier acts."""
+    WITHDRAWN = "withdrawn"
+    """The asker wants no answer any more."""
     COPIED = "copied"
     """For an agency that looks on, such as a national bureau: it moves no clock there."""
     HOME = "home"
@@ -75,9 +79,15 @@ class ReceiptStage(StrEnum):
     """No *delivered* came within the limit (``limits.py``); a later one stands beside it."""
     NOT_OPENED = "not-opened"
     """Delivered, and nobody said within the limit that he opened it."""
+    REMOVED = "removed"
+    """Recalled, and gone from the live store; the reason says until when backups may have it."""
+    KEPT = "kept"
+    """Recalled, and not removed; the reason is the ground."""
 
 
-OF_NODE: Final = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED})
+ON_RECALL: Final = frozenset({ReceiptStage.REMOVED, ReceiptStage.KEPT})
+"""What a holder's node says of a copy that was recalled."""
+OF_NODE: Final = frozenset({ReceiptStage.DELIVERED, ReceiptStage.RETURNED, *ON_RECALL})
 """What a node says of itself."""
 OF_SENDER: Final = frozenset({ReceiptStage.NOT_DELIVERED, ReceiptStage.NOT_OPENED})
 """What a node says of a copy of its own when it has heard nothing: its word, and no accusation."""
@@ -150,6 +160,26 @@ class Docket:
             read(self.expires)
         if self.size < 0:
             raise ValueError("docket: no possible size")
+
+
+ORDER_LIMIT: Final = 8 * 1024
+"""Of the DSSE bytes of the order of a recall."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedDocket(Docket):
+    """The docket of a recall: beside it, in clear to the node, the officer's own signed order."""
+
+    type: str = "comity/docket@2"
+    order: bytes
+    """DSSE of a ``RecallOrder``."""
+
+    def __post_init__(self) -> None:
+        Docket.__post_init__(self)
+        if self.stage not in (DocketStage.TAKEN_BACK, DocketStage.COPIED) or not self.recalls:
+            raise ValueError("docket: an order takes something back")
+        if not 0 < len(self.order) <= ORDER_LIMIT:
+            raise ValueError("docket: no possible order")
 
 
 CODE_LIMIT: Final = 120

@@ -9,12 +9,14 @@ What was seen has been verified before. The steps:
 (3) holds, stops and countersignatures give other acts their effect (``rulings.py``);
 (4) every other act counts if its author stands on the right side and it replies to an act of the
     other that counts; else it is listed with the reason and changes nothing;
-(5) the state is derived from what counts (``state.py``, ``timeline.py``).
+(5) what its author took back counts no more (``recall.py``);
+(6) the state is derived from what counts (``state.py``, ``timeline.py``).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
+from comity.domain import recall
 from comity.domain.acts import addressed_by, gather, owned, target_of
 from comity.domain.consent import Consent, ConsentRequest
 from comity.domain.consents import why_no_consent
@@ -35,6 +37,7 @@ from comity.domain.statement import (
     Take,
     Telling,
 )
+from comity.domain.taking_back import Recall, Withdrawal
 from comity.domain.thread import Act, Effect, Released, Seen, Thread
 from comity.domain.timeline import closed_acts, reached, timeline
 
@@ -47,19 +50,21 @@ def fold(
     receipts: Iterable[Receipt] = (),
     proven: Iterable[Proven] = (),
     held: Collection[ActId] = (),
+    removed: recall.Removed = (),
 ) -> Thread:
     """Return what *thread* is, from the facts that one viewer has of it.
 
-    *held* are acts that this node composed and has not released.
+    *held* are acts that this node composed and has not released; *removed* are acts, by agency,
+    that it does not have any more because they were recalled.
     """
     said = [each for each in receipts if each.thread == thread]
     released = [each for each in dockets if each.docket.thread == thread]
     acts = gather(thread, seen)  # (1)
     parties = _parties(acts)  # (2)
-    judged = _judge(rule(acts, said, held), parties)  # (3) (4)
+    judged = recall.apply(_judge(rule(acts, said, held), parties), removed)  # (3) (4) (5)
     copies = reached(said, proven)
     closed = closed_acts(judged, released)
-    return derive(  # (5)
+    derived = derive(  # (6)
         thread,
         parties,
         judged,
@@ -67,6 +72,7 @@ def fold(
         receipts=copies,
         events=timeline(judged, closed, released, copies, parties),
     )
+    return recall.mark(derived, judged)
 
 
 def _parties(acts: Sequence[Act]) -> Parties:
@@ -84,7 +90,7 @@ def _judge(acts: Sequence[Act], parties: Parties) -> tuple[Act, ...]:
     judged: list[Act] = []
     for act in acts:
         why = ""
-        if act.effect in IN_PLACE and not isinstance(act.body, Stop | Countersignature):
+        if act.effect in IN_PLACE and not isinstance(act.body, _JUDGED_APART):
             why = _why_not(act, parties, own, effects) or _why_no_custody(act, holders)
             why = why or _why_again(act, reminded)
         final = without_effect(act, why) if why else act
@@ -120,6 +126,9 @@ def _why_no_reply(
         return "target"
     if isinstance(act.body, Pressing):
         return "" if _presses(act, target, parties) else "side"
+    if isinstance(act.body, Withdrawal):
+        mine = recall.withdraws(act, target, parties.asker, parties.opening)
+        return "" if mine else "side"
     return "" if parties.face(act.agency, target.agency) and _replies(act, target) else "side"
 
 
@@ -175,3 +184,5 @@ IN_PLACE: Final = frozenset(
     {Effect.APPLIED, Effect.HELD, Effect.SENT_BACK, Effect.WITHHELD, Effect.STOPPED}
 )
 """What an act may be while it is in its place in the thread."""
+_JUDGED_APART: Final = (Stop, Countersignature, Recall)
+"""What has its place by what it names, whoever opened the thread."""

@@ -23,6 +23,7 @@ from comity.domain.statement import (
     Statement,
     Why,
 )
+from comity.domain.taking_back import Recall, Withdrawal
 
 OPEN_OUTCOMES: Final = frozenset({Outcome.MORE_NEEDED, Outcome.TRANSLATION_NEEDED})
 """Outcomes that leave the thread open (design §5 *Receipts*)."""
@@ -40,6 +41,8 @@ _OF_TYPE: Final[Mapping[type[Body], DocketStage]] = {
     Consent: DocketStage.CONSENT_GIVEN,
     Urgent: DocketStage.HASTENED,
     Reminder: DocketStage.REMINDED,
+    Recall: DocketStage.TAKEN_BACK,
+    Withdrawal: DocketStage.WITHDRAWN,
 }
 _OF_OUTCOME: Final = {
     Outcome.MORE_NEEDED: DocketStage.ASKED_BACK,

@@ -29,6 +29,7 @@ from comity.domain.statement import (
     Take,
     Telling,
 )
+from comity.domain.taking_back import Recall, Taking
 from comity.domain.thread import (
     Act,
     Closed,
@@ -77,6 +78,7 @@ _BEFORE_ALL: Final = {
     Effect.SENT_BACK: Stage.SENT_BACK,
     Effect.WITHHELD: Stage.WITHHELD,
     Effect.STOPPED: Stage.STOPPED,
+    Effect.RECALLED: Stage.RECALLED,
 }
 
 
@@ -265,4 +267,9 @@ def _refs(acts: Sequence[Act]) -> tuple[tuple[AgencyId, str], ...]:
 
 def _handling(acts: Sequence[Act]) -> Handling:
     said = [act.body.handling for act in acts if isinstance(act.body, Telling)]
+    said += [
+        act.body.handling
+        for act in acts
+        if isinstance(act.body, Recall) and act.body.what is Taking.NARROW
+    ]
     return reduce(narrower, said) if said else Handling()

@@ -25,6 +25,7 @@ from comity.domain.ids import (
     check_random,
 )
 from comity.domain.pressing import Reminder, Urgent
+from comity.domain.taking_back import Recall, Withdrawal
 from comity.domain.time import check_instant
 
 
@@ -312,6 +313,8 @@ Body = (
     | Consent
     | Urgent
     | Reminder
+    | Recall
+    | Withdrawal
     | Unknown
 )
 
@@ -335,6 +338,8 @@ TYPES: Mapping[str, type[Body]] = {
     "comity/consent@1": Consent,
     "comity/urgent@1": Urgent,
     "comity/reminder@1": Reminder,
+    "comity/recall@1": Recall,
+    "comity/withdrawal@1": Withdrawal,
 }
 
 

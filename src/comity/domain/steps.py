@@ -21,6 +21,8 @@ _BEFORE_SENT: Final = {
     Stage.WITHHELD: (),
     Stage.STOPPED: (AGAIN,),
     Stage.WAITING: (),
+    Stage.RECALLED: (AGAIN,),
+    Stage.WITHDRAWN: (AGAIN,),
 }
 
 

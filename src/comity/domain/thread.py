@@ -15,6 +15,7 @@ from comity.domain.docket import ClockClass, Docket, DocketStage, ReceiptStage
 from comity.domain.handling import Handling
 from comity.domain.ids import ActId, AgencyId, CopyId, OfficerId, ThreadId
 from comity.domain.statement import Body, Note, Outcome, PassOn, Request, Statement, Unknown
+from comity.domain.taking_back import Taking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,10 @@ class Stage(StrEnum):
     SUPPLIED = "supplied"
     ANSWERED = "answered"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    """The asker wants no answer any more."""
+    RECALLED = "recalled"
+    """What opened it was taken back."""
 
 
 class Effect(StrEnum):
@@ -81,6 +86,10 @@ class Effect(StrEnum):
     SENT_BACK = "sent-back"
     WITHHELD = "withheld"
     STOPPED = "stopped"
+    RECALLED = "recalled"
+    """Its author took it back."""
+    NARROWED = "narrowed"
+    """Its author shows it to others alone, from now on."""
     WAITING = "waiting"
     """The act that it replies to has not been seen."""
     UNKNOWN = "unknown"
@@ -198,6 +207,23 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """One act that its author recalled, narrowed or corrected."""
+
+    act: ActId
+    by: ActId
+    """The act that did so."""
+    what: Taking
+    correction: str
+    agency: AgencyId
+    officer: OfficerId
+    at: datetime
+    text: str
+    handling: Handling
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     id: ThreadId
     stage: Stage
@@ -225,6 +251,8 @@ class Thread:
     closed: tuple[Closed, ...]
     receipts: tuple[Received, ...]
     events: tuple[Event, ...]
+    taken_back: tuple[TakenBack, ...] = ()
+    """In causal order of what took it back."""
 
     @property
     def request(self) -> Request | None:

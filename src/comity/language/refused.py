@@ -276,6 +276,14 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("Your agency has no part in this thread: it only sees it."),
         then=marked("Leave it to those who have."),
     ),
+    "refused.recalled": Sentence(
+        happened=marked("Its author took this back, and it was deleted here. It is not shown."),
+        then=marked("Delete what you have of it; ask its author if you need it."),
+    ),
+    "refused.not-competent.not-asker": Sentence(
+        happened=marked("Only whoever asked a question can say that no answer is wanted."),
+        then=marked("Answer it, or refuse it."),
+    ),
     "refused.not-competent.not-author": Sentence(
         happened=marked("Only who sent it can stop it."),
         then=marked("Call who wrote it."),

@@ -16,6 +16,7 @@ from comity.language.misused import MISUSED
 from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
+from comity.language.taking_back import TAKING_BACK
 from comity.language.trust import TRUST
 from comity.language.unavailable import UNAVAILABLE
 from comity.language.unheard import UNHEARD
@@ -30,6 +31,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **IDENTIFIED,
     **BROKERING,
+    **TAKING_BACK,
     **UNTRUSTED,
     **UNAVAILABLE,
     **RECOVERED,

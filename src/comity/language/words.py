@@ -34,6 +34,8 @@ STAGES: Final[Mapping[str, str]] = {
     Stage.SUPPLIED: marked("what was missing was given"),
     Stage.ANSWERED: marked("answered"),
     Stage.REFUSED: marked("refused"),
+    Stage.WITHDRAWN: marked("withdrawn: no answer is wanted"),
+    Stage.RECALLED: marked("taken back by its author"),
 }
 
 STANDINGS: Final[Mapping[str, str]] = {
@@ -47,6 +49,8 @@ EFFECTS: Final[Mapping[str, str]] = {
     Effect.SENT_BACK: marked("sent back"),
     Effect.WITHHELD: marked("not let go"),
     Effect.STOPPED: marked("stopped before it left"),
+    Effect.RECALLED: marked("taken back by its author"),
+    Effect.NARROWED: marked("shown to others alone now"),
     Effect.WAITING: marked("what it replies to has not arrived"),
     Effect.UNKNOWN: marked("of a kind that this version does not know"),
     Effect.CONFLICT: marked("signed with two different texts; neither counts"),
@@ -75,6 +79,9 @@ EVENTS: Final[Mapping[str, str]] = {
     ReceiptStage.NOT_OPENED: marked("delivered, and not opened in time"),
     DocketStage.HASTENED: marked("made urgent"),
     DocketStage.REMINDED: marked("reminded"),
+    ReceiptStage.REMOVED: marked("removed there"),
+    ReceiptStage.KEPT: marked("kept there"),
+    DocketStage.TAKEN_BACK: marked("asked to delete or correct"),
 }
 
 STEPS: Final[Mapping[str, str]] = {

@@ -14,7 +14,7 @@ from comity.domain.roster import OfficerEntry
 from comity.domain.statement import Statement
 from comity.domain.thread import Seen
 from comity.domain.trust import Judged, judged
-from comity.errors import Untrusted
+from comity.errors import Refused, Untrusted
 from comity.services import evidence
 from comity.services.address_book import Book, read_book
 from comity.services.evidence import Finding
@@ -22,6 +22,7 @@ from comity.services.house import House
 from comity.services.judge import IN_HONOUR, author_of
 from comity.services.officer import Unlocked
 from comity.services.passed_on_in import check_passed_on
+from comity.services.recalls_in import was_removed
 from comity.services.unseal import check_agencies, check_author, check_named
 from comity.storage import copies, envelopes
 from comity.storage.envelopes import Envelope
@@ -63,6 +64,8 @@ def open_by_hand(unlocked: Unlocked, house: House, sealed: bytes) -> ByHand:
         raise
     with house.store.read() as reading:
         rows = copies.by_ids(reading, [signed.copy])
+        if was_removed(reading, signed.statement.author.agency, signed.statement.act):
+            raise Refused("recalled")
     in_thread = any(row.release for row in rows)
     seen = Seen(
         statement=signed.statement,

@@ -8,27 +8,32 @@ Nothing is written here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 
 from comity.crypto.age import HybridRecipient
-from comity.domain.docket import BlobRef, Docket, DocketReader
+from comity.domain.docket import BlobRef, Docket, DocketReader, OrderedDocket
 from comity.domain.ids import ActId, AgencyId, NodeId, ThreadId, mint
 from comity.domain.onward import FOREVER, until
 from comity.domain.readers import Invited, display_of, distinct
 from comity.domain.release import clock_in, stage_in
+from comity.domain.retention import person_until
 from comity.domain.roster import Audience
 from comity.domain.statement import (
+    Answer,
     Attachment,
     Author,
     Body,
+    Note,
     Reader,
+    Request,
     Statement,
     Telling,
     Why,
     type_of,
 )
+from comity.domain.taking_back import Recall
 from comity.errors import Malformed, Misused, NotCompetent
 from comity.services.address_book import Book
 from comity.services.house import House
@@ -52,6 +57,8 @@ class Act:
     supplies: bool = False
     """True when the asker replies to an ask-back."""
     roster_reason: str = ""
+    order: bytes = b""
+    """The signed order of a recall, for the nodes that hold what is taken back."""
     id: ActId | None = None
     """Of an act that opens a thread, which is named after it; else one is made."""
 
@@ -102,10 +109,7 @@ def author_of(unlocked: Unlocked, book: Book) -> Invited:
 
 def readers_of(unlocked: Unlocked, book: Book, act: Act) -> tuple[Invited, ...]:
     """Return who will read *act*: what is shown before sending, and whom it is sealed to."""
-    everybody = distinct([author_of(unlocked, book), *act.invited])
-    if len(everybody) > READERS_LIMIT:
-        raise Misused("readers-many", limit=READERS_LIMIT)
-    return everybody
+    return distinct([author_of(unlocked, book), *act.invited])
 
 
 def compose(unlocked: Unlocked, house: House, book: Book, act: Act) -> tuple[Composed, ...]:
@@ -122,11 +126,13 @@ def attachments_of(body: Body) -> tuple[Attachment, ...]:
     return body.attachments if isinstance(body, Telling) else ()
 
 
-def docket_for(signed: SignedCopy, sealed: Envelope, *, supplies: bool) -> Docket:
+def docket_for(
+    signed: SignedCopy, sealed: Envelope, *, supplies: bool, order: bytes = b""
+) -> Docket:
     """Return the docket that releases a copy: what a node must know, and no more."""
     said = signed.statement
     home = said.to == said.author.agency
-    return Docket(
+    docket = Docket(
         agency=said.author.agency,
         to=said.to,
         act=said.act,
@@ -143,8 +149,13 @@ def docket_for(signed: SignedCopy, sealed: Envelope, *, supplies: bool) -> Docke
         stage=stage_in(said, author_asked=supplies),
         clock=clock_in(said),
         at=said.at,
-        expires=_expiry_of(said.body),
+        expires=_expiry_of(said.body, home=home),
+        recalls=said.body.acts if isinstance(said.body, Recall) else (),
     )
+    if not order:
+        return docket
+    told = {each.name: getattr(docket, each.name) for each in fields(Docket) if each.name != "type"}
+    return OrderedDocket(**told, order=order)
 
 
 class _Desk:
@@ -172,6 +183,8 @@ class _Desk:
         """Return the copy for the agency *to*, whose readers are *group*."""
         home = to == self._unlocked.agency
         readers = group if home else (self._everybody[0], *group)
+        if len(readers) > READERS_LIMIT:
+            raise Misused("readers-many", limit=READERS_LIMIT)
         # At home all are shown; abroad those of whom peers are told at all.
         others = [
             each
@@ -187,7 +200,7 @@ class _Desk:
             author=self._author,
             to=to,
             readers=_readers(readers),
-            shown=_readers(others),
+            shown=_readers(others[: READERS_LIMIT - len(readers)]),
             language=act.language,
             roster=self._book.agency(to).number,
             roster_reason=act.roster_reason,
@@ -200,7 +213,7 @@ class _Desk:
             node=self._here if self._book.is_own(to) else self._book.node_of(to).node,
             signed=signed,
             envelope=sealed,
-            docket=docket_for(signed, sealed, supplies=act.supplies),
+            docket=docket_for(signed, sealed, supplies=act.supplies, order=act.order),
         )
 
 
@@ -230,9 +243,16 @@ def _is_told_abroad(invited: Invited) -> bool:
     return invited.entry.audience is Audience.PEERS
 
 
-def _expiry_of(body: Body) -> str:
-    """Return until when what *body* tells may be used at all: nobody takes it in after that."""
+def _expiry_of(body: Body, *, home: bool) -> str:
+    """Return until when what *body* tells may be used at all: nobody takes it in after that.
+
+    A person's record goes on its date everywhere; how long others may use what they are told does
+    not bind whoever tells it.
+    """
     if not isinstance(body, Telling):
         return ""
-    expires = until(body.handling.expires)
-    return "" if expires == FOREVER else expires
+    expires = FOREVER if home else until(body.handling.expires)
+    told = expires
+    if isinstance(body, Request | Note | Answer):
+        told = min(expires, person_until(body.fields) or FOREVER)
+    return "" if told == FOREVER else told

@@ -112,6 +112,7 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     with house.store.read() as reading:
         load.receipts += [ReceiptItem(receipt=each, proof=()) for each in owed.returned]
         load.receipts += receipts_out.delivered(reading, house, owed.dockets)
+        load.receipts += receipts_out.removed(reading, house, owed.dockets)
         # What does not go with this parcel is asked for again by whoever needs it.
         del load.receipts[ITEMS_LIMIT - ITEMS :]
         load.left -= sum(_size_of(each) for each in load.receipts)
@@ -167,6 +168,8 @@ def load_dockets(
     exclusions = {id_: read_policy(house, id_).exclusions for id_ in book.own_ids}
     for each in claimed:
         row = rows[each.ref]
+        if row.envelope not in sealed:
+            continue  # recalled since it was claimed: its row in the outbox is gone too
         card, docket = book.agency(AgencyId(row.to)), docket_wire.read(row.release, Docket).said
         if card.silent(house.now()) or card.standing.held:
             load.waits.append(each)

@@ -16,6 +16,7 @@ from comity.services.address_book import read_book
 from comity.services.escalate import climb
 from comity.services.house import House
 from comity.services.reopen import name_origin
+from comity.services.retention import remove_due
 from comity.services.rosters import reissue_if_due
 from comity.services.rotate_node import forget_former
 from comity.services.silence import listen
@@ -48,6 +49,7 @@ def look(house: House, owner: str) -> bool:
     mailbox.expire(house)
     listen(house)
     climb(house)
+    remove_due(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))
     return True

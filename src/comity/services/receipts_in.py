@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.crypto import dsse
-from comity.domain.docket import OF_NODE, OF_PEOPLE, Receipt, ReceiptStage
+from comity.domain.docket import OF_NODE, OF_PEOPLE, ON_RECALL, Receipt, ReceiptStage
 from comity.domain.ids import CopyId, Digest, NodeId
+from comity.domain.removal import told_by
 from comity.domain.time import to_millis
 from comity.errors import BadProof, BadSignature, Differs, NotForUs, Untrusted
 from comity.ledger.checkpoint import Checkpoint
@@ -29,12 +30,15 @@ from comity.services.remembered import Remembered
 from comity.storage import copies, outbox, receipts
 from comity.storage.copies import Copy, CopyState
 from comity.storage.reading import Writing
+from comity.wire import canonical
 from comity.wire import docket as docket_wire
 from comity.wire.docket import DOCKET_LIMIT, Released
 from comity.wire.parcel import ReceiptItem
 
 Checkpoints = Mapping[tuple[str, int], Checkpoint]
 """Those of the parcel at hand, by origin and size."""
+ANSWERS: Final = 16
+"""Answers to recalls that one copy takes: a holder changes his mind so often and no more."""
 PEOPLE: Final = 64
 """Receipts of people that one copy takes."""
 _UNKNOWN: Final = f"{BadSignature.code}.unknown"
@@ -94,6 +98,8 @@ def check(
         raise Differs("stage")
     if said.stage is ReceiptStage.DELIVERED:  # (3)
         _check_leaf(said, item.proof, row, shown)
+    elif said.stage is ReceiptStage.REMOVED and said.size:
+        _check_removal(said, item.proof, shown)
     return Heard(released=released, proof=item.proof)
 
 
@@ -113,6 +119,20 @@ def _check_leaf(said: Receipt, proof: Sequence[bytes], row: Copy, shown: Checkpo
         raise BadProof("opening")
     payload = dsse.read(row.release, DOCKET_LIMIT).payload
     leaf = Opening(LeafType.DOCKET, said.salt, payload)
+    verify_inclusion(said.index, checkpoint.size, leaf.hash, proof, checkpoint.root)
+
+
+def _check_removal(said: Receipt, proof: Sequence[bytes], shown: Checkpoints) -> None:
+    """Raise BadProof unless the removal of which *said* tells is a leaf of that ledger.
+
+    What a person decided later is told without: the leaf's place is known then, no checkpoint is.
+    """
+    checkpoint = shown.get((said.origin, said.size))
+    if checkpoint is None:
+        raise BadProof("checkpoint")
+    if len(said.salt) != SALT_SIZE:
+        raise BadProof("opening")
+    leaf = Opening(LeafType.REMOVAL, said.salt, canonical.encode(told_by(said)))
     verify_inclusion(said.index, checkpoint.size, leaf.hash, proof, checkpoint.root)
 
 
@@ -146,6 +166,8 @@ _STATES = {
     # A copy that came back and then is proven to be there, after all, is there.
     ReceiptStage.DELIVERED: (CopyState.DELIVERED, (*_LEFT, CopyState.RETURNED)),
     ReceiptStage.RETURNED: (CopyState.RETURNED, _LEFT),
+    # It came there after it was recalled, and was not taken in.
+    ReceiptStage.REMOVED: (CopyState.RETURNED, _LEFT),
 }
 
 
@@ -160,9 +182,32 @@ def _moving(writing: Writing, heard: Mapping[Digest, Heard]) -> frozenset[Digest
         if each.said.stage in OF_NODE:
             first.setdefault((each.said.copy, each.said.stage), named)
     rows = {row.copy: row for row in copies.by_ids(writing, [copy for copy, _ in first])}
-    return frozenset(
-        named for (copy, stage), named in first.items() if rows[copy].state in _STATES[stage][1]
-    )
+    moves = {
+        named
+        for (copy, stage), named in first.items()
+        if stage in _STATES and rows[copy].state in _STATES[stage][1]
+    }
+    return frozenset(moves | _answers(writing, heard))
+
+
+def _answers(writing: Writing, heard: Mapping[Digest, Heard]) -> set[Digest]:
+    """Return the holders' answers to our recalls that say something new of a copy."""
+    told = {named: each for named, each in heard.items() if each.said.stage in ON_RECALL}
+    if not told:
+        return set()
+    ids = sorted({each.said.copy for each in told.values()})
+    kept = [row for row in receipts.by_copies(writing, ids) if row.stage in ON_RECALL]
+    known = {_answer(docket_wire.read(row.body, Receipt).said) for row in kept}
+    count = Counter(row.copy for row in kept)
+    fresh: dict[tuple[str, ...], Digest] = {}
+    for named, each in told.items():
+        if _answer(each.said) not in known and count[each.said.copy] < ANSWERS:
+            fresh.setdefault(_answer(each.said), named)
+    return set(fresh.values())
+
+
+def _answer(said: Receipt) -> tuple[str, ...]:
+    return (said.copy, said.stage, said.reason)
 
 
 class _Room:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from comity.domain.docket import Receipt
+from comity.domain.docket import OrderedDocket, Receipt
 from comity.domain.ids import AgencyId, BlobId, CopyId, Digest, NodeId, digest
 from comity.domain.standing import MarkCode
 from comity.errors import LedgerFork, Malformed, NotForUs, Refused, Untrusted
@@ -21,6 +21,7 @@ from comity.services import (
     doubts,
     notices,
     notices_in,
+    recalls_in,
     receipts_in,
     roster_ahead,
     spoken,
@@ -165,7 +166,10 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
     lines = [witness.see(writing, house, each, node) for each in checked.logs]
     blobs.register(writing, [_whole(each, size, house) for each, size in checked.whole.items()])
     blobs.complete(writing, list(checked.whole), house.millis())
-    fresh = dockets_in.store(writing, house, checked.arrived, node)
+    standing = recalls_in.pass_over(writing, house, checked.arrived)
+    fresh = dockets_in.store(writing, house, standing, node)
+    ordered = [each.docket for each in standing if isinstance(each.docket, OrderedDocket)]
+    recalls_in.carry_out(writing, house, ordered)
     new = receipts_in.store(writing, house, checked.heard, node)
     cosigned(writing, checked.lines)
     receipts.add_proven(writing, checked.proven)
@@ -217,7 +221,7 @@ class _Sieve:
 
     def sift(self, parcel: Parcel) -> tuple[_Checked, Taken]:
         """Return what verifies, and what is owed to the peer whatever the write says."""
-        arrived = self._dockets(parcel.items)
+        arrived, gone = recalls_in.part(self._house, self._dockets(parcel.items))
         self._write(parcel.chunks, arrived)
         whole, arrived = self._complete(arrived)
         logs = self._all("log", parcel.logs, self._log, lambda state: state.note)
@@ -233,7 +237,10 @@ class _Sieve:
                 lambda line: line.line,
             )
         checked = _Checked(
-            arrived=[a for a in arrived if missing.isdisjoint(r.id for r in a.docket.blobs)],
+            arrived=[
+                *gone,
+                *(a for a in arrived if missing.isdisjoint(r.id for r in a.docket.blobs)),
+            ],
             heard=heard,
             logs=logs,
             lines=[each for each in lines if each],
@@ -280,6 +287,7 @@ class _Sieve:
         try:
             arrived = dockets_in.read_item(item, self._book, self._node)
             dockets_in.check_rules(arrived, self._book, self._house)
+            recalls_in.check(arrived, self._book, self._house)
         except Untrusted as error:
             self._refusals.append(Refusal(docket=digest(item.docket), code=error.cause))
             self._note("docket", error, item.docket)

@@ -11,10 +11,11 @@ from typing import Final
 
 from comity.domain.docket import OF_PEOPLE, Receipt
 from comity.domain.ids import NodeId
+from comity.domain.removal import Why
 from comity.ledger.succession import Restored
 from comity.services.house import House
 from comity.services.read_by import travels
-from comity.storage import copies, housed, outbox, receipts, witness
+from comity.storage import copies, housed, outbox, receipts, removed, witness
 from comity.storage.copies import CopyState
 from comity.storage.reading import Reading, Writing
 from comity.wire import canonical
@@ -67,7 +68,16 @@ def _send_again(writing: Writing, house: House, node: NodeId, origin: str, kept:
     now = house.millis()
     lost = [row.copy for row in receipts.leading_beyond(writing, origin, kept)]
     rows = [row for row in copies.by_ids(writing, sorted(set(lost))) if row.node == node]
-    again = [row.copy for row in rows if row.state == CopyState.DELIVERED]
+    recalled = {
+        (row.agency, row.act)
+        for row in removed.by_acts(writing, sorted({row.act for row in rows}))
+        if row.why == Why.RECALL
+    }
+    again = [
+        row.copy
+        for row in rows
+        if row.state == CopyState.DELIVERED and (row.agency, row.act) not in recalled
+    ]
     copies.set_state(writing, again, CopyState.QUEUED, was=(CopyState.DELIVERED,))
     since = witness.last_within(writing, origin, kept)
     given = receipts.since(writing, [each.value for each in OF_PEOPLE], since)

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from comity.domain import recall
 from comity.domain.docket import Docket, Proven, Receipt, ReceiptStage
 from comity.domain.fold import fold
 from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
@@ -399,7 +400,9 @@ class _ReadingDesk:
             receipts=(*handed, *pile.receipts),
             proven=pile.proven,
             held=pile.held,
+            removed={(r.agency, r.act) for r in pile.rows.values() if r.state == CopyState.REMOVED},
         )
+        thread = recall.seen_by(thread, readers_of(self._unlocked), mine)
         return without_strange_number(without_conflicts(thread), self._book)
 
     def _released(self, row: Copy, docket: Docket) -> Released:

@@ -14,8 +14,9 @@ from typing import Final
 from comity.domain.carried import Arrival, Carried, Step, carry
 from comity.domain.docket import ClockClass, DocketStage, ReceiptStage
 from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
+from comity.domain.removal import Why
 from comity.domain.time import from_millis, to_millis
-from comity.storage import copies, receipts, threads
+from comity.storage import copies, receipts, removed, threads
 from comity.storage.copies import Copy, CopyState
 from comity.storage.reading import Writing
 
@@ -33,6 +34,8 @@ _HEARD: Final = frozenset(
         DocketStage.REFUSED,
     }
 )
+Recalled = frozenset[tuple[str, str]]
+"""Acts, by agency, that were recalled."""
 _FINAL: Final = frozenset({DocketStage.ANSWERED, DocketStage.REFUSED})
 
 
@@ -56,7 +59,12 @@ def refresh(writing: Writing, own: Collection[AgencyId], ids: Sequence[ThreadId]
     for row in receipts.by_copies(writing, sent):
         if row.stage == ReceiptStage.DELIVERED:
             said[row.copy].append(row)
-    made = [row for rows in by_thread.values() for row in _rows(rows, own, said)]
+    recalled = frozenset(
+        (row.agency, row.act)
+        for row in removed.by_threads(writing, wanted)
+        if not row.copy and row.why == Why.RECALL
+    )
+    made = [row for rows in by_thread.values() for row in _rows(rows, own, said, recalled)]
     threads.put(writing, [*_quiet(writing, doubted, made), *made])
 
 
@@ -84,9 +92,11 @@ def _rows(
     rows: Sequence[Copy],
     own: Collection[AgencyId],
     said: Mapping[str, Sequence[receipts.Receipt]],
+    recalled: Recalled = frozenset(),
 ) -> Iterable[threads.Thread]:
     thread = ThreadId(rows[0].thread)
-    carried = carry(thread, [_step(each, own) for each in rows], _arrivals(rows, said))
+    steps = [_step(each, own, recalled) for each in rows]
+    carried = carry(thread, steps, _arrivals(rows, said))
     for agency in (carried.asker, carried.asked):
         if agency is not None and agency in own:
             yield _row(carried, agency, rows)
@@ -115,7 +125,7 @@ def _first(rows: Iterable[Copy], stages: Collection[str]) -> int:
     return min((each.stored_at for each in rows if each.stage in stages), default=0)
 
 
-def _step(row: Copy, own: Collection[AgencyId]) -> Step:
+def _step(row: Copy, own: Collection[AgencyId], recalled: Recalled) -> Step:
     return Step(
         agency=AgencyId(row.agency),
         to=AgencyId(row.to),
@@ -125,6 +135,7 @@ def _step(row: Copy, own: Collection[AgencyId]) -> Step:
         clock=ClockClass(row.clock),
         at=from_millis(row.stored_at),
         ours=row.agency in own,
+        taken_back=(row.agency, row.act) in recalled,
     )
 
 

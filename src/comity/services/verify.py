@@ -29,6 +29,7 @@ from comity.services.verify_receipts import (
     check_receipts,
     check_witnessed,
 )
+from comity.services.verify_removed import check_removed
 from comity.services.verify_report import LogFound, Progress, Report, Tally, cause_of
 from comity.services.verify_rosters import check_roster_leaves, check_rosters
 from comity.storage import logs, whole
@@ -44,6 +45,7 @@ TABLES: Final = (
     "checkpoints",
     "tiles",
     "copies",
+    "removed",
     "envelopes",
     "blobs",
     "receipts",
@@ -75,6 +77,7 @@ def verify(house: House, progress: Progress = quiet) -> Report:
         found = _check_logs(reading, house, keys, openings, tally)  # (2)
         check_roster_leaves(heads, openings, tally)
         check_copies(reading, keys, tally)  # (3)
+        check_removed(reading, tally)
         check_envelopes(reading, tally)
         check_blobs(reading, tally)
         check_receipts(reading, keys, openings, tally)  # (4)

@@ -16,7 +16,7 @@ from comity.domain.ids import digest
 from comity.domain.time import to_millis
 from comity.errors import ComityError, Damaged
 from comity.services.verify_report import Tally, cause_of, first_difference
-from comity.storage import blobs, copies, envelopes, logs, whole
+from comity.storage import blobs, copies, envelopes, logs, removed, whole
 from comity.storage.copies import Copy, CopyState
 from comity.storage.edge import LeafRow
 from comity.storage.envelopes import LARGEST_ROW
@@ -38,6 +38,8 @@ class _Beside:
     readers: Mapping[str, set[tuple[str, str, int]]]
     blobs: Mapping[str, set[str]]
     envelopes: frozenset[str]
+    removed: frozenset[str]
+    """Copies that are remembered as removed; ``verify_removed`` holds that against the leaves."""
 
 
 def check_copies(reading: Reading, keys: Keyring, tally: Tally) -> None:
@@ -93,11 +95,15 @@ def _beside(reading: Reading, page: Sequence[Copy]) -> _Beside:
     for each in blobs.of_copies(reading, ids):
         named.setdefault(each.copy, set()).add(each.blob)
     known = envelopes.known(reading, [row.envelope for row in page])
-    return _Beside(leaves=leaves, readers=readers, blobs=named, envelopes=known)
+    gone = frozenset(each.copy for each in removed.by_copies(reading, ids))
+    return _Beside(leaves=leaves, readers=readers, blobs=named, envelopes=known, removed=gone)
 
 
 def _check(row: Copy, beside: _Beside, keys: Keyring, tally: Tally) -> None:
-    if row.envelope not in beside.envelopes:
+    if row.state == CopyState.REMOVED:
+        if row.copy not in beside.removed:
+            tally.fault("copies", row.copy, "gone", column="state")
+    elif row.envelope not in beside.envelopes:
         tally.fault("envelopes", row.envelope, "gone")
     if not row.docket and row.state in _UNRELEASED:
         return
@@ -168,7 +174,7 @@ def _check_leaf(row: Copy, released: Released[Docket], beside: _Beside, tally: T
 
 def _check_named(row: Copy, said: Docket, beside: _Beside, tally: Tally) -> None:
     """Check that the readers and blobs that the docket names are found under this copy."""
-    named = {ref.id for ref in said.blobs}
+    named = set() if row.state == CopyState.REMOVED else {ref.id for ref in said.blobs}
     if beside.blobs.get(row.copy, set()) != named:
         tally.fault("copy_blobs", row.copy, "differs")
     if row.state not in (CopyState.RECEIVED, CopyState.MISTRUSTED):

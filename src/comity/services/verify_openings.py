@@ -17,7 +17,7 @@ from comity.domain.ids import Digest, digest
 from comity.errors import Malformed
 from comity.ledger.leaf import LeafType, Opening
 from comity.services.verify_report import Tally, cause_of
-from comity.storage import copies, receipts
+from comity.storage import copies, receipts, removed
 from comity.storage.edge import Log
 from comity.storage.reading import Reading
 from comity.wire import canonical
@@ -61,6 +61,7 @@ class Openings:
     _said: dict[str, set[int]] = field(default_factory=dict)
     _copies: list[str] = field(default_factory=list)
     _receipts: list[str] = field(default_factory=list)
+    _removed: list[str] = field(default_factory=list)
 
     def lost(self, log: Log, index: int) -> None:
         """Note that the opening at *index* was destroyed."""
@@ -78,6 +79,8 @@ class Openings:
                 self.rosters.add(digest(opening.entry))
             case LeafType.EVIDENCE:
                 self._hear_finding(log, index, opening.entry)
+            case LeafType.REMOVAL:
+                self._hear_removal(log, index, opening.entry)
             case LeafType.ERASURE:
                 self._hear_erasure(log, index, opening.entry)
             case _:
@@ -93,6 +96,11 @@ class Openings:
         for each in self._receipts:
             if each not in kept:
                 self.tally.fault("receipts", each, "gone")
+        gone = {each.copy for each in removed.by_copies(self.reading, self._removed)}
+        for each in self._removed:
+            if each not in gone:
+                self.tally.fault("removed", each, "gone")
+        self._removed.clear()
         self._copies.clear()
         self._receipts.clear()
 
@@ -105,8 +113,14 @@ class Openings:
                     self.tally.fault("leaves", f"{log}/{index}", "erased", column="entry")
 
     def _hear_docket(self, log: Log, index: int, entry: bytes) -> None:
+        self._hear_named(log, index, entry, self._copies)
+
+    def _hear_removal(self, log: Log, index: int, entry: bytes) -> None:
+        self._hear_named(log, index, entry, self._removed)
+
+    def _hear_named(self, log: Log, index: int, entry: bytes, named: list[str]) -> None:
         try:
-            self._copies.append(_named.decode(entry).copy)
+            named.append(_named.decode(entry).copy)
         except (msgspec.DecodeError, UnicodeDecodeError):
             self.tally.fault("leaves", f"{log.log}/{index}", "malformed", column="entry")
 

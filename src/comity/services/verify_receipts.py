@@ -14,6 +14,7 @@ from comity.crypto import dsse
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import OF_NODE, OF_SENDER, Proven, Receipt, ReceiptStage
 from comity.domain.ids import digest
+from comity.domain.removal import told_by
 from comity.domain.time import to_millis
 from comity.errors import BadProof, BadSignature, ComityError, Differs, Untrusted
 from comity.ledger import cosignature, note
@@ -29,6 +30,7 @@ from comity.services.witness import WITNESSES
 from comity.storage import copies, logs, receipts, whole, witness
 from comity.storage.copies import Copy
 from comity.storage.reading import Reading
+from comity.wire import canonical
 from comity.wire import docket as docket_wire
 from comity.wire.docket import DOCKET_LIMIT, Released
 from comity.wire.keyring import Keyring
@@ -132,7 +134,8 @@ def _check(row: receipts.Receipt, copy: Copy | None, keys: Keyring, shown: _Show
     """Raise unless *row* verifies.
 
     (1) The row says what was signed, (2) of a copy as it was released, (3) by who may say it. (4) A
-    *delivered* receipt leads to a checkpoint of the ledger in which the copy is a leaf.
+    *delivered* receipt leads to a checkpoint of the ledger in which the copy is a leaf, a *removed*
+    one that has a proof to one in which the removal is.
     """
     released: Released[Receipt] = docket_wire.read(row.body, Receipt)
     said = released.said
@@ -151,8 +154,8 @@ def _check(row: receipts.Receipt, copy: Copy | None, keys: Keyring, shown: _Show
     if said.to != copy.agency or not (own or other):
         raise Differs("copy")
     _check_signer(released, keys)  # (3)
-    if said.stage is ReceiptStage.DELIVERED:  # (4)
-        _check_proof(said, row, copy, shown)
+    if said.stage is ReceiptStage.DELIVERED or (said.stage is ReceiptStage.REMOVED and said.size):
+        _check_proof(said, row, copy, shown)  # (4)
     elif row.proof:
         raise BadProof("length")
 
@@ -177,8 +180,11 @@ def _check_proof(said: Receipt, row: receipts.Receipt, copy: Copy, shown: _Shown
     if Origin.parse(said.origin).node != said.node:
         raise BadProof("origin")
     seen = shown.at(row.origin, row.size)
-    payload = dsse.read(copy.release, DOCKET_LIMIT).payload
-    leaf = Opening(LeafType.DOCKET, said.salt, payload)
+    if said.stage is ReceiptStage.REMOVED:
+        leaf = Opening(LeafType.REMOVAL, said.salt, canonical.encode(told_by(said)))
+    else:
+        payload = dsse.read(copy.release, DOCKET_LIMIT).payload
+        leaf = Opening(LeafType.DOCKET, said.salt, payload)
     verify_inclusion(said.index, seen.size, leaf.hash, row.hashes, seen.root)
 
 

@@ -38,6 +38,8 @@ _CB = tables.copy_blobs.c
 _BY_IDS = Among(_BLOB, "blob", ("blob",))
 _OF_COPIES = Among(_COPY_BLOB, "copy", ("copy", "blob"))
 _NAMING = Among(_COPY_BLOB, "blob", ("blob", "copy"))
+_UNNAME = Change(delete(tables.copy_blobs).where(_CB.copy == bindparam("b_copy")), ("b_copy",))
+_DISCARD = Change(delete(tables.blobs).where(_B.blob == bindparam("b_blob")), ("b_blob",))
 _COMPLETE = Change(
     update(tables.blobs)
     .values(have=_B.size, completed_at=bindparam("now"))
@@ -78,6 +80,17 @@ def of_copies(reading: Reading, copies: Sequence[str]) -> tuple[CopyBlob, ...]:
 def naming(reading: Reading, ids: Sequence[str]) -> tuple[CopyBlob, ...]:
     """Return the copies that name the blobs *ids*."""
     return _NAMING(reading.connection, ids)
+
+
+def unname(writing: Writing, copies: Sequence[str]) -> tuple[str, ...]:
+    """Forget which blobs *copies* name, and delete those that no copy names now; return which."""
+    ids = sorted({each.blob for each in of_copies(writing, copies)})
+    _UNNAME(writing.connection, [(each,) for each in copies])
+    named = {each.blob for each in naming(writing, ids)}
+    gone = tuple(each for each in ids if each not in named)
+    _DISCARD(writing.connection, [(each,) for each in gone])
+    writing.after(partial(writing.folder.discard, gone))
+    return gone
 
 
 def discard_unnamed(writing: Writing, before: int) -> tuple[str, ...]:

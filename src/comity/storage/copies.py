@@ -29,6 +29,8 @@ class CopyState(StrEnum):
     MISTRUSTED = "mistrusted"
     """Received, and nobody here could open and verify it: it moves no clock."""
     HOME = "home"
+    REMOVED = "removed"
+    """Its sealed bytes are gone from here: recalled, expired, or kept long enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +239,25 @@ def received_since(reading: Reading, agency: str, at: int) -> tuple[Copy, ...]:
         _COPY.select()
         .where(_C.agency == agency, _C.state == CopyState.RECEIVED, _C.stored_at >= at)
         .order_by(_C.stored_at, _C.copy)
+    )
+    return _COPY.fetch(reading.connection, wanted)
+
+
+_STAY = (CopyState.HELD, CopyState.REMOVED)
+"""What was never released, and what is gone already."""
+
+
+def expired(reading: Reading, now: str, *, limit: int) -> tuple[Copy, ...]:
+    """Return copies that may be used no more by *now* (RFC 3339), the longest over first."""
+    wanted = (
+        _COPY.select()
+        .where(
+            _C.state.in_([each.value for each in CopyState if each not in _STAY]),
+            _C.expires > "",
+            _C.expires <= now,
+        )
+        .order_by(_C.expires, _C.copy)
+        .limit(limit)
     )
     return _COPY.fetch(reading.connection, wanted)
 

@@ -181,6 +181,7 @@ copies: Final = Table(
     _key("copies", "copy"),
     Index("ix_copies_thread", "thread"),
     Index("ix_copies_act", "act"),
+    Index("ix_copies_expires", "state", "expires"),
 )
 
 readers: Final = Table(
@@ -192,6 +193,18 @@ readers: Final = Table(
     *_count("epoch"),
     _key("readers", "reader", "at", "copy"),
     Index("ix_readers_copy", "copy"),
+    sqlite_with_rowid=False,
+)
+
+removed: Final = Table(
+    "removed",
+    metadata,
+    *_text("agency act to copy thread envelope docket node why answer ground"),
+    *_count("at log leaf"),
+    _key("removed", "agency", "act", "to", "copy"),
+    Index("ix_removed_act", "act"),
+    Index("ix_removed_thread", "thread"),
+    Index("ix_removed_copy", "copy"),
     sqlite_with_rowid=False,
 )
 

@@ -26,6 +26,7 @@ class Thread:
 
 
 _THREAD = Shape(tables.threads, Thread)
+_T = tables.threads.c
 _BY_IDS = Among(_THREAD, "thread", ("thread", "own"))
 
 
@@ -36,3 +37,16 @@ def put(writing: Writing, rows: Sequence[Thread]) -> int:
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
     return _BY_IDS(reading.connection, ids)
+
+
+def quiet_since(
+    reading: Reading, own: str, stages: Sequence[str], before: int, *, limit: int
+) -> tuple[Thread, ...]:
+    """Return the threads of *own* in one of *stages* in which nothing moved since *before*."""
+    wanted = (
+        _THREAD.select()
+        .where(_T.own == own, _T.stage.in_(stages), _T.last_at <= before)
+        .order_by(_T.last_at, _T.thread)
+        .limit(limit)
+    )
+    return _THREAD.fetch(reading.connection, wanted)

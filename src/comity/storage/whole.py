@@ -20,6 +20,7 @@ from comity.storage.keys import DeskKey, Identity, Secret
 from comity.storage.meta import Meta
 from comity.storage.reading import Reading
 from comity.storage.receipts import Proven, Receipt
+from comity.storage.removed import Removed
 from comity.storage.shape import Row, Shape
 from comity.storage.witness import Cosignature, Shown, Witnessed
 
@@ -47,6 +48,7 @@ IDENTITIES: Final = Shape(tables.identities, Identity)
 DESK_KEYS: Final = Shape(tables.desk_keys, DeskKey)
 HOUSED: Final = Shape(tables.housed, Housed)
 COPIES: Final = Shape(tables.copies, Copy)
+REMOVED: Final = Shape(tables.removed, Removed)
 ENVELOPES: Final = Shape(tables.envelopes, Envelope)
 BLOBS: Final = Shape(tables.blobs, Blob)
 RECEIPTS: Final = Shape(tables.receipts, Receipt)

@@ -6,18 +6,20 @@ two. A difference is Untrusted: either the author or his node said something els
 """
 
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from comity.crypto import dsse
 from comity.crypto.signing import SigningKey, VerifyingKey
-from comity.domain.docket import BlobRef, Docket, Proven, Receipt
+from comity.domain.docket import BlobRef, Docket, OrderedDocket, Proven, Receipt
 from comity.domain.ids import Digest, digest
 from comity.domain.statement import Reader, Statement, Telling, Unknown, Why
 from comity.errors import Differs
-from comity.wire import canonical
+from comity.wire import canonical, order
 from comity.wire.envelope import Envelope
 from comity.wire.statement import SignedCopy
 
+_ORDERED: Final = b',"type":"comity/docket@2"}'
+"""How the payload of a docket with an order ends: keys are sorted, and nothing comes after it."""
 DOCKET_LIMIT: Final = 64 * 1024
 """Of the DSSE bytes of a docket, a receipt or a proven notice."""
 
@@ -46,8 +48,14 @@ def sign(said: Said, key: SigningKey) -> Released[Said]:
 def read(data: bytes, kind: type[Said]) -> Released[Said]:
     """Return what *data* says, still unverified: to find whose key must have signed it."""
     signed = dsse.read(data, DOCKET_LIMIT)
-    said = canonical.decode(signed.payload, kind, limit=DOCKET_LIMIT)
+    said = canonical.decode(signed.payload, _exactly(kind, signed.payload), limit=DOCKET_LIMIT)
     return Released(said=said, payload=signed.payload, dsse=data)
+
+
+def _exactly(kind: type[Said], payload: bytes) -> type[Said]:
+    """Return the version of *kind* that *payload* states: of a docket, that with an order."""
+    kinds: dict[tuple[object, bool], object] = {(Docket, True): OrderedDocket}
+    return cast("type[Said]", kinds.get((kind, payload.endswith(_ORDERED)), kind))
 
 
 def verify(released: Released[Said], key: VerifyingKey) -> Said:
@@ -78,6 +86,7 @@ def compare(docket: Docket, opened: SignedCopy, sealed: Envelope) -> None:
     for name, (promised, found) in pairs.items():
         if promised != found:
             raise Differs(name)
+    order.compare(docket, said)
 
 
 def _carried_to(said: Statement) -> tuple[Reader, ...]:

@@ -17,7 +17,14 @@ from typing import Final
 from comity.crypto import dsse
 from comity.crypto.fingerprint import digits
 from comity.crypto.signing import verifying_key
-from comity.domain.docket import OF_NODE, OF_PEOPLE, OF_SENDER, Docket, Receipt, ReceiptStage
+from comity.domain.docket import (
+    OF_NODE,
+    OF_PEOPLE,
+    OF_SENDER,
+    Docket,
+    Receipt,
+    ReceiptStage,
+)
 from comity.domain.ids import AgencyId, CertificateHash, Digest, digest
 from comity.domain.roster import Entry, Root
 from comity.domain.time import check_instant

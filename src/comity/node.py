@@ -23,11 +23,11 @@ from comity.errors import ComityError, Misused, NotForUs
 from comity.services import duties
 from comity.services.address_book import read_book
 from comity.services.courier import Courier
+from comity.services.epochs import sign_in
 from comity.services.home import close, open_
 from comity.services.house import House
 from comity.services.ports import Carrier
 from comity.services.seat import Seat
-from comity.services.unlock import unlock
 from comity.storage import nonces
 
 DUTY_SECONDS: Final = 30.0
@@ -58,7 +58,7 @@ class Node:
 
     def seat(self, officer: str, passphrase: str) -> Seat:
         """Unlock *officer* and return his seat."""
-        return Seat(unlocked=unlock(self.house, officer, passphrase), house=self.house)
+        return Seat(unlocked=sign_in(self.house, officer, passphrase), house=self.house)
 
     @contextlib.contextmanager
     def serving(self, host: str, port: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Final
 from comity.domain.time import to_millis
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
+from comity.services.epochs import destroy_if_due
 from comity.services.house import House
 from comity.services.reopen import name_origin
 from comity.services.rosters import reissue_if_due
@@ -36,6 +37,7 @@ def look(house: House, owner: str) -> bool:
     name_origin(house)
     reissue_if_due(house)
     sign_quantum_if_due(house)
+    destroy_if_due(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))
     return True

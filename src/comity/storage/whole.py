@@ -22,6 +22,7 @@ from comity.storage.reading import Reading
 from comity.storage.receipts import Proven, Receipt
 from comity.storage.shape import Row, Shape
 from comity.storage.witness import Cosignature, Shown, Witnessed
+from comity.storage.wraps import Wrap
 
 PAGE: Final = 500
 
@@ -48,6 +49,7 @@ DESK_KEYS: Final = Shape(tables.desk_keys, DeskKey)
 HOUSED: Final = Shape(tables.housed, Housed)
 COPIES: Final = Shape(tables.copies, Copy)
 ENVELOPES: Final = Shape(tables.envelopes, Envelope)
+WRAPS: Final = Shape(tables.wraps, Wrap)
 BLOBS: Final = Shape(tables.blobs, Blob)
 RECEIPTS: Final = Shape(tables.receipts, Receipt)
 PROVEN: Final = Shape(tables.proven, Proven)

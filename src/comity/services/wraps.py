@@ -67,6 +67,16 @@ class Keyhole:
         whole = digest(sealed) == row.envelope
         return keys if keys or whole else (self._unlocked.storage,)
 
+    def key_of(self, row: Copy, named: Sequence[CopyReader], sealed: bytes) -> FileKey | None:
+        """Return the file key of *sealed*, the envelope of *row*; None where nothing opens it."""
+        if row.envelope in self._wraps:
+            found = self._fitting(row.envelope, sealed)
+            if found is not None:
+                return found
+        with suppress(Untrusted):
+            return beside.key_of(sealed, keys_for(self._unlocked, named, self._lines))
+        return None
+
     def lacking(self, row: Copy, named: Sequence[CopyReader]) -> str:
         """Return why nothing of his opens *row*, as a code; empty where that is as it should be.
 

@@ -78,20 +78,34 @@ def discard_of_desk(writing: Writing, rows: Sequence[tuple[str, str]]) -> int:
 
 
 def unwrapped(
-    reading: Reading, officer: str, reader: str, epoch: int, *, own: str = "", limit: int
+    reading: Reading, officer: str, reader: str, epoch: int, *, own: str, limit: int
 ) -> tuple[Copy, ...]:
-    """Return copies sealed to *reader* under *epoch* of which *officer* has no wrap, by their ids.
+    """Return copies that the agency *own* released, sealed to *reader* under *epoch*, by their ids.
 
-    Of those that the agency *own* released, or of all.
+    Only those of which *officer* has no wrap.
     """
-    sealed = select(_R.copy).where(_R.reader == reader)
+    sealed = select(_R.copy).where(_R.reader == reader, _R.epoch == epoch)
     wanted = _COPY.select().where(
-        _C.copy.in_(sealed.where(_R.epoch == epoch) if epoch else sealed),
+        _C.copy.in_(sealed),
+        _C.agency == own,
         ~exists().where(and_(_W.envelope == _C.envelope, _W.reader == officer)),
     )
-    if own:
-        wanted = wanted.where(_C.agency == own)
     return _COPY.fetch(reading.connection, wanted.order_by(_C.copy).limit(limit))
+
+
+def threads_unwrapped(reading: Reading, officer: str, reader: str) -> tuple[str, ...]:
+    """Return the threads of the copies that *unwrapped* would name, in the order of their ids."""
+    wanted = (
+        select(_C.thread)
+        .join(tables.readers, _R.copy == _C.copy)
+        .where(
+            _R.reader == reader,
+            ~exists().where(and_(_W.envelope == _C.envelope, _W.reader == officer)),
+        )
+        .distinct()
+        .order_by(_C.thread)
+    )
+    return tuple(reading.connection.scalars(wanted))
 
 
 def count_unwrapped(reading: Reading, officer: str, reader: str, epoch: int, *, to: str) -> int:

@@ -22,6 +22,8 @@ SECTIONS: Final = (
             ),
             Listed("hand-over", "custody", "Hand a thread to a colleague, or back to the desk."),
             Listed("stop", "custody", "Stop what you sent before it leaves."),
+            Listed("send-again", "send_again", "Send again what the other side could not open."),
+            Listed("export", "export", "Write messages as files that your own key file opens."),
             Listed("owed", "owed", "List what is owed on paper, or note that it was handed in."),
             Listed("by-hand", "by_hand", "Open a sealed message that came on a stick or by mail."),
             Listed(

@@ -16,6 +16,7 @@ from comity.cli.files import sink
 from comity.cli.handling import lines as handling_lines
 from comity.cli.output import time
 from comity.cli.said import Names, Sayer, is_shown, told, what
+from comity.cli.send_again import say_lost
 from comity.cli.session import seated
 from comity.domain.statement import Attachment
 from comity.domain.thread import Act, Event
@@ -89,6 +90,7 @@ class _Page:
     def __init__(self, call: Call, seat: Seat, opened: OpenThread) -> None:
         self._out = call.out
         self._call = call
+        self._seat = seat
         self._opened = opened
         self._thread = opened.thread
         self._names = Names(read_book(seat.house))
@@ -146,6 +148,7 @@ class _Page:
             out.say(_CLOSED, what=said, agency=self._names.agency(each.agency))
         if self._opened.more:
             out.say(_MORE, count=str(self._opened.more))
+        say_lost(self._call, self._seat, self._opened)
         for wrong in self._opened.mistrusted:
             out.warn(_MISTRUSTED, agency=self._names.agency(wrong.agency), code=wrong.code)
         for apart in self._opened.apart:
@@ -216,5 +219,6 @@ def _give(call: Call, opened: OpenThread, saved: Sequence[Path]) -> None:
             {"act": each.act, "agency": each.agency, "stage": each.stage.value}
             for each in thread.closed
         ],
+        retired=sorted(opened.retired),
         saved=[str(each) for each in saved],
     )

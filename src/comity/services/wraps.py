@@ -16,6 +16,7 @@ from comity.domain.docket import ReceiptStage
 from comity.domain.epochs import Epoch, epochs_of
 from comity.domain.ids import CopyId, digest
 from comity.errors import Damaged, Untrusted
+from comity.services.address_book import read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.officer import Unlocked
@@ -29,6 +30,9 @@ NO_KEY: Final = "no-key"
 """He was named under a key of his that he has no more."""
 KEY_RETIRED: Final = "key-retired"
 """Nobody opened it before the secret of its epoch was destroyed: it can only be sent again."""
+
+PAGE: Final = 100
+"""Envelopes that are looked at together: each may have 64 KiB."""
 
 
 class Keyhole:
@@ -109,6 +113,10 @@ class Keyhole:
                 made[envelope] = sealed_for(self._house, self._unlocked, envelope, key)
         return tuple(made.values())
 
+    def fits(self, envelope: str, sealed: bytes) -> bool:
+        """Return whether his wrap opens *sealed*, which *envelope* names."""
+        return digest(sealed) == envelope and self._fitting(envelope, sealed) is not None
+
     def _fitting(self, envelope: str, sealed: bytes) -> FileKey | None:
         place = place_of_wrap(envelope, self._unlocked.entry.id)
         with suppress(Damaged, Untrusted):
@@ -154,6 +162,21 @@ def made_for(
 def place_of_wrap(envelope: str, officer: str) -> str:
     """Return where the row of a wrap is locked: it opens nowhere else."""
     return f"wraps/{envelope}/{officer}"
+
+
+def check_own(house: House, unlocked: Unlocked) -> tuple[str, ...]:
+    """Return the envelopes that wraps of *unlocked* lie beside and do not open."""
+    wrong: list[str] = []
+    after, card = "", read_book(house).agency(unlocked.agency)
+    with house.store.read() as reading:
+        while page := wraps.page_of(reading, unlocked.entry.id, after, PAGE):
+            after = page[-1].envelope
+            ids = [row.envelope for row in page]
+            keyhole = Keyhole(reading, unlocked, house, card)
+            keyhole.look(ids)
+            sealed = sealed_of(reading, ids)
+            wrong += [each for each in ids if not keyhole.fits(each, sealed.get(each, b""))]
+    return tuple(wrong)
 
 
 def sealed_of(reading: Reading, ids: Sequence[str]) -> Mapping[str, bytes]:

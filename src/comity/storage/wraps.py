@@ -55,6 +55,12 @@ def of(reading: Reading, reader: str, envelopes: Sequence[str]) -> dict[str, byt
     return {row.envelope: row.stanza for row in _OF(reading.connection, envelopes, reader)}
 
 
+def page_of(reading: Reading, reader: str, after: str, limit: int) -> tuple[Wrap, ...]:
+    """Return wraps of *reader* in the order of their envelopes, from *after* on."""
+    wanted = _WRAP.select().where(_W.reader == reader, _W.envelope > after)
+    return _WRAP.fetch(reading.connection, wanted.order_by(_W.envelope).limit(limit))
+
+
 def count(reading: Reading, envelope: str) -> int:
     """Return how many officers have wraps of *envelope*."""
     wanted = select(func.count()).select_from(tables.wraps).where(_W.envelope == envelope)

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from comity.domain.docket import Docket, Proven, Receipt
+from comity.domain.epochs import KeyDestroyed, Rewrapped
 from comity.domain.erasure import Erasure
 from comity.domain.roster import (
     DeskEntry,
@@ -51,6 +52,8 @@ TYPED: Final = (
     Invitation,
     Proof,
     Erasure,
+    KeyDestroyed,
+    Rewrapped,
 )
 
 

@@ -8,7 +8,7 @@ from tests.services.scene import INFORMATION, Scene, asked, foreign, rows_of
 from tests.services.test_epochs import days, named_abroad, seat, signed_in
 
 from comity.domain.docket import ReceiptStage
-from comity.domain.ids import ActId, thread_of
+from comity.domain.ids import ActId
 from comity.domain.thread import Stage
 from comity.errors import ComityError, Misused, NotCompetent, Refused, TooLate
 from comity.services import send_again as service
@@ -17,7 +17,7 @@ from comity.services.bars import read_bars
 from comity.services.desks import change_members
 from comity.services.oversight import exclude
 from comity.services.release import Done
-from comity.services.send_again import lost_acts, send_again, thread_of_act
+from comity.services.send_again import lost_acts, send_again
 from comity.wire.statement import body_digest
 
 
@@ -146,11 +146,3 @@ def test_the_rules_of_today_hold(scene: Scene) -> None:
 
     with pytest.raises(Refused):
         send_again(signed_in(scene.ke), scene.ke.house, done.act)
-
-
-def test_an_act_is_found_by_its_id(scene: Scene) -> None:
-    done = scene.ask()
-
-    assert thread_of_act(scene.ke.house, done.act) == done.thread
-    assert thread_of_act(scene.vn.house, done.act) is None
-    assert thread_of(scene.ke.agency, done.act) == done.thread

@@ -10,7 +10,7 @@ copy signed by another would be another's act. What was countersigned once is no
 from collections.abc import Mapping, Sequence
 
 from comity.domain.docket import DocketStage, ReceiptStage
-from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
+from comity.domain.ids import ActId, AgencyId, CopyId
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import Request, Why
 from comity.domain.thread import Act as Seen
@@ -143,11 +143,3 @@ def _addressee(book: Book, opened: OpenThread, row: Copy) -> DeskEntry | Officer
             if each.agency == row.to and each.why is Why.ADDRESSED and each.id in card.readers:
                 return card.readers[each.id]
     raise Refused("reader-unknown")
-
-
-def thread_of_act(house: House, act: ActId) -> ThreadId | None:
-    """Return the thread of *act*, if it is one of this house's."""
-    book = read_book(house)
-    with house.store.read() as reading:
-        rows = [row for row in copies.by_acts(reading, [act]) if book.is_own(row.agency)]
-    return ThreadId(rows[0].thread) if rows else None

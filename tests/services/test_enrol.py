@@ -8,17 +8,18 @@ import pyrage
 import pytest
 from tests.services.settle import PASSPHRASE, Settled, inhabit
 
-from comity.crypto.age import HybridRecipient, decrypt, encrypt
+from comity.crypto.age import HybridRecipient, Passphrase, decrypt, encrypt
 from comity.domain.ids import AgencyId, OfficerId
 from comity.domain.roster import Audience, Role
 from comity.errors import Damaged, Misused, NotAdmitted, NotForUs
 from comity.services import home
 from comity.services.enrol import Person, enrol, find_officer, names
-from comity.services.export import export, read_exported
+from comity.services.export import export
 from comity.services.house import House
 from comity.services.revoke import revoke
 from comity.services.unlock import unlock
 from comity.storage import housed, keys
+from comity.wire import identity
 
 
 def test_an_enrolled_officer_is_in_the_roster_and_unlocks(kenya: Settled) -> None:
@@ -169,7 +170,8 @@ def test_his_exported_file_opens_what_was_sealed_to_him(kenya: Settled) -> None:
     unlocked = kenya.unlocked()
     sealed = encrypt(b"from anywhere", [HybridRecipient.parse(unlocked.entry.reading)])
 
-    taken = read_exported(export(kenya.house, unlocked.entry.id), PASSPHRASE)
+    inner = decrypt(export(kenya.house, unlocked.entry.id), [Passphrase(PASSPHRASE)])
+    taken = identity.read(inner)
 
     assert decrypt(sealed, taken.reading) == b"from anywhere"
     assert taken.signing == unlocked.signing
@@ -177,7 +179,7 @@ def test_his_exported_file_opens_what_was_sealed_to_him(kenya: Settled) -> None:
 
 def test_his_exported_file_opens_for_nobody_else(kenya: Settled) -> None:
     with pytest.raises(NotForUs):
-        read_exported(export(kenya.house, kenya.people["investigator"]), "another's words")
+        decrypt(export(kenya.house, kenya.people["investigator"]), [Passphrase("another's words")])
 
 
 def test_what_is_kept_is_wrapped_once_more(kenya: Settled) -> None:

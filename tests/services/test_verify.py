@@ -41,7 +41,7 @@ BYTES = [
 ]
 ALONE = {("meta", "value"), ("tiles", "hashes")}
 """Of which such a world has one row a home."""
-HINTS = {"quantum-signed-at", "book"}
+HINTS = {"quantum-signed-at", "keys-looked-at", "book"}
 """Facts of which nothing hangs: when a duty was last done, whether to read the book again."""
 Row = tuple[Any, ...]
 places = st.integers(0, 1 << 20)
@@ -62,6 +62,7 @@ def fill(world: World) -> None:
     world.hours.pass_(minutes=5)
     world.sync()
     vn.seat().thread(asked.thread)
+    vn.seat("colleague").thread(asked.thread)
     vn.seat().acknowledge(asked.thread)
     world.hours.pass_(minutes=5)
     world.sync()

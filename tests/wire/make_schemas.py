@@ -16,6 +16,7 @@ import msgspec
 
 from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShown, SeenNotes
 from comity.domain.docket import Docket, OrderedDocket, Proven, Receipt
+from comity.domain.epochs import KeyDestroyed, Rewrapped
 from comity.domain.erasure import Erasure
 from comity.domain.introduction import Introduction, IntroductionOutcome
 from comity.domain.recall_order import RecallOrder
@@ -72,6 +73,8 @@ TYPED: Final = (
     OrderedDocket,
     RecallOrder,
     Removal,
+    KeyDestroyed,
+    Rewrapped,
 )
 
 

@@ -39,6 +39,8 @@ SECTIONS: Final = (
                 "Tell everybody that it is about the wrong person, or that one is cleared.",
             ),
             Listed("withdraw", "recall", "Say that you want no answer any more."),
+            Listed("send-again", "send_again", "Send again what the other side could not open."),
+            Listed("export", "export", "Write messages as files that your own key file opens."),
             Listed("owed", "owed", "List what is owed on paper, or note that it was handed in."),
             Listed("by-hand", "by_hand", "Open a sealed message that came on a stick or by mail."),
             Listed(

@@ -19,7 +19,7 @@ from comity.services.thread import OpenThread
 _TAKEN = marked("You have {thread}; the members of your desk see that.")
 _HANDED = marked("{thread} is handed over.")
 _STOPPED = marked("It is stopped: the other side sees nothing of it.")
-_UNKNOWN = f"{Misused.code}.thread-unknown"
+UNKNOWN = f"{Misused.code}.thread-unknown"
 
 Chooser = Callable[[Seat, OpenThread], ActId | None]
 
@@ -54,7 +54,7 @@ def stop(call: Call, *, thread: str) -> None:
     THREAD may also be the id of one message; without it, the last one that you sent there.
     """
     with seated(call) as seat:
-        say_done(call, seat, seat.stop(act_of(seat, thread, _last_own)), _STOPPED)
+        say_done(call, seat, seat.stop(act_of(seat, thread, last_own)), _STOPPED)
 
 
 def act_of(seat: Seat, named: str, choose: Chooser) -> ActId:
@@ -62,7 +62,7 @@ def act_of(seat: Seat, named: str, choose: Chooser) -> ActId:
     try:
         opened = seat.thread(named, receipt=False)
     except Misused as error:
-        if error.cause != _UNKNOWN:
+        if error.cause != UNKNOWN:
             raise
         return ActId(named)
     found = choose(seat, opened)
@@ -71,7 +71,7 @@ def act_of(seat: Seat, named: str, choose: Chooser) -> ActId:
     return found
 
 
-def _last_own(seat: Seat, opened: OpenThread) -> ActId | None:
+def last_own(seat: Seat, opened: OpenThread) -> ActId | None:
     """Return the last act of whoever acts that is meant for the other side."""
     mine = (seat.unlocked.agency, seat.unlocked.entry.id)
     leaving = [

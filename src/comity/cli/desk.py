@@ -10,7 +10,7 @@ from comity.cli.session import opened, seated
 from comity.cli.values import VALUE
 from comity.domain.ids import DeskId, OfficerId
 from comity.errors import Misused
-from comity.language.marks import marked
+from comity.language.marks import counted, marked
 from comity.services import desks
 from comity.services.address_book import read_book
 from comity.services.agencies import own_agency
@@ -19,12 +19,25 @@ from comity.services.desk_duty import NewDuty, set_duty
 from comity.services.desks import NewDesk
 from comity.services.enrol import find_officer
 from comity.services.house import House
+from comity.services.rewrap import rewrap
 from comity.services.stand_ins import name_stand_ins
 
 _OPENED = marked("The desk “{desk}” is open.")
 _DUTY = marked("The hours of the desk “{desk}” are published.")
 _STAND_INS = marked("Who stands in at this desk is noted.")
 _CHANGED = marked("The desk “{desk}” has a new key, which its members hold.")
+_GIVEN = counted(
+    "{count} message can be read by the new member now.",
+    "{count} messages can be read by the new member now.",
+)
+_WITHHELD = counted(
+    "{count} thread is kept from the new member: barred, or by its handling.",
+    "{count} threads are kept from the new member: barred, or by their handling.",
+)
+_SHUT = counted(
+    "{count} message you cannot open yourself. A colleague who has opened it can.",
+    "{count} messages you cannot open yourself. A colleague who has opened them can.",
+)
 
 
 @click.group()
@@ -88,7 +101,8 @@ def add(
 def change(call: Call, *, named: str, join: tuple[str, ...], leave: tuple[str, ...]) -> None:
     """Change the members of a desk of yours; it gets a new key.
 
-    Who leaves reads nothing that comes later; who joins reads nothing that came before.
+    Who leaves reads nothing that comes later; who joins reads nothing that came before, unless a
+    member lets him: comity desk rewrap.
     """
     with seated(call) as seat:
         card = read_book(seat.house).agency(seat.unlocked.agency)
@@ -179,6 +193,40 @@ def _whole(given: tuple[str, ...], nothing: str) -> tuple[str, ...] | None:
     if not given:
         return None
     return () if given == (nothing,) else given
+
+
+@desk.command(name="rewrap")
+@click.option("--desk", "named", type=VALUE, required=True, help="Its name.")
+@click.option("--for", "joiner", type=VALUE, required=True, metavar="WHO", help="Who joined it.")
+@click.option("--thread", "threads", multiple=True, metavar="THREAD", help="Only this; repeat.")
+@click.option("--all", "everything", is_flag=True, help="All that the desk ever had.")
+@acting
+def rewrap_(
+    call: Call, *, named: str, joiner: str, threads: tuple[str, ...], everything: bool
+) -> None:
+    """Let who joined a desk of yours read what came before.
+
+    He gets what you can open yourself, as far as its handling allows. It is recorded who let whom.
+    """
+    if bool(threads) == everything:
+        raise Misused("field-missing", field="thread")
+    with seated(call) as seat:
+        card = read_book(seat.house).agency(seat.unlocked.agency)
+        desk_id = desk_named(card, named)
+        [given] = _officers(seat.house, [joiner])
+        found = [seat.find(each) for each in threads]
+        done = rewrap(seat.unlocked, seat.house, desk_id, given, found)
+    out = call.out
+    out.line(out.say_in.count(_GIVEN.one, _GIVEN.many, done.wrapped))
+    for said, count in ((_WITHHELD, len(done.withheld)), (_SHUT, done.shut)):
+        if count:
+            out.warn(out.say_in.count(said.one, said.many, count))
+    out.give(
+        id=desk_id,
+        wrapped=done.wrapped,
+        shut=done.shut,
+        items=[{"thread": each} for each in done.withheld],
+    )
 
 
 def _officers(house: House, names: Sequence[str]) -> list[OfficerId]:

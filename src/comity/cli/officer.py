@@ -8,6 +8,7 @@ import click
 
 from comity.cli.call import Call, shared
 from comity.cli.files import sink
+from comity.cli.keys import keys, period
 from comity.cli.output import time
 from comity.cli.secrets import new_passphrase, passphrase
 from comity.cli.session import opened
@@ -37,6 +38,10 @@ _EXPORTED = marked("The key file is written: {path}. It opens with the officer's
 @click.group()
 def officer() -> None:
     """Enrol officers, renew and revoke them."""
+
+
+officer.add_command(keys)
+officer.add_command(period)
 
 
 @officer.command(name="add")

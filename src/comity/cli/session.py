@@ -9,10 +9,10 @@ from comity.cli.secrets import house_passphrase, passphrase
 from comity.cli.values import resolve
 from comity.language.marks import marked
 from comity.services.address_book import read_book
+from comity.services.epochs import sign_in
 from comity.services.home import close, open_
 from comity.services.house import House
 from comity.services.seat import Seat
-from comity.services.unlock import unlock
 
 _LEFT = marked(
     "Your keys were left with the {holders} holders whom {agency} named; {needed} of them can open "
@@ -40,7 +40,7 @@ def seated(call: Call) -> Iterator[Seat]:
     """Yield the seat of whoever acts; times are shown as at his desk."""
     with opened(call) as house:
         who = resolve(call, call.who, "who")
-        unlocked = unlock(house, who, passphrase(call))
+        unlocked = sign_in(house, who, passphrase(call))
         card = read_book(house).agency(unlocked.agency)
         zones = [each.zone for each in card.desks if each.id in unlocked.entry.desks]
         call.out.zone = next((each for each in zones if each != "UTC"), call.out.zone)

@@ -19,6 +19,7 @@ from comity.cli.handling import lines as handling_lines
 from comity.cli.output import Json, time
 from comity.cli.passed_on import consents_told, passed_on_of, passed_on_told, say_passed_on
 from comity.cli.said import Names, Sayer, is_shown, told, what
+from comity.cli.send_again import say_lost
 from comity.cli.session import seated
 from comity.cli.silence import say_raised, say_silences, told_raised
 from comity.cli.taken import given, say_of, say_tallies, warn_first
@@ -174,6 +175,7 @@ class _Page:
             out.say(_CLOSED, what=said, agency=self._names.agency(each.agency))
         if self._opened.more:
             out.say(_MORE, count=str(self._opened.more))
+        say_lost(self._call, self._seat, self._opened)
         for wrong in self._opened.mistrusted:
             out.warn(_MISTRUSTED, agency=self._names.agency(wrong.agency), code=wrong.code)
         for apart in self._opened.apart:
@@ -255,6 +257,7 @@ def _give(call: Call, opened: OpenThread, saved: Sequence[Path], more: _More) ->
             {"act": each.act, "agency": each.agency, "stage": each.stage.value}
             for each in thread.closed
         ],
+        retired=sorted(opened.retired),
         saved=[str(each) for each in saved],
         reminders=told_raised(more.raised),
         taken_back=more.taken,

@@ -184,6 +184,14 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("A message can be kept for at most {limit} seconds before it leaves."),
         then=marked("Choose a shorter time."),
     ),
+    "usage.period": Sentence(
+        happened=marked("One reading key is used for {least} to {most} days."),
+        then=marked("Choose a number of days between these."),
+    ),
+    "usage.not-at-desk": Sentence(
+        happened=marked("Only another member of the desk can be given what came before."),
+        then=marked("Let that officer join first: comity desk change --join"),
+    ),
     "usage.passphrase-empty": Sentence(
         happened=marked("The passphrase is empty."),
         then=marked("Type it, or give it through a file or the environment."),

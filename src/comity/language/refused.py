@@ -288,6 +288,10 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("Only who sent it can stop it."),
         then=marked("Call who wrote it."),
     ),
+    "refused.too-late.not-lost": Sentence(
+        happened=marked("Nobody on the other side has said that they could not open this."),
+        then=marked("Wait for them to open it, or call them."),
+    ),
     "refused.not-competent.not-his-desk": Sentence(
         happened=marked("You are not a member of this desk, so you cannot sign for it."),
         then=marked("Choose one of your own desks."),

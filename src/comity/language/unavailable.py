@@ -49,6 +49,10 @@ UNAVAILABLE: Final[Mapping[str, Sentence]] = {
         happened=marked("The passphrase is not the right one, or it was mistyped."),
         then=marked("Try again; after several attempts there is a pause."),
     ),
+    "unavailable.locked.epoch": Sentence(
+        happened=marked("You have a newer reading key since you signed in elsewhere."),
+        then=marked("Sign in again."),
+    ),
     "unavailable.unreachable.address": Sentence(
         happened=marked("The other side published no address that can be reached from here."),
         then=marked("Send by USB, or ask them for an address."),

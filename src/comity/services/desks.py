@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Desks: what questions are addressed to, with a reading key that its members share.
 
-An epoch's key is sealed to each member's own reading key and to nobody else: the node that keeps
-the rows cannot open them. A change of membership makes a new epoch, by an unlocked person and never
-by the node alone (design §5 *Desks*): a member, or, where none is left, a supervisor or
-administrator of the agency, who answers for its membership. Opening a desk is the one moment at
-which a key is made by whoever administers the home.
+An epoch's key is sealed to each member's own storage key and to nobody else: the node that keeps
+the rows cannot open them, and a member's next reading key leaves them as they are. A change of
+membership makes a new epoch, by an unlocked person and never by the node alone (design §5 *Desks*):
+a member or, where none is left, a supervisor or administrator of the agency, who answers for its
+membership. Opening a desk is the one moment at which a key is made by whoever administers the home.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.revoke import withdrawals
 from comity.services.rosters import Change, amend
-from comity.storage import keys
+from comity.storage import keys, wraps
 from comity.storage.keys import DeskKey
 from comity.storage.reading import Writing
 from comity.wire.roster import entry_hash
@@ -86,7 +86,8 @@ def change_members(
 ) -> DeskEntry:
     """Begin the desk's next epoch, with another membership or the same; leavers get nothing later.
 
-    A leaver's certificates that name the desk are withdrawn, or he could go on signing for it.
+    A leaver's certificates that name the desk are withdrawn, or he could go on signing for it; of
+    what was sealed to the desk he keeps here only what he wrote or was sent himself.
     """
     if not set(join).isdisjoint(leave):  # or he would leave with the new key
         raise Misused("field-value", field="leave")
@@ -229,7 +230,7 @@ def _sealed(house: House, desk: DeskEntry, key: HybridIdentity, member: OfficerE
 
     The lock keeps nothing secret; by it the node finds, without his passphrase, what was changed.
     """
-    sealed = encrypt(str(key).encode(), [HybridRecipient.parse(member.reading)])
+    sealed = encrypt(str(key).encode(), [HybridRecipient.parse(member.storage)])
     place = place_of_desk_key(desk.id, desk.epoch, member.id)
     return DeskKey(
         desk=desk.id,
@@ -243,4 +244,6 @@ def _write_keys(
     writing: Writing, *, rows: Sequence[DeskKey], without: frozenset[str] = frozenset()
 ) -> None:
     keys.put_desk_keys(writing, rows)
-    keys.delete_desk_keys(writing, [(rows[0].desk, each) for each in sorted(without)])
+    gone = [(rows[0].desk, each) for each in sorted(without)]
+    keys.delete_desk_keys(writing, gone)
+    wraps.discard_of_desk(writing, gone)

@@ -13,6 +13,7 @@ from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
 from comity.services import compare, mailbox, suspend, witnesses
 from comity.services.address_book import read_book
+from comity.services.epochs import destroy_if_due
 from comity.services.escalate import climb
 from comity.services.house import House
 from comity.services.reopen import name_origin
@@ -50,6 +51,7 @@ def look(house: House, owner: str) -> bool:
     listen(house)
     climb(house)
     remove_due(house)
+    destroy_if_due(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))
     return True

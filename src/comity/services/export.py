@@ -2,18 +2,15 @@
 """Export: an officer's own age file, so that nobody is locked in.
 
 At home the file lies wrapped once more under the house key. What is handed out is the inner file:
-``age -d`` and his passphrase open it, and then it opens whatever was ever sealed to him.
+``age -d`` and his passphrase open it, and then it opens what is sealed to his keys of that day, and
+whatever letters ``exported.py`` hands out.
 """
 
-from comity.crypto import passphrase as passphrases
-from comity.crypto.age import Passphrase, decrypt
 from comity.domain.ids import OfficerId
 from comity.errors import Misused
 from comity.services.house import House
 from comity.storage import keys
 from comity.storage.reading import Reading, Writing
-from comity.wire import identity
-from comity.wire.identity import IdentityFile
 
 
 def export(house: House, officer: OfficerId) -> bytes:
@@ -23,11 +20,6 @@ def export(house: House, officer: OfficerId) -> bytes:
     if sealed is None:
         raise Misused("officer-unknown")
     return sealed
-
-
-def read_exported(sealed: bytes, passphrase: str) -> IdentityFile:
-    """Return the keys in an exported file; raise NotForUs at a wrong passphrase."""
-    return identity.read(decrypt(sealed, [Passphrase(passphrases.normalise(passphrase))]))
 
 
 def kept(reading: Reading, house: House, officer: str) -> bytes | None:

@@ -9,7 +9,6 @@ not tell how many looked.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from comity.domain.docket import OF_PEOPLE, OpenedBy, Receipt, ReceiptStage
 from comity.domain.ids import (
@@ -35,9 +34,6 @@ from comity.storage.outbox import Waiting
 from comity.storage.reading import Reading, Writing
 from comity.wire import docket as docket_wire
 from comity.wire.docket import Released
-
-NO_KEY: Final = "no-key"
-"""He was named under a key of his that he has no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,8 @@ class Terms:
     """Seconds."""
     short: Short | None = None
     owed: tuple[str, ...] = ()
+    again: bool = False
+    """Whether another copy of the act was sent before."""
 
 
 def record(
@@ -76,7 +78,7 @@ def record(
     signed = [docket_wire.sign(each.docket, house.keys.carrier) for each in leaving]
     abroad = [each for each in leaving if each.node != house.keys.node]
     docket = composed[0].docket
-    opens = docket.thread == thread_of(docket.agency, docket.act)
+    opens = docket.thread == thread_of(docket.agency, docket.act) and not terms.again
 
     def work(writing: Writing) -> None:
         # The lock on the log comes first: two processes that decide on one act see one another.

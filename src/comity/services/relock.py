@@ -12,6 +12,7 @@ from comity.crypto.vault import Vault
 from comity.services.address_book import root_place
 from comity.services.desks import place_of_desk_key
 from comity.services.history import entry_place
+from comity.services.wraps import place_of_wrap
 from comity.storage import housed, keys, whole
 from comity.storage.keys import Secret
 from comity.storage.reading import Reading, Writing
@@ -52,6 +53,11 @@ LOCKED: Final = (
         shape=whole.DESK_KEYS,
         place=lambda row: place_of_desk_key(row.desk, row.epoch, row.member),
         column="sealed",
+    ),
+    Locked(
+        shape=whole.WRAPS,
+        place=lambda row: place_of_wrap(row.envelope, row.reader),
+        column="stanza",
     ),
 )
 

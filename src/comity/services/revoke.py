@@ -14,14 +14,15 @@ from datetime import datetime
 from typing import Final
 
 from comity.domain import time
-from comity.domain.ids import AgencyId, CertificateHash, DeskId
+from comity.domain.ids import AgencyId, CertificateHash, DeskId, OfficerId
 from comity.domain.roster import DeskEntry, Entry, MandateEntry, OfficerEntry, RevocationEntry
 from comity.errors import Misused, Refused
 from comity.services.address_book import read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.rosters import Change, amend
-from comity.storage import keys
+from comity.storage import keys, wraps
+from comity.storage.reading import Writing
 
 REASONS: Final = ("left", "lost", "stolen", "misuse", "superseded")
 
@@ -56,11 +57,17 @@ def revoke(
         return Change(
             add=tuple(made),
             end=[named for named in found if named in card.current],
-            also=lambda w: keys.delete_identities(w, officers[:1]),
+            also=lambda w: _forget(w, officers[:1]),
         )
 
     amend(house, holder.id, decide)
     return Revoked(entries=tuple(made), desks=_known_to(house, holder.id, subject))
+
+
+def _forget(writing: Writing, officers: Sequence[OfficerId]) -> None:
+    """Destroy the keys of *officers* here, and what lies beside envelopes for them."""
+    keys.delete_identities(writing, officers)
+    wraps.discard_of(writing, officers)
 
 
 def withdrawals(

@@ -15,12 +15,12 @@ receipt in ``heard.py``):
 (6) Receipts are verified against their copies; *submitted* is made from our own leaf.
 (7) What is left is folded.
 (8) One write: what failed is kept as evidence, once, and moves no clock any more (``doubts.py``);
-    who sent is told that it was opened, or that it could not be. What is shown was receipted first.
+    who sent is told that it was opened, or that it could not be; and what was opened by a reading
+    key is kept for his storage key (``wraps.py``). What is shown was receipted first.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -49,15 +49,15 @@ from comity.services.unseal import (
     Opened,
     check_docket,
     check_stage,
-    keys_for,
-    lines_of,
     open_copy,
     readers_of,
     verify_copy,
 )
-from comity.storage import copies, envelopes, receipts
+from comity.services.wraps import KEY_RETIRED, Keyhole, sealed_of
+from comity.storage import copies, receipts, wraps
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.reading import Reading, Writing
+from comity.storage.wraps import Wrap
 from comity.wire.statement import body_digest
 
 AT_ONCE: Final = 100
@@ -93,6 +93,8 @@ class OpenThread:
     """Acts of ours that wait for a countersignature."""
     more: int = 0
     """Copies that he could open and that were not opened: ask for everything."""
+    retired: frozenset[ActId] = frozenset()
+    """Acts that nobody here opened before their key was destroyed: to be sent again."""
 
     @property
     def id(self) -> ThreadId:
@@ -144,7 +146,8 @@ def open_threads(
         found = desk.open(threads, everything=everything)
         findings = evidence.unrecorded(reading, desk.findings)
         said = opened.prepare(reading, desk.met, unlocked, house, desk.card) if receipt else ()
-    _record(desk, house, unlocked, findings, said)
+        kept = desk.keyhole.fresh(desk.verified) if receipt else ()
+    _record(desk, house, unlocked, findings, said, kept=kept)
     return found
 
 
@@ -154,9 +157,11 @@ def _record(
     unlocked: Unlocked,
     findings: Collection[Finding],
     said: Sequence[Said],
+    *,
+    kept: Sequence[Wrap],
 ) -> None:
     seen = doubts.turned(desk.failed, (each.row for each in desk.verified))
-    if not findings and not said and not seen:
+    if not findings and not said and not seen and not kept:
         return
     first = {each.row.copy for each in said}
     authors = {
@@ -170,6 +175,7 @@ def _record(
         opened.record(writing, house, said, unlocked, desk.card)
         doubts.note(writing, house, authors)
         doubts.record(writing, desk.own, seen)
+        wraps.add(writing, kept)
 
     house.store.write(work)  # (8)
 
@@ -192,6 +198,7 @@ class _Pile:
     receipts: list[Receipt] = field(default_factory=list)
     proven: tuple[Proven, ...] = ()
     more: int = 0
+    retired: list[ActId] = field(default_factory=list)
 
     @property
     def lost(self) -> list[Copy]:
@@ -224,7 +231,7 @@ class _ReadingDesk:
         self._house = house
         self._book = book
         self.card = book.agency(unlocked.agency)
-        self._lines = lines_of(unlocked, self.card)
+        self.keyhole = Keyhole(reading, unlocked, house, self.card)
         self.own = book.own_ids
         self.findings: list[Finding] = []
         self.verified: list[Opened] = []
@@ -259,7 +266,8 @@ class _ReadingDesk:
         self, piles: Sequence[_Pile], named: Mapping[str, tuple[CopyReader, ...]]
     ) -> None:
         theirs = [row for pile in piles for row in pile.rows.values() if row.copy in named]
-        sealed = _sealed(self._reading, [row.envelope for row in theirs])
+        sealed = sealed_of(self._reading, [row.envelope for row in theirs])
+        self.keyhole.look(sealed)
         judged = judge(self._reading, theirs)
         for pile in piles:
             for row in pile.rows.values():
@@ -281,10 +289,12 @@ class _ReadingDesk:
     def _unseal(
         self, pile: _Pile, row: Copy, named: tuple[CopyReader, ...], sealed: bytes, when: Judged
     ) -> None:
-        keys = keys_for(self._unlocked, named, self._lines)
+        keys = self.keyhole.keys(row, named, sealed)
         if not keys:
-            if any(each.reader == self._unlocked.entry.id for each in named):
-                self._meet(row, named, ReceiptStage.UNREADABLE, opened.NO_KEY)
+            why = self.keyhole.lacking(row, named)
+            pile.retired += [ActId(row.act)] if why == KEY_RETIRED else []
+            if why:
+                self._meet(row, named, ReceiptStage.UNREADABLE, why)
             return
         try:
             signed = open_copy(row, sealed, keys, self._unlocked)  # (3)
@@ -374,6 +384,7 @@ class _ReadingDesk:
             apart=apart(pile.rows, pile.receipts, own=self.own),
             held=pile.held,
             more=pile.more,
+            retired=frozenset(pile.retired) - {each.statement.act for each in pile.opened},
         )
 
     def _stands(self, pile: _Pile, found: Opened, thread: Thread) -> bool:
@@ -464,17 +475,6 @@ def _few(
             pile.more += over
             kept |= {each: named[each] for each in (*ids[:_OLDEST], *ids[_OLDEST + over :])}
     return kept
-
-
-def _sealed(reading: Reading, ids: Sequence[str]) -> Mapping[str, bytes]:
-    """Return the envelopes that are here; one lost file, which is empty here, hides no other."""
-    with suppress(Damaged):
-        return envelopes.get(reading, ids)
-    found: dict[str, bytes] = dict.fromkeys(ids, b"")
-    for each in ids:
-        with suppress(Damaged):
-            found |= envelopes.get(reading, [each])
-    return found
 
 
 def _body_of(found: Opened) -> tuple[str, str]:

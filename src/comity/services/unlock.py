@@ -46,7 +46,7 @@ def unlock(house: House, who: str, passphrase: str) -> Unlocked:
         signing=opened.signing,
         reading=opened.reading,
         storage=opened.storage,
-        desks=_desks(house, entry, opened.reading),
+        desks=_desks(house, entry, (opened.storage, *opened.reading)),
     )
     # Nobody's keys are left with holders whom he is not told of.
     return replace(unlocked, newly_escrowed=escrow.keep_up(house, card, unlocked))
@@ -55,7 +55,8 @@ def unlock(house: House, who: str, passphrase: str) -> Unlocked:
 def renewed(house: House, unlocked: Unlocked) -> Unlocked:
     """Return *unlocked* as the newest roster has him: his desks and their keys may have changed.
 
-    Raise NotCompetent where he was revoked meanwhile. It is the same value if nothing has changed.
+    Raise NotCompetent where he was revoked meanwhile, Locked where he began another reading epoch
+    in another session: its key is not in this one. It is the same value if nothing has changed.
     """
     card = read_book(house).agency(unlocked.agency)
     try:
@@ -65,11 +66,13 @@ def renewed(house: House, unlocked: Unlocked) -> Unlocked:
     _check_valid(house, card, entry)
     if entry == unlocked.entry and all(_newest(card, unlocked, each) for each in entry.desks):
         return unlocked
+    if all(str(each.recipient) != entry.reading for each in unlocked.reading):
+        raise Locked("epoch")
     return replace(
         unlocked,
         entry=entry,
         certificate=card.certificate_of(entry.id),
-        desks=_desks(house, entry, unlocked.reading),
+        desks=_desks(house, entry, (unlocked.storage, *unlocked.reading)),
     )
 
 
@@ -164,7 +167,7 @@ def _newest(card: AgencyCard, unlocked: Unlocked, desk: DeskId) -> bool:
 
 
 def _desks(
-    house: House, entry: OfficerEntry, reading_keys: tuple[HybridIdentity, ...]
+    house: House, entry: OfficerEntry, his: tuple[HybridIdentity, ...]
 ) -> dict[DeskId, tuple[HybridIdentity, ...]]:
     """Return the reading keys of his desks, the newest epoch of each first.
 
@@ -178,6 +181,6 @@ def _desks(
         desk = DeskId(row.desk)
         with contextlib.suppress(Damaged, Untrusted, UnicodeDecodeError):
             sealed = house.vault.open(row.sealed, place_of_desk_key(desk, row.epoch, row.member))
-            key = HybridIdentity.parse(decrypt(sealed, reading_keys).decode("ascii"))
+            key = HybridIdentity.parse(decrypt(sealed, his).decode("ascii"))
             desks[desk] = (*desks.get(desk, ()), key)
     return desks

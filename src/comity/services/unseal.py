@@ -5,7 +5,8 @@
     and is the one that the row names. (A copy that waits for a countersignature has none: only our
     own agency's can.)
 (2) Its envelope is the one that the docket names, to the byte.
-(3) The envelope opens with the key under which this officer, or a desk of his, is named.
+(3) The envelope opens with the key under which this officer, or a desk of his, is named, or by
+    what he kept of it when he first opened it (``wraps.py``).
 (4) It holds one canonical statement.
 (5) The author held the certificate that he names.
 (6) He signed it.
@@ -25,7 +26,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from comity.crypto.age import HybridIdentity
+from comity.crypto.age import HybridIdentity, Identity
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import Docket
 from comity.domain.ids import AgencyId, CopyId, DeskId, EnvelopeId, digest, thread_of
@@ -130,9 +131,7 @@ def keys_for(
     return tuple(dict.fromkeys(found))
 
 
-def open_copy(
-    row: Copy, sealed: bytes, keys: Sequence[HybridIdentity], unlocked: Unlocked
-) -> SignedCopy:
+def open_copy(row: Copy, sealed: bytes, keys: Sequence[Identity], unlocked: Unlocked) -> SignedCopy:
     """Return what *sealed* holds, its signature still to be verified; raise Untrusted."""
     if digest(sealed) != row.envelope or len(sealed) != row.size:  # (2)
         # It was whole when it was taken in: this is our disk, not the peer.

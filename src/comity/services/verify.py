@@ -59,6 +59,7 @@ TABLES: Final = (
     "identities",
     "housed",
     "desk_keys",
+    "wraps",
 )
 """What is walked row by row; ``readers`` and ``copy_blobs`` are looked at under their copies."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete
 
-from comity.storage import tables
+from comity.storage import tables, wraps
 from comity.storage.reading import Reading, Writing
 from comity.storage.shape import Among, Change, Shape, present
 
@@ -48,7 +48,8 @@ def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
 
 
 def discard(writing: Writing, ids: Sequence[str]) -> int:
-    """Delete envelopes by law or recall; the leaf stays."""
+    """Delete envelopes by law or recall, and what lies beside them; the leaf stays."""
+    wraps.discard(writing, ids)
     writing.after(partial(writing.folder.discard, tuple(ids)))
     return _DISCARD(writing.connection, [(each,) for each in ids])
 

@@ -53,6 +53,12 @@ _LEFT = Change(
     ),
     ("b_desk", "b_member"),
 )
+_OVER = Change(
+    delete(tables.desk_keys).where(
+        _D.desk == bindparam("b_desk"), _D.epoch == bindparam("b_epoch")
+    ),
+    ("b_desk", "b_epoch"),
+)
 
 
 def put_secrets(writing: Writing, rows: Sequence[Secret]) -> int:
@@ -115,3 +121,8 @@ def desk_members(reading: Reading, desk: str) -> tuple[DeskKey, ...]:
 def delete_desk_keys(writing: Writing, rows: Sequence[tuple[str, str]]) -> int:
     """Delete every epoch of *(desk, member)*: of those who left."""
     return _LEFT(writing.connection, rows)
+
+
+def delete_desk_epochs(writing: Writing, rows: Sequence[tuple[str, int]]) -> int:
+    """Delete every member's key of *(desk, epoch)*: of those that are over."""
+    return _OVER(writing.connection, rows)

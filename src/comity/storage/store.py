@@ -117,6 +117,16 @@ class Store:
         """Return the version as soon as it is not *version*, or after *timeout* seconds."""
         return self._watch.wait(version, timeout)
 
+    def scrub(self) -> None:
+        """Let go of pages of before that the write-ahead log still holds; best when nobody reads.
+
+        SQLite keeps what was overwritten there until it has gone round once. PostgreSQL has its
+        own ways (``VACUUM``), which are its operator's.
+        """
+        if self._engine.dialect.name == "sqlite":
+            with translated(), watcher(self._engine) as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self._writer.close()
         self._watch.close()

@@ -217,6 +217,16 @@ envelopes: Final = Table(
     _key("envelopes", "envelope"),
 )
 
+wraps: Final = Table(
+    "wraps",
+    metadata,
+    *_text("envelope reader"),
+    *_bytes("stanza"),
+    *_count("at"),
+    _key("wraps", "envelope", "reader"),
+    Index("ix_wraps_reader", "reader"),
+)
+
 blobs: Final = Table(
     "blobs",
     metadata,

@@ -23,6 +23,7 @@ from comity.storage.receipts import Proven, Receipt
 from comity.storage.removed import Removed
 from comity.storage.shape import Row, Shape
 from comity.storage.witness import Cosignature, Shown, Witnessed
+from comity.storage.wraps import Wrap
 
 PAGE: Final = 500
 
@@ -50,6 +51,7 @@ HOUSED: Final = Shape(tables.housed, Housed)
 COPIES: Final = Shape(tables.copies, Copy)
 REMOVED: Final = Shape(tables.removed, Removed)
 ENVELOPES: Final = Shape(tables.envelopes, Envelope)
+WRAPS: Final = Shape(tables.wraps, Wrap)
 BLOBS: Final = Shape(tables.blobs, Blob)
 RECEIPTS: Final = Shape(tables.receipts, Receipt)
 PROVEN: Final = Shape(tables.proven, Proven)

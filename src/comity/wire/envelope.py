@@ -32,7 +32,7 @@ def seal(dsse: bytes, recipients: Iterable[age.HybridRecipient]) -> Envelope:
     return Envelope(id=EnvelopeId(digest(sealed)), sealed=sealed)
 
 
-def open_(sealed: bytes, identities: Iterable[age.HybridIdentity], *, named: EnvelopeId) -> bytes:
+def open_(sealed: bytes, identities: Iterable[age.Identity], *, named: EnvelopeId) -> bytes:
     """Return the DSSE bytes in *sealed*, whose id must be *named*."""
     if len(sealed) > ENVELOPE_LIMIT:
         raise Malformed("size", limit=ENVELOPE_LIMIT)

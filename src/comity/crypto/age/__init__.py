@@ -89,7 +89,7 @@ def decrypt_stream(source: Readable, sink: Writable, identities: Iterable[Identi
     Only authenticated bytes are written; but until this returns, they may not be the whole.
     """
     sealed = armouring.opened(Source(source.read))
-    file_key = _file_key(header.read(sealed), tuple(identities))
+    file_key = file_key_of(header.read(sealed), tuple(identities))
     stream.open_(file_key, sealed, sink.write)
 
 
@@ -105,7 +105,8 @@ def _check_together(recipients: Sequence[Recipient]) -> None:
         raise Misused("recipients-mixed")
 
 
-def _file_key(head: header.Header, identities: Sequence[Identity]) -> bytes:
+def file_key_of(head: header.Header, identities: Sequence[Identity]) -> bytes:
+    """Return the key of the file that begins with *head*, whose MAC it fits; or raise."""
     scrypt.check_alone(head.stanzas)
     for identity in identities:
         file_key = identity.unwrap(head.stanzas)

@@ -11,6 +11,7 @@
 Parsing is strict: whatever could be written in two ways is refused.
 """
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -56,14 +57,28 @@ def derived(file_key: bytes, info: bytes, salt: bytes = b"") -> bytes:
 
 def write(stanzas: Sequence[Stanza], file_key: bytes) -> bytes:
     """Return the header of *stanzas* with its MAC under *file_key*."""
-    lines = [INTRO]
-    for stanza in stanzas:
-        lines.append(" ".join(["->", stanza.type, *stanza.arguments]).encode() + b"\n")
-        text = base64.encode(stanza.body)
-        # A body ends with a line shorter than 64 columns, an empty one if need be.
-        lines += [text[at : at + COLUMNS] + b"\n" for at in range(0, len(text) + 1, COLUMNS)]
-    covered = b"".join([*lines, b"---"])
+    covered = b"".join([INTRO, *map(written, stanzas), b"---"])
     return covered + b" " + base64.encode(_mac(covered, file_key).finalize()) + b"\n"
+
+
+def written(stanza: Stanza) -> bytes:
+    """Return the lines of *stanza*, as they stand in a header."""
+    first = " ".join(["->", stanza.type, *stanza.arguments]).encode() + b"\n"
+    text = base64.encode(stanza.body)
+    # A body ends with a line shorter than 64 columns, an empty one if need be.
+    return first + b"".join(
+        text[at : at + COLUMNS] + b"\n" for at in range(0, len(text) + 1, COLUMNS)
+    )
+
+
+def read_stanza(data: bytes) -> Stanza:
+    """Return the one stanza whose lines *data* is; raise Malformed."""
+    source = Source(io.BytesIO(data).read)
+    lines = _Lines(source)
+    stanza = _stanza(lines.take(), lines)
+    if source.peek(1):
+        raise Malformed("age.stanza")
+    return stanza
 
 
 def check(header: Header, file_key: bytes) -> None:

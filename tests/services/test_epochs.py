@@ -13,15 +13,14 @@ from tests.world import WorldNode
 from comity.domain.docket import ReceiptStage
 from comity.domain.epochs import KEPT, KeyDestroyed, Part
 from comity.domain.ids import digest
+from comity.domain.recovery import KeyKind, name_of
 from comity.errors import DiskFull, Locked, Misused
 from comity.ledger.leaf import LeafType
-from comity.services import duties, epochs
+from comity.services import duties, epochs, escrow
 from comity.services.desks import change_members
 from comity.services.epochs import (
-    ESCROW,
     destroy_if_due,
     destroy_retired,
-    escrow_name,
     read_period,
     set_period,
     sign_in,
@@ -63,10 +62,11 @@ def destroyed(node: WorldNode) -> list[KeyDestroyed]:
 
 def escrowed(node: WorldNode, reader: str) -> None:
     """Let the seed of the first epoch of *reader* lie in escrow."""
-    name = escrow_name(reader, 1)
-    body = node.house.vault.lock(b"seed", f"{ESCROW}/{name}")
+    kind = KeyKind.DESK if reader == node.settled.desk else KeyKind.READING
+    name = name_of(reader, kind, 1)
+    body = node.house.vault.lock(b"seed", f"{escrow.ROOM}/{name}")
     node.house.store.write(
-        lambda w: housed.put(w, [housed.Housed(room=ESCROW, name=name, body=body)])
+        lambda w: housed.put(w, [housed.Housed(room=escrow.ROOM, name=name, body=body)])
     )
 
 
@@ -292,7 +292,7 @@ def test_a_desk_s_secret_goes_by_the_clock_and_leaves_what_members_opened(scene:
 
     with scene.vn.house.store.read() as reading:
         left = {each.epoch for each in keys.desk_members(reading, scene.vn.settled.desk)}
-        assert housed.of_room(reading, ESCROW) == ()
+        assert housed.of_room(reading, escrow.ROOM) == ()
     assert left == {2}
     assert [(e.reader, e.epoch, e.part) for e in destroyed(scene.vn)] == [
         (scene.vn.settled.desk, 1, Part.WHOLE)
@@ -314,7 +314,7 @@ def test_an_officer_s_escrow_goes_by_the_clock_also_if_he_never_signs_in(scene: 
     days(scene, 181)
 
     with scene.vn.house.store.read() as reading:
-        assert housed.of_room(reading, ESCROW) == ()
+        assert housed.of_room(reading, escrow.ROOM) == ()
     assert [(e.reader, e.part) for e in destroyed(scene.vn)] == [(who, Part.ESCROW)]
 
 

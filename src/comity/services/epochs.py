@@ -33,9 +33,11 @@ from comity.domain.epochs import (
     epochs_of,
 )
 from comity.domain.ids import AgencyId, OfficerId, digest
+from comity.domain.recovery import KeyKind, name_of
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.errors import Misused, NotCompetent, TooLate, Unavailable, Untrusted
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.services import escrow
 from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
@@ -53,9 +55,6 @@ from comity.storage.wraps import Wrap
 from comity.wire import canonical, identity
 from comity.wire.identity import IdentityFile
 
-ESCROW: Final = "epoch-escrow"
-"""The room of escrowed seeds, one a reader and epoch: ``escrow_name`` says under which name. What
-lies there is destroyed together with the secret."""
 PERIOD: Final = "reading-period"
 """The room of how long each agency's officers read under one key."""
 LOOK_EVERY: Final = timedelta(hours=1)
@@ -175,13 +174,14 @@ def destroy(writing: Writing, house: House, epochs: Sequence[Epoch], part: Part)
     An officer's own lies in his identity file alone, which the caller writes anew in this write.
     """
     keys.delete_desk_epochs(writing, [(each.reader, each.number) for each in epochs])
-    housed.discard(writing, ESCROW, [escrow_name(each.reader, each.number) for each in epochs])
+    escrow.forget(writing, [name for each in epochs for name in escrow_names(each)])
     writing.append([_leaf(house, each, part) for each in epochs])
 
 
-def escrow_name(reader: str, epoch: int) -> str:
-    """Return under which name the escrow of an epoch's seed lies in its room."""
-    return f"{reader}/{epoch}"
+def escrow_names(epoch: Epoch) -> tuple[str, ...]:
+    """Return under which names the key of *epoch* may be escrowed: an officer's or a desk's."""
+    kinds = (KeyKind.READING, KeyKind.DESK)
+    return tuple(name_of(epoch.reader, kind, epoch.number) for kind in kinds)
 
 
 def _leaf(house: House, epoch: Epoch, part: Part) -> Opening:
@@ -197,16 +197,16 @@ def _leaf(house: House, epoch: Epoch, part: Part) -> Opening:
 
 def _lying(reading: Reading, over: Sequence[Epoch], desks: Collection[str]) -> list[Epoch]:
     """Return those of *over* of which something lies here that needs no passphrase to destroy."""
-    names = [escrow_name(each.reader, each.number) for each in over]
-    escrow = {row.name for row in housed.get(reading, ESCROW, names)}
+    names = [name for each in over for name in escrow_names(each)]
+    there = {row.name for row in housed.get(reading, escrow.ROOM, names)}
     shared = {each.reader for each in over if each.reader in desks}
     rows = {
         (row.desk, row.epoch) for desk in sorted(shared) for row in keys.desk_members(reading, desk)
     }
     return [
         each
-        for each, name in zip(over, names, strict=True)
-        if name in escrow or (each.reader, each.number) in rows
+        for each in over
+        if not there.isdisjoint(escrow_names(each)) or (each.reader, each.number) in rows
     ]
 
 

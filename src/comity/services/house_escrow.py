@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,17 @@ from comity.crypto.age import HybridRecipient, encrypt
 from comity.domain.ids import AgencyId
 from comity.domain.recovery import Arrangement
 from comity.errors import Damaged, DiskFull, Malformed
+from comity.services import arrangements
+from comity.services.address_book import read_book
 from comity.services.folders import flush
 from comity.services.house import House
+from comity.storage import housed
+from comity.storage.housed import Housed
 from comity.wire import recovery
 from comity.wire.recovery import SEALED_LIMIT, HouseEscrow
 
+ROOM: Final = "house-escrow"
+"""Which key was sealed to whom: a digest, that tells a key that was changed since."""
 _NAME: Final = re.compile(r"house\.escrow\.[a-z2-7]{26}\.[1-9][0-9]{0,8}")
 
 
@@ -66,6 +73,41 @@ def held(house: House, kept: Arrangement) -> Iterator[None]:
         path.unlink(missing_ok=True)
         raise
     _drop_others(house.home, kept)
+
+
+def keep_up(house: House) -> int:
+    """Seal the house key anew to the holders of each agency to whom another was sealed.
+
+    After a change of the house key what they could open would be one that opens nothing.
+    """
+    own = [card.id for card in read_book(house).own]
+    with house.store.read() as reading:
+        known = [arrangements.find(reading, house, each) for each in own]
+        rows = {row.name: row for row in housed.get(reading, ROOM, own)}
+    stale = [
+        k
+        for k in known
+        if k is not None and _sealed_of(house, rows.get(k.agency)) != _mark(house, k)
+    ]
+    for each in stale:
+        keep(house, each)
+        note(house, each)
+    return len(stale)
+
+
+def note(house: House, kept: Arrangement) -> None:
+    """Remember which key was sealed to which holders."""
+    locked = house.vault.lock(_mark(house, kept), f"{ROOM}/{kept.agency}")
+    row = Housed(room=ROOM, name=kept.agency, owner=kept.agency, body=locked, at=house.millis())
+    house.store.write(lambda w: housed.put(w, [row]))
+
+
+def _mark(house: House, kept: Arrangement) -> bytes:
+    return sha256(house.vault.house_key).digest() + kept.recipient.encode()
+
+
+def _sealed_of(house: House, row: Housed | None) -> bytes:
+    return house.vault.open(row.body, f"{ROOM}/{row.name}") if row is not None else b""
 
 
 def find(home: Path) -> tuple[HouseEscrow, ...]:

@@ -10,13 +10,14 @@ A systemd credential is the operator's to write: he gives the next one beside th
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from comity.crypto.vault import Vault
 from comity.domain.ids import Random
 from comity.domain.time import Clock
 from comity.errors import Misused
-from comity.services import home, home_lock
+from comity.services import home, home_lock, house_escrow
 from comity.services.key_homes import HOUSE_KEY_SIZE, CredentialHome, KeyHome, PromptHome
 from comity.services.next_key import next_of, promote
 from comity.services.relock import relock
@@ -45,6 +46,8 @@ def rotate_house(path: Path, *, ask_house: Ask, ask_new: Ask, clock: Clock, rand
 
         count = house.store.write(work)
         promote(following)
+        # Killed before this: the clock's duties do it (``duties.py``).
+        house_escrow.keep_up(replace(house, vault=after))
         return count
     finally:
         home.close(house)

@@ -12,9 +12,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from comity.crypto.age import HybridRecipient, decrypt, encrypt
+from comity.crypto.vault import HOUSE_KEY_SIZE, Vault
 from comity.domain.ids import ActId
 from comity.errors import Malformed, Misused, Refused, Untrusted
 from comity.services.address_book import read_book
@@ -22,11 +24,16 @@ from comity.services.compose import author_of
 from comity.services.fields import line
 from comity.services.house import House
 from comity.services.officer import Unlocked
+from comity.services.relock import place_of_secret
+from comity.storage import keys
+from comity.storage.keys import Secret
+from comity.storage.reading import Writing
 from comity.storage.vaulted import Vaulted
 from comity.wire import canonical
 from comity.wire.padding import padme
 
 FOLDER: Final = "sources"
+SECRET: Final = "sources"
 LIMIT: Final = 64 * 1024
 TEXT_LIMIT: Final = 8000
 DIGITS: Final = 4
@@ -166,6 +173,29 @@ def _store(house: House) -> Vaulted:
     return Vaulted(house.home / FOLDER)
 
 
+def _vault(house: House) -> Vault:
+    """Return what locks the records: a key of their own, itself locked under the house key.
+
+    So a new house key needs to touch no file, and a closed node opens none.
+    """
+    with house.store.read() as reading:
+        row = keys.secret(reading, SECRET)
+    if row is None:
+        made = Secret(name=SECRET, body=b"", at=house.millis())
+        locked = house.vault.lock(house.random(HOUSE_KEY_SIZE), place_of_secret(made))
+        row = house.store.write(partial(_kept_key, made=replace(made, body=locked)))
+    return Vault(house.vault.open(row.body, place_of_secret(row)), house.random)
+
+
+def _kept_key(writing: Writing, made: Secret) -> Secret:
+    """Keep *made*, unless another was first; return the one that stays."""
+    _ = writing.log  # its lock, before we look
+    there = keys.secret(writing, SECRET)
+    if there is None:
+        keys.put_secrets(writing, [made])
+    return there or made
+
+
 def _free(house: House) -> str:
     taken = set(_store(house).names())
     if len(taken) >= 9 * 10 ** (DIGITS - 1):
@@ -186,14 +216,14 @@ def _sealed(house: House, kept: Source) -> bytes:
         raise Misused("source-long")
     padded = content.ljust(max(SMALLEST, padme(len(content))), b"\n")
     sealed = encrypt(padded, [HybridRecipient.parse(each) for each in kept.readers])
-    return house.vault.lock(sealed, _place(kept.number))
+    return _vault(house).lock(sealed, _place(kept.number))
 
 
 def _try(unlocked: Unlocked, house: House, number: str) -> Source | None:
     locked = _store(house).get(number)
     if locked is None:
         return None
-    sealed = house.vault.open(locked, _place(number))
+    sealed = _vault(house).open(locked, _place(number))
     try:
         opened = decrypt(sealed, [unlocked.storage])
     except Untrusted:

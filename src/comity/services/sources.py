@@ -33,7 +33,7 @@ from comity.wire import canonical
 from comity.wire.padding import padme
 
 FOLDER: Final = "sources"
-SECRET: Final = "sources"
+OWN_KEY: Final = "sources"
 LIMIT: Final = 64 * 1024
 TEXT_LIMIT: Final = 8000
 DIGITS: Final = 4
@@ -179,9 +179,9 @@ def _vault(house: House) -> Vault:
     So a new house key needs to touch no file, and a closed node opens none.
     """
     with house.store.read() as reading:
-        row = keys.secret(reading, SECRET)
+        row = keys.secret(reading, OWN_KEY)
     if row is None:
-        made = Secret(name=SECRET, body=b"", at=house.millis())
+        made = Secret(name=OWN_KEY, body=b"", at=house.millis())
         locked = house.vault.lock(house.random(HOUSE_KEY_SIZE), place_of_secret(made))
         row = house.store.write(partial(_kept_key, made=replace(made, body=locked)))
     return Vault(house.vault.open(row.body, place_of_secret(row)), house.random)
@@ -190,7 +190,7 @@ def _vault(house: House) -> Vault:
 def _kept_key(writing: Writing, made: Secret) -> Secret:
     """Keep *made*, unless another was first; return the one that stays."""
     _ = writing.log  # its lock, before we look
-    there = keys.secret(writing, SECRET)
+    there = keys.secret(writing, OWN_KEY)
     if there is None:
         keys.put_secrets(writing, [made])
     return there or made

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import click
 
 from comity.cli.call import Call, acting
+from comity.cli.keys import GOING
 from comity.cli.output import Json, time
 from comity.cli.session import seated
 from comity.domain.clocks import Standing
@@ -13,6 +14,7 @@ from comity.knowledge.request_kind import RequestKind
 from comity.language import words
 from comity.language.marks import counted, marked
 from comity.services.address_book import Book, read_book
+from comity.services.epochs import going
 from comity.services.inbox import LIMIT, Line
 
 _EMPTY = marked("Nothing is here yet. To ask somebody: comity ask")
@@ -49,6 +51,7 @@ def inbox(call: Call, *, limit: int) -> None:
         book = read_book(seat.house)
         kinds = seat.house.kinds
         owed = seat.owed()
+        soon = going(seat.house, seat.unlocked)
     out = call.out
     if lines:
         out.table(_COLUMNS, [_row(call, each, book, kinds) for each in lines])
@@ -59,6 +62,8 @@ def inbox(call: Call, *, limit: int) -> None:
         out.warn(out.say_in.count(_MISTRUSTED.one, _MISTRUSTED.many, bad))
     if owed:
         out.warn(out.say_in.count(_OWED.one, _OWED.many, len(owed)))
+    if soon:
+        out.warn(out.say_in.count(GOING.one, GOING.many, len(soon)))
     out.give(items=[_told(each) for each in lines], owed=len(owed))
 
 

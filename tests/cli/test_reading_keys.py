@@ -24,6 +24,7 @@ def test_a_message_whose_key_was_destroyed_is_sent_again_and_answered(countries:
     with countries.later(160):
         warned = vn.act("officer", "keys")
         assert "1 old key is destroyed soon" in warned.err
+        assert "1 old key is destroyed soon" in vn.act("inbox").err
     with countries.later(181):
         countries.exchange()
         thread = vn.act_json("inbox")["items"][0]["thread"]

@@ -21,6 +21,7 @@ from comity.services.desks import change_members
 from comity.services.epochs import (
     destroy_if_due,
     destroy_retired,
+    going,
     read_period,
     set_period,
     sign_in,
@@ -331,7 +332,7 @@ def test_the_clock_is_looked_at_once_an_hour(scene: Scene) -> None:
 
 
 def test_he_is_shown_which_keys_he_has_and_what_waits_unopened(scene: Scene) -> None:
-    scene.ask(to=named_abroad(scene))
+    done = scene.ask(to=named_abroad(scene))
     days(scene, 90)
     found = standing(scene.vn.house, signed_in(scene.vn))
 
@@ -340,9 +341,12 @@ def test_he_is_shown_which_keys_he_has_and_what_waits_unopened(scene: Scene) -> 
         (1, True, 1),
         (2, True, 0),
     ]
-    now = scene.vn.house.now()
-    assert epochs.retired_soon(found, now, timedelta(days=30)) == ()
-    assert [e.number for e in epochs.retired_soon(found, now, KEPT)] == [1]
+    assert going(scene.vn.house, signed_in(scene.vn)) == ()
+    days(scene, 151)
+    soon = going(scene.vn.house, signed_in(scene.vn))
+    assert [(each.epoch.number, each.unopened) for each in soon] == [(1, 1)]
+    seat(scene.vn).thread(done.thread)
+    assert going(scene.vn.house, signed_in(scene.vn)) == ()
 
 
 def test_a_full_disk_keeps_nobody_out(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import click
 
 from comity.cli.call import Call, acting
+from comity.cli.keys import GOING
 from comity.cli.output import Json, time
 from comity.cli.said import Names
 from comity.cli.session import seated
@@ -22,6 +23,7 @@ from comity.knowledge.request_kind import RequestKind
 from comity.language import words
 from comity.language.marks import counted, marked
 from comity.services.address_book import Book, read_book
+from comity.services.epochs import going
 from comity.services.inbox import LIMIT, Line
 from comity.services.renew import REMIND
 
@@ -63,6 +65,7 @@ def inbox(call: Call, *, limit: int) -> None:
         ends = seat.unlocked.entry.ends
         is_soon = ends - seat.house.now() <= REMIND
         brought, coming = seat.brought(), seat.coming()
+        soon = going(seat.house, seat.unlocked)
     out = call.out
     if lines:
         out.table(_COLUMNS, [_row(call, each, book, kinds) for each in lines])
@@ -78,6 +81,8 @@ def inbox(call: Call, *, limit: int) -> None:
         out.warn(out.say_in.count(_OWED.one, _OWED.many, len(owed)))
     if is_soon:
         out.warn(_ENDS, when=out.when(ends))
+    if soon:
+        out.warn(out.say_in.count(GOING.one, GOING.many, len(soon)))
     say_owed(call, owed)
     out.give(
         items=[_told(each) for each in lines],

@@ -2,8 +2,7 @@
 """``comity officer keys`` and ``period``: under which keys somebody reads, and for how long."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import click
 
@@ -15,7 +14,7 @@ from comity.domain.ids import DeskId
 from comity.language.marks import counted, marked
 from comity.services.address_book import read_book
 from comity.services.agencies import own_agency
-from comity.services.epochs import Standing, retired_soon, set_period, standing
+from comity.services.epochs import Standing, going, set_period, standing
 from comity.services.wraps import check_own
 
 _COLUMNS = (
@@ -28,7 +27,7 @@ _COLUMNS = (
 )
 _OWN = marked("yours")
 _GONE = marked("destroyed")
-_SOON = counted(
+GOING = counted(
     "{count} old key is destroyed soon, with messages that you have not opened. Open them first.",
     "{count} old keys are destroyed soon, with messages that you have not opened. Open them first.",
 )
@@ -37,7 +36,6 @@ _DAMAGED = counted(
     "{count} messages that you had opened can no longer be opened here.",
 )
 _PERIOD = marked("Officers of {agency} read under one key for {days} days.")
-SOON: Final = timedelta(days=30)
 
 
 @click.command(name="keys")
@@ -55,10 +53,10 @@ def keys(call: Call, *, check: bool) -> None:
         names = {
             each.id: each.name for each in read_book(seat.house).agency(seat.unlocked.agency).desks
         }
-        soon = retired_soon(found, seat.house.now(), SOON)
+        soon = going(seat.house, seat.unlocked)
     out = call.out
     out.table(_COLUMNS, [_row(call, each, names) for each in found])
-    for said, count in ((_SOON, len(soon)), (_DAMAGED, len(wrong))):
+    for said, count in ((GOING, len(soon)), (_DAMAGED, len(wrong))):
         if count:
             out.warn(out.say_in.count(said.one, said.many, count))
     out.give(items=[_told(each) for each in found], damaged=list(wrong))

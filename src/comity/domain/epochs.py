@@ -2,7 +2,7 @@
 """Epochs of reading keys: when each began, when it ended, and when its secret is to be destroyed.
 
 An officer or a desk reads under one key at a time. What was opened under it is kept otherwise
-(ADR 18), so its secret is destroyed 180 days after its epoch ended: whoever then has the disk and
+(ADR 19), so its secret is destroyed 180 days after its epoch ended: whoever then has the disk and
 every passphrase opens nothing that nobody opened before.
 """
 

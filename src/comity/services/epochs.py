@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading epochs: a new key from time to time, and the end of the old one (ADR 18).
+"""Reading epochs: a new key from time to time, and the end of the old one (ADR 19).
 
 (1) Who signs in and has read under one key for as long as his agency says begins the next: the node
     never does it alone, for whoever makes a key can read. His new identity file, which still holds
@@ -14,9 +14,9 @@ What nobody opened by then can only be sent again (``send_again.py``).
 """
 
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -57,6 +57,7 @@ from comity.wire.identity import IdentityFile
 
 PERIOD: Final = "reading-period"
 """The room of how long each agency's officers read under one key."""
+SOON: Final = timedelta(days=30)
 LOOK_EVERY: Final = timedelta(hours=1)
 _LOOKED_AT: Final = "keys-looked-at"
 AT_ONCE: Final = 500
@@ -107,6 +108,28 @@ def read_period(house: House, agency: AgencyId) -> timedelta:
 
 def standing(house: House, unlocked: Unlocked) -> tuple[Standing, ...]:
     """Return how the keys of *unlocked* stand, his own first, the oldest of each first."""
+    return _standing(house, unlocked, lambda _: True)
+
+
+def going(house: House, unlocked: Unlocked) -> tuple[Standing, ...]:
+    """Return the keys of his that are destroyed soon, with letters that he has not opened."""
+    by = house.now() + SOON
+    held = {str(each.recipient) for each in unlocked.identities}
+    if len(held) <= 2 + len(unlocked.desks):
+        return ()  # nothing of his has ended
+    found = _standing(
+        house,
+        unlocked,
+        lambda each: (
+            each.line in held and each.destroyed_at is not None and each.destroyed_at <= by
+        ),
+    )
+    return tuple(each for each in found if each.unopened)
+
+
+def _standing(
+    house: House, unlocked: Unlocked, wanted: Callable[[Epoch], bool]
+) -> tuple[Standing, ...]:
     card = read_book(house).agency(unlocked.agency)
     mine = sorted(readers_of(unlocked), key=lambda each: (each != unlocked.entry.id, each))
     found = epochs_of(card.history, mine, card.revoked)
@@ -122,6 +145,7 @@ def standing(house: House, unlocked: Unlocked) -> tuple[Standing, ...]:
             )
             for reader in mine
             for each in found[reader]
+            if wanted(each)
         )
 
 
@@ -330,15 +354,3 @@ def _wrap_own(house: House, unlocked: Unlocked, ended: Sequence[Epoch]) -> bool:
     if made:
         house.store.write(lambda w: wraps.add(w, list(made.values())))
     return whole
-
-
-def retired_soon(found: Sequence[Standing], now: datetime, within: timedelta) -> tuple[Epoch, ...]:
-    """Return the epochs of *found* whose secret goes *within* so long, with letters unopened."""
-    return tuple(
-        each.epoch
-        for each in found
-        if each.held
-        and each.unopened
-        and each.epoch.destroyed_at is not None
-        and each.epoch.destroyed_at - now <= within
-    )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wraps: what an officer has opened once he opens by his storage key from then on (ADR 18).
+"""Wraps: what an officer has opened once he opens by his storage key from then on (ADR 19).
 
 On first opening the file key is wrapped again; the new stanza lies beside the envelope, whose bytes
 and id never change. So the secret of a reading epoch can be destroyed, and takes with it only what

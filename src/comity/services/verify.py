@@ -19,6 +19,7 @@ from comity.ledger.checkpoint import Checkpoint
 from comity.services.duties import place_of_line
 from comity.services.house import House
 from comity.services.verify_copies import check_blobs, check_copies, check_envelopes
+from comity.services.verify_deposits import check_deposits
 from comity.services.verify_locked import check_locked
 from comity.services.verify_log import check_log
 from comity.services.verify_openings import Openings
@@ -56,6 +57,7 @@ TABLES: Final = (
     "identities",
     "housed",
     "desk_keys",
+    "deposits",
 )
 """What is walked row by row; ``readers`` and ``copy_blobs`` are looked at under their copies."""
 
@@ -76,6 +78,7 @@ def verify(house: House, progress: Progress = quiet) -> Report:
         check_copies(reading, keys, tally)  # (3)
         check_envelopes(reading, tally)
         check_blobs(reading, tally)
+        check_deposits(reading, tally)
         check_receipts(reading, keys, openings, tally)  # (4)
         check_witnessed(reading, keys, tally)
         check_cosignatures(reading, keys, tally)

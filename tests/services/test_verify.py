@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from sqlalchemy import LargeBinary
 from tests.world import START, World, question
 
-from comity.domain.ids import digest
+from comity.domain.ids import digest, mint
 from comity.errors import BadSignature
 from comity.ledger.leaf import LeafType, Opening
-from comity.services import evidence
+from comity.services import evidence, mailbox
 from comity.services import home as home_of
 from comity.services.duties import sign_quantum
 from comity.services.erase import erase
@@ -32,6 +32,7 @@ from comity.services.house import House
 from comity.services.verify import verify
 from comity.services.verify_report import Fault, Report
 from comity.storage.tables import metadata
+from comity.wire.carry import Cover, single
 
 BYTES = [
     (table.name, column.name)
@@ -76,6 +77,14 @@ def fill(world: World) -> None:
         )
         for subject in (asked.act, asked.thread)
     ]
+    for keeper in (vn, ke):
+        mailbox.host(keeper.house, et.agency)
+        for size in (100, 200):
+            cover = Cover(
+                id=mint(et.house.random), from_node=vn.id, to_node=et.id, at=et.house.now()
+            )
+            left = single(cover, bytes(size), vn.house.keys.carrier)
+            mailbox.deposit(keeper.house, left, [vn.id])
     for node in world:
         keep = partial(evidence.record, house=node.house, findings=findings)
         node.house.store.write(keep)

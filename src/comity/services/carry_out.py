@@ -108,7 +108,7 @@ class Trip:
         self._book = _open_book(house, node)
         self._fresh = answering is not None
         with house.store.read() as reading:
-            last = spoken.last(reading, node)
+            last = spoken.last(reading, house, node)
         # An old stick that was read just now does not make the peer know less than it said since.
         self._owed = replace(
             answering or Taken(node=node),

@@ -28,13 +28,16 @@ from comity.services.mailbox import Collection
 from comity.services.ports import Destination, Mailbox
 from comity.services.receive import Taken
 from comity.services.rosters import is_behind
-from comity.storage import housed, leases, mailbox, meta, outbox, peers
+from comity.storage import housed, leases, mailbox, outbox, peers
 from comity.storage.mailbox import Left
 from comity.storage.outbox import Claimed
 from comity.storage.reading import Reading, Writing
 from comity.wire import canonical, carry
 
 ROOM: Final = "mailbox-use"
+VISITS: Final = "mailbox-visits"
+ROSTERS: Final = "mailbox-rosters"
+"""Which numbers of our rosters were left where, for whom."""
 AGAIN_MILLIS: Final = 86_400_000
 DOUBLINGS: Final = 4
 LEASE_MILLIS: Final = 120_000
@@ -83,9 +86,7 @@ def use(house: House, at: AgencyId, *, leaves_for: AgencyId | None = None) -> Us
         if other.own or other.node.node == node:
             raise Misused("mailbox-own")
         known = replace(known, leaves_for=tuple(sorted({*known.leaves_for, other.node.node})))
-    body = house.vault.lock(canonical.encode(known), _place(node))
-    row = housed.Housed(room=ROOM, name=node, body=body, at=house.millis())
-    house.store.write(lambda w: housed.put(w, [row]))
+    _keep(house, ROOM, node, canonical.encode(known))
     return known
 
 
@@ -99,15 +100,15 @@ def uses(house: House) -> tuple[Use, ...]:
     with house.store.read() as reading:
         rows = housed.of_room(reading, ROOM)
     return tuple(
-        canonical.decode(house.vault.open(row.body, _place(row.name)), Use, limit=_LIMIT)
+        canonical.decode(house.vault.open(row.body, _place(ROOM, row.name)), Use, limit=_LIMIT)
         for row in rows
     )
 
 
 def last_visit(house: House, node: NodeId) -> Visit:
     with house.store.read() as reading:
-        body = meta.get(reading, [f"visit/{node}"]).get(f"visit/{node}")
-    return Visit() if body is None else canonical.decode(body, Visit, limit=_LIMIT)
+        body = _told(reading, house, VISITS, node)
+    return canonical.decode(body, Visit, limit=_LIMIT) if body else Visit()
 
 
 class Postman:
@@ -208,13 +209,13 @@ class Postman:
         """Leave what is for *node*, if it cannot be called and there is anything to leave."""
         house, book = self._house, read_book(self._house)
         numbers = canonical.encode([card.number for card in book.own])
-        told = f"left-rosters/{to.node}/{node}"
+        told = f"{to.node}/{node}"
         with house.store.read() as reading:
             if not self._is_cut_off(reading, book, node):
                 return
-            behind = is_behind(book, spoken.last(reading, node).known)
+            behind = is_behind(book, spoken.last(reading, house, node).known)
             # A revocation does not wait until somebody has something to say; it is told once.
-            behind = behind and meta.get(reading, [told]).get(told) != numbers
+            behind = behind and _told(reading, house, ROSTERS, told) != numbers
             waits = outbox.is_unleft(reading, node, house.millis(), mailbox=to.node)
         if not (waits or behind or answering):
             return
@@ -226,7 +227,7 @@ class Postman:
             cover = cover_for(house, node)
             self._post.leave(to, carry.single(cover, sealed, house.keys.carriers[-1]))
             self._mark(to.node, node, trip.carried)
-        house.store.write(lambda w: meta.put(w, [meta.Meta(name=told, value=numbers)]))
+        _keep(house, ROSTERS, told, numbers)
 
     def _is_cut_off(self, reading: Reading, book: Book, node: NodeId) -> bool:
         if node not in book.callable:
@@ -268,8 +269,7 @@ class Postman:
             code=failed.cause if failed else "",
             spoiled=before.spoiled + spoiled,
         )
-        row = meta.Meta(name=f"visit/{at}", value=canonical.encode(made))
-        self._house.store.write(lambda w: meta.put(w, [row]))
+        _keep(self._house, VISITS, at, canonical.encode(made))
 
     def _claim(self, at: NodeId) -> bool:
         now = self._house.millis()
@@ -281,5 +281,17 @@ class Postman:
         self._house.store.write(lambda w: leases.let_go(w, f"mailbox/{at}", self._owner))
 
 
-def _place(node: str) -> str:
-    return f"{ROOM}/{node}"
+def _keep(house: House, room: str, name: str, body: bytes) -> None:
+    locked = house.vault.lock(body, _place(room, name))
+    row = housed.Housed(room=room, name=name, body=locked, at=house.millis())
+    house.store.write(lambda w: housed.put(w, [row]))
+
+
+def _told(reading: Reading, house: House, room: str, name: str) -> bytes:
+    """Return what is kept in *room* under *name*; nothing if nothing is."""
+    rows = housed.get(reading, room, [name])
+    return house.vault.open(rows[0].body, _place(room, name)) if rows else b""
+
+
+def _place(room: str, name: str) -> str:
+    return f"{room}/{name}"

@@ -183,7 +183,7 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
     outbox.done_refs(writing, outbox.Item.RECEIPT, node, parcel.taken)
     notices.done(writing, node, parcel.taken)
     peers.seen(writing, [node], house.millis())
-    spoken.keep(writing, parcel)
+    spoken.keep(writing, house, parcel)
     touched = [each.docket.thread for each in fresh] + [each.said.thread for each in new]
     if touched:
         refresh(writing, read_own(house), touched)

@@ -20,6 +20,7 @@ from comity.ledger.note import Signature
 from comity.services.duties import place_of_line
 from comity.services.house import House
 from comity.services.verify_copies import check_blobs, check_copies, check_envelopes
+from comity.services.verify_deposits import check_deposits
 from comity.services.verify_locked import check_locked
 from comity.services.verify_log import check_log
 from comity.services.verify_openings import Openings
@@ -60,6 +61,7 @@ TABLES: Final = (
     "housed",
     "desk_keys",
     "wraps",
+    "deposits",
 )
 """What is walked row by row; ``readers`` and ``copy_blobs`` are looked at under their copies."""
 
@@ -81,6 +83,7 @@ def verify(house: House, progress: Progress = quiet) -> Report:
         check_removed(reading, tally)
         check_envelopes(reading, tally)
         check_blobs(reading, tally)
+        check_deposits(reading, tally)
         check_receipts(reading, keys, openings, tally)  # (4)
         check_witnessed(reading, keys, tally)
         check_cosignatures(reading, keys, tally)

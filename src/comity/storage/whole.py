@@ -39,7 +39,18 @@ class KeptEvidence:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDeposit:
+    """What is kept for another node, with its number."""
+
+    id: int
+    deposit: str
+    size: int
+    sealed: bytes
+
+
 META: Final = Shape(tables.meta, Meta)
+DEPOSITS: Final = Shape(tables.deposits, KeptDeposit)
 AGENCIES: Final = Shape(tables.agencies, Agency)
 ROOTS: Final = Shape(tables.roots, Root)
 ROSTERS: Final = Shape(tables.rosters, Roster)

@@ -140,6 +140,7 @@ def test_silence_and_reminders_are_shown_on_both_sides(countries: Countries, hou
     assert "Reminded to whoever asked" in shown.out
     assert [each["what"] for each in told["reminders"]] == ["acknowledge.asker", "half.asker"]
     assert "Overdue" in text.out
+    assert f"comity call {short}" in text.out
 
 
 def look(countries: Countries) -> None:

@@ -30,7 +30,7 @@ _RING = marked("Whom to ring, the time there, and what to say: comity call {thre
 _COMING = marked("To be looked at")
 _REVIEW = marked("How {name} was admitted is to be reviewed: {when}")
 _MANDATE = marked("The mandate “{name}” ends: {when}")
-_REMINDED = marked("Reminded {who}, {when}: {what}.")
+_REMINDED = marked("Brought {who}, {when}: {what}.")
 _OWED = marked("On paper, owed since {when}: comity owed")
 
 

@@ -37,6 +37,10 @@ AHEAD: Final = timedelta(days=7)
 HALF: Final = ALLOWANCES[ClockClass.URGENT].answer / 2
 """Before the answer is due: nothing but the acknowledgement presses earlier."""
 _RUNGS: Final = tuple(Rung)
+_HIGHEST: Final = frozenset(
+    Raised(limit=Limit.ANSWER, rung=each).code for each in (Rung.ASKER, Rung.SUPERVISOR)
+)
+"""After one of these nothing of a thread rises any more."""
 _LEFT: Final = frozenset({CopyState.HELD, CopyState.STOPPED, CopyState.RETURNED})
 
 
@@ -135,6 +139,8 @@ def _known(reading: Reading, rows: Sequence[Thread]) -> Mapping[tuple[str, str],
 
 def _may_rise(row: Thread, known: Collection[str], now: datetime) -> bool:
     """Return whether anything of *row* may be new, on whichever side it stands."""
+    if not _HIGHEST.isdisjoint(known):
+        return False
     told = {Raised.read(each).rung is Rung.ASKER for each in known}
     sides = told or {True, False}
     return any(

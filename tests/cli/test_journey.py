@@ -292,13 +292,17 @@ def test_an_office_without_a_server_is_owed_its_copy_until_it_was_handed_in(
 
     countries.ask()
     owed = ke.act_json("owed")["items"]
+    told = ke.act_json("inbox")
     reminded = ke.act("inbox")
     handed = ke.act_json("owed", "--handed-in", owed[0]["id"])
     after = ke.act("owed")
+    done = ke.act_json("inbox")
     again = ke.act("owed", "--handed-in", owed[0]["id"])
 
     assert [each["office"] for each in owed] == ["National bureau"]
     assert "1 copy is owed on paper" in reminded.err
+    assert "On paper, owed since" in reminded.err
+    assert (told["owed_since"], done["owed_since"]) == (owed[0]["since"], "")
     assert handed["handed_in"] == 1
     assert "Nothing is owed" in after.out
     assert (again.code, "[usage.nothing-owed]" in again.err) == (2, True)

@@ -137,9 +137,10 @@ def test_silence_and_reminders_are_shown_on_both_sides(countries: Countries, hou
     assert (reminded.code, again.code) == (0, 1)
     assert "refused.too-late.reminded-already" in again.err
     assert "Delivered, and not opened within 2 h." in shown.out
-    assert "Reminded to whoever asked" in shown.out
+    assert "Brought to whoever asked" in shown.out
     assert [each["what"] for each in told["reminders"]] == ["acknowledge.asker", "half.asker"]
     assert "Overdue" in text.out
+    assert f"comity call {short}" in text.out
 
 
 def look(countries: Countries) -> None:

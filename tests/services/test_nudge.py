@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nudged once an hour, never with anything of a case; and nothing waits for it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,6 +12,7 @@ from tests.carriers.mail_server import PASSWORD, USER, Provider, provider
 from tests.faults.canaries import planted
 from tests.services.scene import INFORMATION, Scene, kept
 
+from comity import node as running
 from comity.carriers.nudges import outlets_of
 from comity.domain.nudging import Quiet
 from comity.domain.statement import Urgency
@@ -335,3 +337,23 @@ def test_the_whole_way_through_a_real_mail_server_tells_nothing_of_a_case(
         "program": "omity",
     }
     assert planted(canaries, {}).found(seen.data) == []
+
+
+def test_a_server_that_runs_nudges_by_itself(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told"
+    program = tmp_path / "sms"
+    program.write_text(f"#!/bin/sh\ncat > {told}.part && mv {told}.part {told}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(running, "NUDGE_SECONDS", 0.05)
+    set_gateway(scene.vn.house, Gateway(command=str(program)))
+    wish(scene, mail="", telephone=TELEPHONE)
+    scene.ask()
+
+    with scene.vn.node.serving("127.0.0.1", 0):
+        deadline = time.monotonic() + 20
+        while not told.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    assert told.read_text() == f"{TELEPHONE}\n{SENTENCE}\n"

@@ -86,8 +86,8 @@ def test_threads_are_open_until_they_are_answered(store: Store) -> None:
         lambda w: threads.put(
             w,
             [
-                thread("two", due_answer=40),
-                thread("one", due_answer=20),
+                thread("two", due_ack=10, acknowledged_at=9, due_answer=40),
+                thread("one", due_ack=10, due_answer=20),
                 thread("answered", due_answer=30, answered_at=25),
                 thread("unclocked"),
                 thread("far", due_answer=90),
@@ -96,8 +96,15 @@ def test_threads_are_open_until_they_are_answered(store: Store) -> None:
     )
 
     with store.read() as reading:
-        assert [e.thread for e in silences.open_threads(reading, 0, 50)] == ["one", "two"]
-        assert [e.thread for e in silences.open_threads(reading, 20, 50)] == ["two"]
+        first = silences.pressing(reading, 5, after=0, until=50, soon=50)
+        later = silences.pressing(reading, 5, after=20, until=50, soon=50)
+        calm = silences.pressing(reading, 5, after=0, until=50, soon=10)
+        unheard = silences.pressing(reading, 15, after=0, until=50, soon=10)
+
+    assert [each.thread for each in first] == ["one", "two"]
+    assert [each.thread for each in later] == ["two"]
+    assert calm == ()
+    assert [each.thread for each in unheard] == ["one"]
 
 
 def test_what_was_raised_is_noted_once(store: Store) -> None:

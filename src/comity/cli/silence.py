@@ -9,7 +9,7 @@ from comity.cli.output import Json, Output, time
 from comity.cli.said import Names
 from comity.domain.docket import OF_SENDER
 from comity.domain.limits import read_reason
-from comity.domain.reminders import Raised
+from comity.domain.reminders import Raised, Rung
 from comity.domain.thread import Thread
 from comity.language.marks import marked
 from comity.language.pressing import LIMITS, RUNGS, SILENCES
@@ -26,10 +26,11 @@ _COLUMNS = (
     marked("Brought"),
     marked("Due"),
 )
+_RING = marked("Whom to ring, the time there, and what to say: comity call {thread}")
 _COMING = marked("To be looked at")
 _REVIEW = marked("How {name} was admitted is to be reviewed: {when}")
 _MANDATE = marked("The mandate “{name}” ends: {when}")
-_REMINDED = marked("Reminded {who}, {when}: {what}.")
+_REMINDED = marked("Brought {who}, {when}: {what}.")
 _OWED = marked("On paper, owed since {when}: comity owed")
 
 
@@ -77,6 +78,9 @@ def say_brought(
             for each in found
         ],
     )
+    for each in found:
+        if each.rung is Rung.ASKER:
+            out.say(_RING, thread=shorts.get(each.thread) or each.thread[:8])
 
 
 def told_brought(found: Sequence[Brought], shorts: Mapping[str, str]) -> Json:

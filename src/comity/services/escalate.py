@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from comity.domain.clocks import ALLOWANCES
 from comity.domain.docket import ClockClass, DocketStage, ReceiptStage
 from comity.domain.ids import AgencyId, OfficerId, ThreadId
 from comity.domain.pressing import Limit
@@ -33,7 +34,13 @@ from comity.storage.threads import Thread
 
 AHEAD: Final = timedelta(days=7)
 """No limit passes earlier than this before the answer is due."""
+HALF: Final = ALLOWANCES[ClockClass.URGENT].answer / 2
+"""Before the answer is due: nothing but the acknowledgement presses earlier."""
 _RUNGS: Final = tuple(Rung)
+_HIGHEST: Final = frozenset(
+    Raised(limit=Limit.ANSWER, rung=each).code for each in (Rung.ASKER, Rung.SUPERVISOR)
+)
+"""After one of these nothing of a thread rises any more."""
 _LEFT: Final = frozenset({CopyState.HELD, CopyState.STOPPED, CopyState.RETURNED})
 
 
@@ -113,7 +120,13 @@ def raised_of(house: House, agency: AgencyId, thread: ThreadId) -> tuple[tuple[s
 
 
 def _open(reading: Reading, own: Collection[str], now: datetime) -> list[Thread]:
-    rows = silences.open_threads(reading, to_millis(now - FORGOTTEN), to_millis(now + AHEAD))
+    rows = silences.pressing(
+        reading,
+        to_millis(now),
+        after=to_millis(now - FORGOTTEN),
+        until=to_millis(now + AHEAD),
+        soon=to_millis(now + HALF),
+    )
     return [row for row in rows if row.own in own]
 
 
@@ -126,6 +139,8 @@ def _known(reading: Reading, rows: Sequence[Thread]) -> Mapping[tuple[str, str],
 
 def _may_rise(row: Thread, known: Collection[str], now: datetime) -> bool:
     """Return whether anything of *row* may be new, on whichever side it stands."""
+    if not _HIGHEST.isdisjoint(known):
+        return False
     told = {Raised.read(each).rung is Rung.ASKER for each in known}
     sides = told or {True, False}
     return any(

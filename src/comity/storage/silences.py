@@ -80,9 +80,11 @@ _OPEN = Lookup(
         _T.answered_at == literal_column("0"),
         _T.due_answer > bindparam("b_after"),
         _T.due_answer <= bindparam("b_until"),
+        (_T.due_answer <= bindparam("b_soon"))
+        | ((_T.acknowledged_at == 0) & (_T.due_ack <= bindparam("b_now"))),
     )
     .order_by(_T.due_answer, _T.thread, _T.own),
-    ("b_after", "b_until"),
+    ("b_after", "b_until", "b_soon", "b_now"),
 )
 
 
@@ -117,9 +119,14 @@ def arrived(reading: Reading, readers: Sequence[str], after: int) -> tuple[str, 
     return tuple(reading.connection.scalars(wanted))
 
 
-def open_threads(reading: Reading, after: int, until: int) -> tuple[Thread, ...]:
-    """Return the threads without a final answer that are due after *after* and by *until*."""
-    return _OPEN(reading.connection, after, until)
+def pressing(
+    reading: Reading, now: int, *, after: int, until: int, soon: int
+) -> tuple[Thread, ...]:
+    """Return the threads without a final answer, due after *after* and by *until*, that press.
+
+    Their answer is due by *soon*, or their acknowledgement was due by *now*.
+    """
+    return _OPEN(reading.connection, after, until, soon, now)
 
 
 def remind(writing: Writing, rows: Sequence[Reminder]) -> int:

@@ -424,3 +424,21 @@ def test_bytes_that_are_no_notice_are_evidence_and_told_back_as_taken(world: Wor
 
     assert answer
     assert kinds(ke) == ["notice"]
+
+
+def test_two_lists_of_people_under_one_number_are_shown_and_hold_nothing_back(
+    world: World,
+) -> None:
+    ke, vn, _ = world
+    backup = vn.backup("backup")
+    issue(vn.house, vn.agency)
+    world.sync()
+    vn.restore(backup)
+    world.hours.pass_(minutes=1)
+    issue(vn.house, vn.agency)
+    other = roster_wire.write_update(full_update(vn.house, vn.card))
+
+    sent_by_hand(world, vn, ke, rosters=(other,))
+
+    assert marks(ke, vn) == [MarkCode.ROSTER_FORKED]
+    assert ke.knows(vn).standing.held == ""

@@ -91,7 +91,7 @@ def offer(house: House, to: Iterable[NodeId] = ()) -> tuple[NodeId, ...]:
     wanted = set(to)
     told = [
         (node, common)
-        for node in book.callable
+        for node in book.others
         if (not wanted or node in wanted) and _compares(book, node)
         if (common := _tags(house, book, node)) is not None
     ]
@@ -111,7 +111,10 @@ def look(house: House) -> None:
         told = int(meta.get(reading, [_AT]).get(_AT, b"0"))
     if house.millis() - told >= EVERY.total_seconds() * 1000:
         offer(house)
-    house.store.write(lambda w: _look_at_pending(w, house))
+    with house.store.read() as reading:
+        pending = housed.of_room(reading, ROOM)
+    if pending:
+        house.store.write(lambda w: _look_at_pending(w, house))
 
 
 def answer(house: House, book: Book, said: CommonTags) -> Store:
@@ -273,12 +276,9 @@ def _fork(
 
 def _look_at_pending(writing: Writing, house: House) -> None:
     """Hold it against a node that was heard and did not show its proof."""
-    rows = housed.of_room(writing, ROOM)
-    if not rows:
-        return
     heard = {each.node: each.last_seen for each in peers.every(writing)}
     before = {each.before for each in gaps(writing, house).values()}
-    for row in rows:
+    for row in housed.of_room(writing, ROOM):
         pending = opened(house, row, Pending, _LIMIT)
         until = to_millis(pending.asked_at + PATIENCE)
         if house.millis() < until or heard.get(row.owner, 0) < until:

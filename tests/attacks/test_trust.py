@@ -14,7 +14,7 @@ from tests.wire.bureau import Bureau
 from tests.world import World, WorldNode, question
 
 from comity.crypto.signing import SigningKey
-from comity.domain.compared import SeenNotes
+from comity.domain.compared import ConsistencyAsked, SeenNotes
 from comity.domain.ids import mint
 from comity.domain.introduction import Introduction, Scope
 from comity.domain.policy import Sensitivity
@@ -442,3 +442,26 @@ def test_two_lists_of_people_under_one_number_are_shown_and_hold_nothing_back(
 
     assert marks(ke, vn) == [MarkCode.ROSTER_FORKED]
     assert ke.knows(vn).standing.held == ""
+
+
+def test_nobody_fills_our_home_with_introductions_or_with_questions(
+    apart: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ke, vn, et = apart
+    monkeypatch.setattr("comity.services.introductions_in.A_DAY", 3)
+    monkeypatch.setattr("comity.services.notices.ANSWERS", 4)
+    for _ in range(5):
+        data = introduction(ke, vn, update_of(et), et.agency)
+        sent_by_hand(apart, ke, vn, notices=(data,))
+    asked = [
+        ConsistencyAsked(
+            node=ke.id, at=ke.house.now(), origin=f"comity/{vn.id}/1", old=1, new=2 + each
+        )
+        for each in range(6)
+    ]
+    told = tuple(notice_wire.sign(each, ke.house.keys.carrier).dsse for each in asked)
+    sent_by_hand(apart, ke, vn, notices=told)
+
+    assert len(states(vn)) == 3
+    with vn.house.store.read() as reading:
+        assert outbox.count(reading, ke.id, outbox.Item.NOTICE) == 4

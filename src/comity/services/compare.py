@@ -159,7 +159,7 @@ def show(house: House, said: ConsistencyAsked) -> Store:
             new=said.new,
             hashes=tuple(writing.consistency(said.old, said.new, log.log)),
         )
-        notices.queue(writing, house, said.node, [notice_wire.sign(told, house.keys.carrier)])
+        notices.answer(writing, house, said.node, notice_wire.sign(told, house.keys.carrier))
 
     return store
 
@@ -219,7 +219,7 @@ def _tell(writing: Writing, house: House, to: NodeId, nodes: Iterable[NodeId]) -
     notes = [each.note for node in nodes for each in witness.seen_of(writing, node)]
     if notes:
         said = SeenNotes(node=house.keys.node, at=house.now(), notes=tuple(notes))
-        notices.queue(writing, house, to, [notice_wire.sign(said, house.keys.carrier)])
+        notices.answer(writing, house, to, notice_wire.sign(said, house.keys.carrier))
 
 
 def _read(book: Book, teller: NodeId, text: str) -> _Shown | None:
@@ -260,7 +260,7 @@ def _compare(writing: Writing, house: House, teller: NodeId, shown: _Shown) -> N
         asked = ConsistencyAsked(
             node=house.keys.node, at=house.now(), origin=theirs.origin, old=old[0], new=new[0]
         )
-        notices.queue(writing, house, node, [notice_wire.sign(asked, house.keys.carrier)])
+        notices.answer(writing, house, node, notice_wire.sign(asked, house.keys.carrier))
 
 
 def _fork(

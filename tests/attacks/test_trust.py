@@ -465,3 +465,26 @@ def test_nobody_fills_our_home_with_introductions_or_with_questions(
     assert len(states(vn)) == 3
     with vn.house.store.read() as reading:
         assert outbox.count(reading, ke.id, outbox.Item.NOTICE) == 4
+
+
+def test_a_node_that_was_restored_is_shown_as_restored_and_held_to_nothing(world: World) -> None:
+    ke, vn, et = world
+    thread = ke.seat().ask(question("VN/Anti-smuggling desk")).thread
+    world.sync()
+    backup = vn.backup("backup")
+    vn.seat().acknowledge(thread)
+    world.sync()
+
+    vn.restore(backup)
+    world.sync()
+    compare.offer(ke.house)
+    compare.offer(et.house)
+    world.sync()
+    world.hours.pass_(hours=24 * 4)
+    world.sync()
+    for node in (ke, et):
+        compare.look(node.house)
+
+    [gap] = compare.restored_of(ke.house, ke.knows(vn))
+    assert gap > 0
+    assert marks(ke, vn) == marks(et, vn) == []

@@ -15,13 +15,14 @@ from tests.wire.bureau import AT, Bureau, settled
 from comity.crypto.signing import verifying_key
 from comity.domain.ids import AgencyId, NodeId
 from comity.domain.roster import AgencyType, OfficerEntry
+from comity.domain.standing import SuspendCode
 from comity.errors import Damaged, Misused, NotAdmitted, Refused
 from comity.services import home
 from comity.services.address_book import Book, mark, read_book
-from comity.services.admit import suspend
 from comity.services.agency_card import AgencyCard
 from comity.services.house import House
 from comity.services.rosters import issue
+from comity.services.suspend import suspend
 from comity.storage import agencies
 from comity.wire import roster as roster_wire
 
@@ -272,7 +273,7 @@ def test_who_is_not_in_the_book_is_not_admitted(house: House) -> None:
 def test_a_suspended_peers_node_does_not_get_through(house: House) -> None:
     theirs = admitted(house, settled("hai phong", "VN"))
 
-    suspend(house, theirs.id, by="A. Mwangi", reason="its seal was copied")
+    suspend(house, theirs.id, code=SuspendCode.COMPROMISED, by="A. Mwangi")
 
     assert read_book(house).by_carrier(verifying_key(theirs.node.carrier).key_id) is None
 

@@ -307,9 +307,11 @@ def test_a_line_that_says_no_time_is_evidence(scene: Scene) -> None:
 def test_a_proven_notice_needs_enough_lines(scene: Scene) -> None:
     head = head_of(scene.ke)
     with scene.ke.house.store.read() as reading:
-        parties = {"agency": scene.ke.agency, "to": scene.vn.agency}
-        assert witness.proven_notice(reading, scene.ke.house, head.size, **parties) is None
-        assert witness.proven_notice(reading, scene.ke.house, 10**6, **parties) is None
+        for size in (head.size, 10**6):
+            notice = witness.proven_notice(
+                reading, scene.ke.house, size, agency=scene.ke.agency, to=scene.vn.agency
+            )
+            assert notice is None
 
 
 # Proven notices.

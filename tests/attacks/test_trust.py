@@ -14,7 +14,7 @@ from tests.wire.bureau import Bureau
 from tests.world import World, WorldNode, question
 
 from comity.crypto.signing import SigningKey
-from comity.domain.compared import SeenNotes
+from comity.domain.compared import ConsistencyAsked, SeenNotes
 from comity.domain.ids import mint
 from comity.domain.introduction import Introduction, Scope
 from comity.domain.policy import Sensitivity
@@ -424,3 +424,67 @@ def test_bytes_that_are_no_notice_are_evidence_and_told_back_as_taken(world: Wor
 
     assert answer
     assert kinds(ke) == ["notice"]
+
+
+def test_two_lists_of_people_under_one_number_are_shown_and_hold_nothing_back(
+    world: World,
+) -> None:
+    ke, vn, _ = world
+    backup = vn.backup("backup")
+    issue(vn.house, vn.agency)
+    world.sync()
+    vn.restore(backup)
+    world.hours.pass_(minutes=1)
+    issue(vn.house, vn.agency)
+    other = roster_wire.write_update(full_update(vn.house, vn.card))
+
+    sent_by_hand(world, vn, ke, rosters=(other,))
+
+    assert marks(ke, vn) == [MarkCode.ROSTER_FORKED]
+    assert ke.knows(vn).standing.held == ""
+
+
+def test_nobody_fills_our_home_with_introductions_or_with_questions(
+    apart: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ke, vn, et = apart
+    monkeypatch.setattr("comity.services.introductions_in.A_DAY", 3)
+    monkeypatch.setattr("comity.services.notices.ANSWERS", 4)
+    for _ in range(5):
+        data = introduction(ke, vn, update_of(et), et.agency)
+        sent_by_hand(apart, ke, vn, notices=(data,))
+    asked = [
+        ConsistencyAsked(
+            node=ke.id, at=ke.house.now(), origin=f"comity/{vn.id}/1", old=1, new=2 + each
+        )
+        for each in range(6)
+    ]
+    told = tuple(notice_wire.sign(each, ke.house.keys.carrier).dsse for each in asked)
+    sent_by_hand(apart, ke, vn, notices=told)
+
+    assert len(states(vn)) == 3
+    with vn.house.store.read() as reading:
+        assert outbox.count(reading, ke.id, outbox.Item.NOTICE) == 4
+
+
+def test_a_node_that_was_restored_is_shown_as_restored_and_held_to_nothing(world: World) -> None:
+    ke, vn, et = world
+    thread = ke.seat().ask(question("VN/Anti-smuggling desk")).thread
+    world.sync()
+    backup = vn.backup("backup")
+    vn.seat().acknowledge(thread)
+    world.sync()
+
+    vn.restore(backup)
+    world.sync()
+    compare.offer(ke.house)
+    compare.offer(et.house)
+    world.sync()
+    world.hours.pass_(hours=24 * 4)
+    world.sync()
+    for node in (ke, et):
+        compare.look(node.house)
+
+    [gap] = compare.restored_of(ke.house, ke.knows(vn))
+    assert gap > 0
+    assert marks(ke, vn) == marks(et, vn) == []

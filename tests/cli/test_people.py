@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Agencies and people, typed: what is founded, shown, changed and revoked."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.cli.desk_top import AMINA, JOSEPH, MINH, WANJIRU, Countries, Typist
 
 from comity.crypto.age import Passphrase, decrypt
+from comity.domain.standing import MarkCode
+from comity.node import Node
+from comity.services import suspend
+from comity.services.address_book import read_book
 
 
 def test_a_failed_founding_leaves_nothing_behind(
@@ -194,3 +199,28 @@ def test_a_mandate_needs_a_law(countries: Countries, law: str) -> None:
 
     assert done.code == 2
     assert "[usage.field-missing]" in done.err
+
+
+def test_what_is_held_against_an_agency_is_said_wherever_it_is_dealt_with(
+    countries: Countries,
+) -> None:
+    ke, short = countries.ke, countries.ask()
+    node = Node.open(ke.home, ask_house=str, clock=lambda: datetime.now(UTC))
+    try:
+        [peer] = read_book(node.house).peers
+        there, house = peer.node.node, node.house
+        house.store.write(lambda w: suspend.mark(w, house, there, MarkCode.REPLAYED, "x"))
+    finally:
+        node.close()
+    draft = ("ask", "--to", "VN", "--kind", "phone", "--ref", "1", "--set", "number=-")
+
+    for done in (
+        ke.act("show", short),
+        ke.act(*draft, "--dry-run", stdin=b"+84901234567"),
+        ke.type("verify"),
+        ke.type("home"),
+        ke.type("peer", "show", "VN"),
+    ):
+        assert done.code == 0
+        assert "an old list of its people" in " ".join((done.out + done.err).split())
+    assert ke.json("home")["items"][1]["marks"] == ["replayed"]

@@ -222,6 +222,16 @@ def test_at_its_end_an_introduction_ends_though_the_key_was_compared(world: Worl
     assert vn.verify().faults == ()
 
 
+def test_no_name_goes_on_the_word_of_one_that_was_suspended(world: World) -> None:
+    ke, vn = world.nodes("ke", "vn")
+    introduced(world)
+    both_accept(world)
+    suspend.suspend(vn.house, ke.agency, code=SuspendCode.POLICY, by="A. Nguyen")
+
+    with pytest.raises(NotChecked):
+        vn.seat().ask(question("ET/Duty desk"))
+
+
 def test_an_introduction_that_came_too_late_is_not_accepted(world: World) -> None:
     made = introduced(world, days=1)
     world.hours.pass_(hours=25)

@@ -8,6 +8,7 @@ import click
 from comity.cli.call import Call, shared
 from comity.cli.output import Json, time
 from comity.cli.session import opened
+from comity.cli.trust import lines
 from comity.cli.values import VALUE
 from comity.domain.ids import OfficerId
 from comity.domain.roster import DeskEntry, MandateEntry, OfficerEntry, RevocationEntry
@@ -65,11 +66,14 @@ def roster(call: Call, *, agency: str, catches_up: bool) -> None:
     if catches_up:
         _catch_up(call, agency)
     with opened(call) as house:
-        card = read_book(house).find_agency(agency) if agency else own_agency(house)
+        book = read_book(house)
+        card = book.find_agency(agency) if agency else own_agency(house)
         people = dict(names(house)) if card.own else {}
     out = call.out
     out.say(_HEAD, agency=card.name, country=out.say_in.country(card.country))
     out.say(_LIST, number=card.number, when=out.when(card.issued))
+    for each in () if card.own else lines(out, book, card):
+        out.line(each)
     _say_desks(call, card)
     _say_officers(call, card, people)
     _say_mandates(call, card)

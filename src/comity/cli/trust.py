@@ -133,8 +133,8 @@ def compare(call: Call, *, agency: str) -> None:
 @click.option("--remove", multiple=True, type=VALUE, metavar="AGENCY", help="No longer; repeat.")
 @click.option("--threshold", type=click.IntRange(1), help="How many of them are enough.")
 @click.option(
-    "--compared/--not-compared",
-    default=None,
+    "--compared",
+    type=click.Choice(["yes", "no"]),
     help="Whether those who know you may compare what they saw of your record.",
 )
 @shared
@@ -144,7 +144,7 @@ def witness(
     add: tuple[str, ...],
     remove: tuple[str, ...],
     threshold: int | None,
-    compared: bool | None,
+    compared: str | None,
 ) -> None:
     """Name who vouches for your record, and how many it takes; without options show it."""
     with opened(call) as house:
@@ -155,7 +155,7 @@ def witness(
                 add=[book.find_agency(each).id for each in add],
                 remove=[book.find_agency(each).id for each in remove],
                 threshold=threshold,
-                compared=compared,
+                compared=None if compared is None else compared == "yes",
             )
             book = read_book(house)
         entry = next((card.naming for card in book.own if card.naming), None)

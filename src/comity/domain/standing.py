@@ -16,7 +16,9 @@ from comity.domain.time import check_instant
 
 class MarkCode(StrEnum):
     FORKED = "forked"
-    """Two histories of its ledger or its roster that cannot both be true."""
+    """Two histories of its ledger that cannot both be true."""
+    ROSTER_FORKED = "roster-forked"
+    """Two lists of its people under one number: a lie, or a backup that was put back."""
     UNPROVEN = "unproven"
     """It does not show that what it told us and another agency is one history."""
     REPLAYED = "replayed"

@@ -8,6 +8,7 @@ from comity.language.marks import marked
 
 MARKS: Final[Mapping[str, str]] = {
     "forked": marked("it showed two histories of its record that cannot both be true"),
+    "roster-forked": marked("it told two lists of its people under one number"),
     "unproven": marked("it does not show that its record is one"),
     "replayed": marked("it told an old list of its people as its newest, again and again"),
     "key-differs": marked("by voice it read another key than the one you were given"),

@@ -153,15 +153,21 @@ class Book:
         return tuple(each for each in found[0].nodes if each.node == id_)
 
     @cached_property
-    def callable(self) -> tuple[NodeId, ...]:
-        """The peer nodes that can be called."""
+    def others(self) -> tuple[NodeId, ...]:
+        """The peer nodes that are not suspended, whether or not they can be called."""
         return tuple(
             sorted(
                 node
                 for node, (first, *_) in self._nodes.items()
                 if not (first.own or first.suspended)
-                and any(each.address for each in self.entries_of(node))
             )
+        )
+
+    @cached_property
+    def callable(self) -> tuple[NodeId, ...]:
+        """The peer nodes that can be called."""
+        return tuple(
+            node for node in self.others if any(each.address for each in self.entries_of(node))
         )
 
     def agencies_of(self, node: NodeId) -> tuple[AgencyId, ...]:

@@ -91,7 +91,7 @@ def offer(house: House, to: Iterable[NodeId] = ()) -> tuple[NodeId, ...]:
     wanted = set(to)
     told = [
         (node, common)
-        for node in book.callable
+        for node in book.others
         if (not wanted or node in wanted) and _compares(book, node)
         if (common := _tags(house, book, node)) is not None
     ]
@@ -111,7 +111,10 @@ def look(house: House) -> None:
         told = int(meta.get(reading, [_AT]).get(_AT, b"0"))
     if house.millis() - told >= EVERY.total_seconds() * 1000:
         offer(house)
-    house.store.write(lambda w: _look_at_pending(w, house))
+    with house.store.read() as reading:
+        pending = housed.of_room(reading, ROOM)
+    if pending:
+        house.store.write(lambda w: _look_at_pending(w, house))
 
 
 def answer(house: House, book: Book, said: CommonTags) -> Store:
@@ -156,7 +159,7 @@ def show(house: House, said: ConsistencyAsked) -> Store:
             new=said.new,
             hashes=tuple(writing.consistency(said.old, said.new, log.log)),
         )
-        notices.queue(writing, house, said.node, [notice_wire.sign(told, house.keys.carrier)])
+        notices.answer(writing, house, said.node, notice_wire.sign(told, house.keys.carrier))
 
     return store
 
@@ -216,7 +219,7 @@ def _tell(writing: Writing, house: House, to: NodeId, nodes: Iterable[NodeId]) -
     notes = [each.note for node in nodes for each in witness.seen_of(writing, node)]
     if notes:
         said = SeenNotes(node=house.keys.node, at=house.now(), notes=tuple(notes))
-        notices.queue(writing, house, to, [notice_wire.sign(said, house.keys.carrier)])
+        notices.answer(writing, house, to, notice_wire.sign(said, house.keys.carrier))
 
 
 def _read(book: Book, teller: NodeId, text: str) -> _Shown | None:
@@ -257,7 +260,7 @@ def _compare(writing: Writing, house: House, teller: NodeId, shown: _Shown) -> N
         asked = ConsistencyAsked(
             node=house.keys.node, at=house.now(), origin=theirs.origin, old=old[0], new=new[0]
         )
-        notices.queue(writing, house, node, [notice_wire.sign(asked, house.keys.carrier)])
+        notices.answer(writing, house, node, notice_wire.sign(asked, house.keys.carrier))
 
 
 def _fork(
@@ -273,12 +276,9 @@ def _fork(
 
 def _look_at_pending(writing: Writing, house: House) -> None:
     """Hold it against a node that was heard and did not show its proof."""
-    rows = housed.of_room(writing, ROOM)
-    if not rows:
-        return
     heard = {each.node: each.last_seen for each in peers.every(writing)}
     before = {each.before for each in gaps(writing, house).values()}
-    for row in rows:
+    for row in housed.of_room(writing, ROOM):
         pending = opened(house, row, Pending, _LIMIT)
         until = to_millis(pending.asked_at + PATIENCE)
         if house.millis() < until or heard.get(row.owner, 0) < until:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from comity.crypto.signing import verifying_key
-from comity.domain.ids import AgencyId
+from comity.domain.ids import AgencyId, NodeId
 from comity.domain.introduction import Introduction, IntroductionOutcome, Outcome
 from comity.domain.roster import NodeEntry
 from comity.domain.statement import Author
@@ -37,12 +37,15 @@ from comity.services.introductions import (
     tell_outcome,
 )
 from comity.services.rosters_in import check_addresses
+from comity.storage import meta
 from comity.storage.reading import Writing
 from comity.wire import notice as notice_wire
 from comity.wire import roster as roster_wire
 from comity.wire.invite import Invited
 from comity.wire.notice import Told
 
+A_DAY: Final = 64
+"""Introductions by one node in a day; of more nothing is kept."""
 WAITING: Final = 32
 """Introductions by one agency that wait for a decision."""
 
@@ -119,9 +122,18 @@ def _check_rules(house: House, book: Book, said: Introduction) -> None:
         raise Refused("introductions-many", limit=WAITING)
 
 
+def _is_too_much(writing: Writing, house: House, node: NodeId) -> bool:
+    """Count an introduction by *node*; return whether it made more today than anybody needs."""
+    name, day = f"introductions/{node}", f"{house.now():%Y-%m-%d}"
+    held = meta.get(writing, [name]).get(name, b"").decode().split()
+    count = int(held[1]) if held[:1] == [day] else 0
+    meta.put(writing, [meta.Meta(name=name, value=f"{day} {count + 1}".encode())])
+    return count >= A_DAY
+
+
 def _store(writing: Writing, house: House, book: Book, fresh: Received, said: Introduction) -> None:
     _ = writing.log  # its lock: what comes twice is taken once
-    if find(writing, house, said.id) is not None:
+    if find(writing, house, said.id) is not None or _is_too_much(writing, house, said.node):
         return
     keep(writing, house, fresh)
     append(writing, house, AgencyId(said.introduces), f"introduction.{fresh.state}", said.id)

@@ -16,6 +16,8 @@ from comity.storage.reading import Reading, Writing
 from comity.wire.notice import Told
 
 ROOM: Final = "notices-out"
+ANSWERS: Final = 64
+"""Notices that wait for one node, beyond which its questions are not answered."""
 
 
 def queue(writing: Writing, house: House, node: NodeId, told: Sequence[Told]) -> None:
@@ -37,6 +39,12 @@ def queue(writing: Writing, house: House, node: NodeId, told: Sequence[Told]) ->
         for each in told
     ]
     outbox.add(writing, waiting)
+
+
+def answer(writing: Writing, house: House, node: NodeId, told: Told) -> None:
+    """Tell *node* what it asked, unless so much waits for it that it only makes us keep more."""
+    if outbox.count(writing, node, outbox.Item.NOTICE) < ANSWERS:
+        queue(writing, house, node, [told])
 
 
 def load(

@@ -267,6 +267,6 @@ def _keep_evidence(house: House, node: NodeId, data: bytes, error: Untrusted) ->
         row = receipts.Evidence(kind=ROSTER, subject=finding.subject, at=house.millis(), body=body)
         receipts.add_evidence(writing, [row])
         if isinstance(error, TwoBodies):
-            suspend.mark(writing, house, node, MarkCode.FORKED, finding.subject)
+            suspend.mark(writing, house, node, MarkCode.ROSTER_FORKED, finding.subject)
 
     house.store.write(work)

@@ -15,7 +15,7 @@ from typing import Final
 
 from comity.domain.consent import Consent, ConsentRequest, Word
 from comity.domain.docket import ClockClass, DocketStage
-from comity.domain.ids import DeskId, ThreadId
+from comity.domain.ids import AgencyId, DeskId, ThreadId
 from comity.domain.introduction import within
 from comity.domain.mandate import choose
 from comity.domain.policy import (
@@ -104,6 +104,7 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
     author = author_of(unlocked, book)
     check_peer(own, peer, nominal=meant.nominal)  # (1)
     check_scope(house, peer, meant)
+    check_voucher(book, peer, nominal=meant.nominal)
     mandate = _mandate(own, peer, meant, house)  # (2)
     desk = own_desk(unlocked, own, meant.desk)  # (3)
     policy = read_policy(house, own.id)
@@ -254,6 +255,16 @@ def check_peer(own: AgencyCard, peer: AgencyCard, *, nominal: bool) -> None:
     if peer.suspended:
         raise NotAdmitted("suspended")
     if nominal and not (peer.own or peer.checked_at or peer.vouched_by):
+        raise NotChecked
+
+
+def check_voucher(book: Book, peer: AgencyCard, *, nominal: bool) -> None:
+    """Raise NotChecked if a name would go on the word of one that does not count any more."""
+    if not nominal or peer.own or peer.checked_at is not None:
+        return
+    voucher = book.cards.get(AgencyId(peer.vouched_by))
+    counts = voucher is not None and (voucher.own or voucher.checked_at is not None)
+    if voucher is None or not counts or voucher.suspended:
         raise NotChecked
 
 

@@ -250,7 +250,7 @@ def _change(card: AgencyCard, *, entry: WitnessesEntry) -> Change:
 
 def _witness_keys(book: Book) -> Mapping[NodeId, str]:
     """Return the id of each peer node's witness key."""
-    return {each: verifying_key(book.node(each).witness).key_id for each in book.callable}
+    return {each: verifying_key(book.node(each).witness).key_id for each in book.others}
 
 
 def _is_named(entry: WitnessesEntry, node: NodeId) -> bool:

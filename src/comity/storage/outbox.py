@@ -237,6 +237,12 @@ def pending(reading: Reading) -> tuple[Due, ...]:
     return _dues(reading, waiting)
 
 
+def count(reading: Reading, node: str, kind: Item) -> int:
+    """Return how many rows of *kind* wait for *node*."""
+    waiting = select(func.count()).where(_O.to_node == node, _O.kind == kind.value)
+    return reading.connection.scalar(waiting) or 0
+
+
 def _dues(reading: Reading, waiting: Select[str, int, int]) -> tuple[Due, ...]:
     rows = reading.connection.execute(waiting)
     return tuple(Due(to_node=node, count=count, next_at=at) for node, count, at in rows)

@@ -29,6 +29,7 @@ from comity.domain.roster import (
     MandateEntry,
     NodeEntry,
     OfficerEntry,
+    RestartEntry,
     RevocationEntry,
     Role,
     Root,
@@ -182,6 +183,9 @@ class Bureau:
             "reason": "left",
         }
         return RevocationEntry(**{**said, **more})
+
+    def restart(self, number: int) -> RestartEntry:
+        return RestartEntry(agency=self.id, number=number, begins=AT, ends=END)
 
     def successor(self, of: str, to: str) -> SuccessorEntry:
         return SuccessorEntry(

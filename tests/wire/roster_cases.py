@@ -137,6 +137,7 @@ def entries() -> Iterator[tuple[str, Case]]:
         ("node", MOMBASA.node),
         ("mandate", MOMBASA.mandate()),
         ("successor", MOMBASA.successor("17", "18")),
+        ("restart", MOMBASA.restart(3)),
         ("revocation", MOMBASA.revocation(officer, compromised_since="2026-11-01T00:00:00Z")),
     ):
         data = roster.entry_bytes(entry)

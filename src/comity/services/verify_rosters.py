@@ -17,6 +17,7 @@ from comity.domain.roster import (
     Entry,
     NodeEntry,
     OtherEntry,
+    RestartEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -172,7 +173,7 @@ def _told(entry: Entry) -> tuple[str, str, str, str]:
             subject = entry.certificate
         case SuccessorEntry():
             subject = entry.officer
-        case OtherEntry():
+        case OtherEntry() | RestartEntry():
             subject = ""
         case _:
             subject = entry.id

@@ -28,6 +28,7 @@ from comity.domain.roster import (
     NodeEntry,
     OfficerEntry,
     OtherEntry,
+    RestartEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -57,6 +58,7 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
     "comity/mandate@1": MandateEntry,
     "comity/revocation@1": RevocationEntry,
     "comity/successor@1": SuccessorEntry,
+    "comity/restart@1": RestartEntry,
 }
 
 

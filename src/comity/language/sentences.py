@@ -11,6 +11,7 @@ from typing import Final
 
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
+from comity.language.misused_keys import MISUSED_KEYS
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
 from comity.language.unavailable import UNAVAILABLE
@@ -23,6 +24,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     **REFUSED,
     **MISUSED,
+    **MISUSED_KEYS,
     **UNTRUSTED,
     **UNAVAILABLE,
 }

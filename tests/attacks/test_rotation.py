@@ -15,7 +15,8 @@ from tests.world import World, WorldNode, question
 
 from comity.carriers.signed_http import Message, sign_request, verify_request
 from comity.crypto.signing import SigningKey, VerifyingKey, verifying_key
-from comity.domain.ids import digest, mint
+from comity.domain.docket import Docket
+from comity.domain.ids import ThreadId, digest, mint
 from comity.errors import BadSignature, Misused, NotForUs, Refused, Unreachable, Untrusted
 from comity.services import admit, home
 from comity.services.address_book import read_book
@@ -34,6 +35,7 @@ from comity.services.rotate_roster import LEAP, rotate_roster_key, succeed_root
 from comity.services.seat import Seat
 from comity.services.unlock import unlock
 from comity.storage import copies, envelopes
+from comity.wire import docket as docket_wire
 from comity.wire import parcel as parcel_wire
 from comity.wire import roster as roster_wire
 from comity.wire.parcel import Item, Known
@@ -79,17 +81,24 @@ def test_a_thief_of_the_roster_key_is_not_believed_once_it_changed(world: World)
 
 def test_what_a_thief_of_the_roster_key_told_before_is_overruled(world: World) -> None:
     ke, vn, et = world
+    world.hours.pass_(minutes=5)
+    stolen_at = ke.house.now()
     thief = robbed(world, ke)
     friend = enrol(thief, ke.agency, Person(name="A friend of the thief"), PASSPHRASE)
     issue(thief, ke.agency)
     sent_by_hand(world, ke, vn, rosters=(told_by(thief, ke),))
     assert friend.id in vn.knows(ke).readers
 
+    asked = _asked_by(thief, ke, friend.id)
+    sent_by_hand(world, ke, vn, items=(asked,))
+    assert not vn.seat().thread(_thread_of(asked)).mistrusted
     world.sync()  # Viet Nam says what it holds, and returns it
     assert told_ahead(ke.house, ke.agency) == vn.knows(ke).number
     with pytest.raises(Refused, match="roster-behind"):
         issue(ke.house, ke.agency)
-    card = rotate_roster_key(ke.house, ke.agency, root_of(world, "ke"), PASSPHRASE, stolen=True)
+    card = rotate_roster_key(
+        ke.house, ke.agency, root_of(world, "ke"), PASSPHRASE, stolen_since=stolen_at
+    )
     world.sync()
 
     assert card.number > vn.card.number + LEAP
@@ -97,6 +106,7 @@ def test_what_a_thief_of_the_roster_key_told_before_is_overruled(world: World) -
         assert node.knows(ke).root == ke.card.root
         assert node.knows(ke).number == ke.card.number
         assert friend.id not in node.knows(ke).readers
+    assert vn.seat("colleague").thread(_thread_of(asked)).mistrusted
     assert ke.verify().sound
     assert vn.verify().sound
     thief.store.close()
@@ -260,9 +270,13 @@ def _carrier(node: WorldNode, key_id: str) -> VerifyingKey | None:
     return None if entry is None else verifying_key(entry.carrier)
 
 
-def _asked_by(thief: House, node: WorldNode) -> Item:
+def _thread_of(item: Item) -> ThreadId:
+    return docket_wire.read(item.docket, Docket).said.thread
+
+
+def _asked_by(thief: House, node: WorldNode, officer: str = "") -> Item:
     """Return a question that the thief's copy of a node released."""
-    officer = node.settled.people["investigator"]
+    officer = officer or node.settled.people["investigator"]
     seat = Seat(unlocked=unlock(thief, officer, PASSPHRASE), house=thief)
     done = seat.ask(question(DESK))
     with thief.store.read() as reading:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from comity.domain.ids import AgencyId, OfficerId, base32
-from comity.domain.roster import Entry, SuccessorEntry
+from comity.domain.roster import Entry, RestartEntry, SuccessorEntry
 from comity.domain.successor import FARTHEST, successor_of
 
 AT = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)
@@ -59,3 +59,11 @@ def test_a_circle_leads_nowhere_and_so_does_what_has_no_end() -> None:
 def test_nobody_follows_himself() -> None:
     with pytest.raises(ValueError, match="himself"):
         follows(1, 1)
+
+
+def test_a_restart_names_a_number_that_there_may_have_been() -> None:
+    begun = RestartEntry(agency=AGENCY, number=0, begins=AT, ends=AT + timedelta(days=1))
+
+    assert begun.number == 0
+    with pytest.raises(ValueError, match="negative"):
+        RestartEntry(agency=AGENCY, number=-1, begins=AT, ends=AT)

@@ -30,6 +30,7 @@ from comity.domain.roster import (
     NodeEntry,
     OfficerEntry,
     RecoveryEntry,
+    RestartEntry,
     RevocationEntry,
     Role,
     Root,
@@ -195,6 +196,9 @@ class Bureau:
             "ends": END,
         }
         return RecoveryEntry(**{**said, **more})
+
+    def restart(self, number: int) -> RestartEntry:
+        return RestartEntry(agency=self.id, number=number, begins=AT, ends=END)
 
     def successor(self, of: str, to: str) -> SuccessorEntry:
         return SuccessorEntry(

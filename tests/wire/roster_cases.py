@@ -158,6 +158,7 @@ def entries() -> Iterator[tuple[str, Case]]:
         ("node", MOMBASA.node),
         ("mandate", MOMBASA.mandate()),
         ("successor", MOMBASA.successor("17", "18")),
+        ("restart", MOMBASA.restart(3)),
         ("revocation", MOMBASA.revocation(officer, compromised_since="2026-11-01T00:00:00Z")),
         ("recovery", MOMBASA.recovery()),
         ("witnesses", WITNESSES),

@@ -2,6 +2,7 @@
 """``comity rotate``: new keys for this server, its agency, or the home itself."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from comity.cli.call import Call, shared
 from comity.cli.output import time
 from comity.cli.secrets import house_passphrase, new_passphrase, root_passphrase
 from comity.cli.session import opened
+from comity.cli.values import MOMENT, utc
 from comity.language.marks import marked
 from comity.services.admit import fingerprint
 from comity.services.agencies import own_agency
@@ -53,15 +55,30 @@ def rotate() -> None:
 @click.option(
     "--stolen", is_flag=True, help="Somebody else may have the old key: pass over what he listed."
 )
+@click.option(
+    "--since",
+    type=MOMENT,
+    metavar="TIME",
+    help="If it was stolen: since when, UTC. What was listed since then and not by you is void.",
+)
 @shared
-def roster(call: Call, *, agency: str, root_file: Path, stolen: bool) -> None:
+def roster(
+    call: Call, *, agency: str, root_file: Path, stolen: bool, since: datetime | None
+) -> None:
     """Change the key that signs an agency's list; others follow.
 
     Needs the agency's first key, whose passphrase is asked for (COMITY_ROOT_PASSPHRASE).
     """
     with opened(call) as house:
         card = own_agency(house, agency)
-        card = rotate_roster_key(house, card.id, root_file, root_passphrase(call), stolen=stolen)
+        card = rotate_roster_key(
+            house,
+            card.id,
+            root_file,
+            root_passphrase(call),
+            stolen=stolen,
+            stolen_since=utc(since) if since else None,
+        )
     call.out.say(_ROSTER, number=card.number)
     call.out.warn(_AWAY, path=str(root_file))
     call.out.warn(_BACKUP)

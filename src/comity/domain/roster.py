@@ -307,6 +307,29 @@ class SuccessorEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestartEntry:
+    """Somebody else had the roster key: what came after a number, and does not stand now, is void.
+
+    A new root says so; it cannot say what the thief told whom, so it says what its own last number
+    before the theft was.
+    """
+
+    type: str = "comity/restart@1"
+    agency: AgencyId
+    number: int
+    """The last number before the theft."""
+    begins: datetime
+    """When it was stolen."""
+    ends: datetime
+
+    def __post_init__(self) -> None:
+        check_instant("begins", self.begins)
+        check_instant("ends", self.ends)
+        if self.number < 0:
+            raise ValueError("restart: a number is not negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherEntry:
     """An entry of a type that this version does not know: kept as it came, and passed over.
 
@@ -329,6 +352,7 @@ Entry = (
     | RecoveryEntry
     | WitnessesEntry
     | SuccessorEntry
+    | RestartEntry
     | OtherEntry
 )
 

@@ -419,66 +419,6 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("There is a file already where the agency's first key would go."),
         then=marked("Choose another place: --root-file"),
     ),
-    "usage.house-key.next": Sentence(
-        happened=marked("The next key of this server has not been given."),
-        then=marked(
-            "Make the credential comity-house-next, as comity-house was made, and start this "
-            "command with both."
-        ),
-    ),
-    "usage.house-key.same": Sentence(
-        happened=marked("The next key of this server is the one that it has."),
-        then=marked("Make another one."),
-    ),
-    "usage.house-key.no-passphrase": Sentence(
-        happened=marked("The key of this server is not kept under a passphrase."),
-        then=marked("Change the key itself: comity rotate house"),
-    ),
-    "usage.successor-circle": Sentence(
-        happened=marked("Nobody follows himself, or somebody who follows him."),
-        then=marked("Name somebody else."),
-    ),
-    "usage.roster-newest": Sentence(
-        happened=marked("Nobody has shown a later list of your agency than the one that is here."),
-        then=marked("Exchange with others first: comity sync"),
-    ),
-    "usage.roster-key-lost": Sentence(
-        happened=marked(
-            "The key that signs your agency's list was changed after this backup was made, and it "
-            "is not in it."
-        ),
-        then=marked("Bring the agency's first key: comity rotate roster --stolen"),
-    ),
-    "usage.root-file-missing": Sentence(
-        happened=marked("The file with the agency's first key is not there, or cannot be read."),
-        then=marked("Bring the medium on which it is kept, and name it: --root-file"),
-    ),
-    "usage.root-file-other": Sentence(
-        happened=marked(
-            "This file does not hold the first key that the agency named. Nothing was changed."
-        ),
-        then=marked("Look for the newest file: each takes the place of the one before."),
-    ),
-    "usage.root-succeeded": Sentence(
-        happened=marked("The second key in this file has taken over already."),
-        then=marked("Use the file that was written then."),
-    ),
-    "usage.root-changed": Sentence(
-        happened=marked("Somebody else changed the agency's first keys just now."),
-        then=marked("Look what stands, and begin again if it is still needed."),
-    ),
-    "usage.officer-changed": Sentence(
-        happened=marked("Somebody else renewed this officer's keys just now."),
-        then=marked("Look what stands, and begin again if it is still needed."),
-    ),
-    "usage.mandate-unknown": Sentence(
-        happened=marked("Your agency has no mandate of this name."),
-        then=marked("See those that it has: comity roster"),
-    ),
-    "usage.mandate-ambiguous": Sentence(
-        happened=marked("Your agency has more than one mandate of this name."),
-        then=marked("Name it by its id: comity roster --json"),
-    ),
     "usage.key-home": Sentence(
         happened=marked("The key of this server cannot be kept in this way."),
         then=marked("Choose one of the ways that --help names."),

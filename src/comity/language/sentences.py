@@ -13,6 +13,7 @@ from comity.language.brokering import BROKERING
 from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
+from comity.language.misused_keys import MISUSED_KEYS
 from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
@@ -32,6 +33,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **IDENTIFIED,
     **BROKERING,
     **TAKING_BACK,
+    **MISUSED_KEYS,
     **UNTRUSTED,
     **UNAVAILABLE,
     **RECOVERED,

@@ -105,6 +105,10 @@ UNAVAILABLE: Final[Mapping[str, Sentence]] = {
         happened=marked("There were too many tries. Wait {seconds} s."),
         then=marked("Then try again, slowly."),
     ),
+    "unavailable.busy.home": Sentence(
+        happened=marked("Another process has this home open, or is changing its key."),
+        then=marked("Stop the server and every other command, and try again."),
+    ),
     "unavailable.busy.unlocks": Sentence(
         happened=marked("Too many people sign in at once."),
         then=marked("Wait a moment and try again."),

@@ -13,15 +13,16 @@ from datetime import datetime
 from typing import Final
 
 from comity.crypto.vault import Vault
-from comity.domain.ids import CertificateHash
-from comity.domain.roster import Entry, RevocationEntry
+from comity.domain import time
+from comity.domain.ids import AgencyId, CertificateHash
+from comity.domain.roster import Entry, RestartEntry, RevocationEntry
 from comity.domain.trust import revocations
 from comity.services.house import House
 from comity.storage import agencies
 from comity.storage.agencies import HELD_ALWAYS
 from comity.storage.reading import Reading
 from comity.storage.store import Store
-from comity.wire.roster import read_entry
+from comity.wire.roster import entry_hash, read_entry
 
 ENDED_LIMIT: Final = 10_000
 """Ended entries of one peer that are held: those of years, for an honest one."""
@@ -30,6 +31,9 @@ ENDED_LIMIT: Final = 10_000
 def entry_place(agency: str, named: str) -> str:
     """Return where an entry's body is locked: it holds names."""
     return f"entries/{agency}/{named}"
+
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,8 @@ class History(Mapping[CertificateHash, Entry]):
     current: Mapping[CertificateHash, Entry] = field(repr=False)
     shelf: _Shelf | None = field(default=None, repr=False)
     """None if all is held."""
+    spans: Mapping[CertificateHash, Span] = field(default_factory=dict, repr=False)
+    """From which number each was told, and until which; 0 while it stands."""
 
     def __getitem__(self, named: CertificateHash) -> Entry:
         found = self.held.get(named)
@@ -89,20 +95,57 @@ def read_history(
         rows = agencies.entries_since(reading, row.id, before.number)
     held = dict(before.held) if before else {}
     current = dict(before.current) if before else {}
+    spans = dict(before.spans) if before else {}
     for each in rows:
         named = CertificateHash(each.hash)
+        spans[named] = (each.first, each.last)
         if named not in held:
             held[named] = _open(house.vault, each)
         if each.last:
             current.pop(named, None)
         else:
             current[named] = held[named]
+    held |= _void(AgencyId(row.id), held, spans)
     ended = _ended(held, current) if limit else []
     for each_ in ended[: max(0, len(ended) - limit)]:
         del held[each_]
+        del spans[each_]
     whole = not limit or (len(ended) < limit and (before is None or before.shelf is None))
     shelf = _Shelf(agency=row.id, store=weakref.ref(house.store), vault=house.vault)
-    return History(number=number, held=held, current=current, shelf=None if whole else shelf)
+    return History(
+        number=number,
+        held=held,
+        current=current,
+        shelf=None if whole else shelf,
+        spans=spans,
+    )
+
+
+def _void(
+    agency: AgencyId, held: Mapping[CertificateHash, Entry], spans: Mapping[CertificateHash, Span]
+) -> dict[CertificateHash, Entry]:
+    """Return what withdraws all that a thief of the roster key may have certified.
+
+    A restart names the last number before the theft. What was told after that and did not stand
+    when the restart came is withdrawn from when the key was stolen, as if its agency had said so of
+    each.
+    """
+    made: dict[CertificateHash, Entry] = {}
+    for named, restart in held.items():
+        if not isinstance(restart, RestartEntry):
+            continue
+        came = spans[named][0]
+        for other, (first, last) in spans.items():
+            if restart.number < first < came and 0 < last <= came and other in held:
+                revocation = RevocationEntry(
+                    agency=agency,
+                    certificate=other,
+                    at=restart.begins,
+                    compromised_since=time.written(restart.begins),
+                    reason="stolen",
+                )
+                made[entry_hash(revocation)] = revocation
+    return made
 
 
 def revoked_of(history: Mapping[CertificateHash, Entry]) -> Mapping[CertificateHash, datetime]:

@@ -15,11 +15,12 @@ from typing import Final
 
 from comity.crypto.signing import SEED_SIZE, SigningKey
 from comity.domain.ids import AgencyId, digest
-from comity.domain.roster import Root
+from comity.domain.roster import RestartEntry, Root
+from comity.domain.time import to_millis, whole
 from comity.errors import Busy, Misused
 from comity.services import root_file
 from comity.services.address_book import read_book
-from comity.services.agencies import keep_roots
+from comity.services.agencies import VALIDITY, keep_roots
 from comity.services.agency_card import AgencyCard
 from comity.services.enrol import own_card
 from comity.services.house import House
@@ -46,11 +47,18 @@ class _Signed:
 
 
 def rotate_roster_key(
-    house: House, agency: AgencyId, path: Path, passphrase: str, *, stolen: bool = False
+    house: House,
+    agency: AgencyId,
+    path: Path,
+    passphrase: str,
+    *,
+    stolen: bool = False,
+    stolen_since: datetime | None = None,
 ) -> AgencyCard:
     """Give *agency* a new roster key, signed with the root in the file at *path*.
 
-    Where the key before was *stolen*, the next number is above whatever peers say they hold.
+    Where the key before was *stolen*, the next number is above whatever peers say they hold; and
+    with *stolen_since*, what was listed since then and is not listed by us is void everywhere.
     """
     card = own_card(house, agency)
     keys = root_file.read(path, passphrase)
@@ -59,7 +67,10 @@ def rotate_roster_key(
     roster = SigningKey(house.random(SEED_SIZE))
     root = replace(card.root, roster=roster.public.raw, at=_later(house, card))
     signed = _Signed(root=root, dsse=sign_root(root, keys.root), key=roster)
-    return _install(house, agency, card.root, signed, stolen=stolen)
+    restart = _restart(house, card, stolen_since) if stolen_since is not None else None
+    return _install(
+        house, agency, card.root, signed, stolen=stolen or restart is not None, restart=restart
+    )
 
 
 def succeed_root(
@@ -108,7 +119,13 @@ def succession(
 
 
 def _install(
-    house: House, agency: AgencyId, before: Root, signed: _Signed, *, stolen: bool
+    house: House,
+    agency: AgencyId,
+    before: Root,
+    signed: _Signed,
+    *,
+    stolen: bool,
+    restart: RestartEntry | None = None,
 ) -> AgencyCard:
     """Write the root, its roster key and the first number under it, all at once."""
     for _ in range(_TRIES):
@@ -116,13 +133,27 @@ def _install(
         if card.root != before:
             raise Misused("root-changed")
         above = max(card.number, told_ahead(house, agency)) + LEAP if stolen else 0
-        made = next_number(house, signed.root, card.state, signed.key, above=above)
+        add = [restart] if restart else []
+        made = next_number(house, signed.root, card.state, signed.key, add=add, above=above)
         try:
             house.store.write(partial(_write, house=house, signed=signed, made=made))
         except Busy:
             continue  # another process issued a number first
         return read_book(house).agency(agency)
     raise Busy("roster")
+
+
+def _restart(house: House, card: AgencyCard, since: datetime) -> RestartEntry:
+    """Return what says which number of *card*'s was the last before the key was stolen."""
+    if since.utcoffset() is None or since > house.clock():
+        raise Misused("compromised-since")
+    with house.store.read() as reading:
+        rows = agencies.rosters_since(reading, card.id, 0)
+    numbers = [row.number for row in rows if row.at < to_millis(since)]
+    begins = whole(since)
+    return RestartEntry(
+        agency=card.id, number=max(numbers, default=0), begins=begins, ends=begins + VALIDITY
+    )
 
 
 def _write(writing: Writing, *, house: House, signed: _Signed, made: Numbered) -> None:

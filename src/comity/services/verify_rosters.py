@@ -18,6 +18,7 @@ from comity.domain.roster import (
     NodeEntry,
     OtherEntry,
     RecoveryEntry,
+    RestartEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -174,7 +175,7 @@ def _told(entry: Entry) -> tuple[str, str, str, str]:
             subject = entry.certificate
         case SuccessorEntry():
             subject = entry.officer
-        case OtherEntry() | RecoveryEntry() | WitnessesEntry():
+        case OtherEntry() | RecoveryEntry() | WitnessesEntry() | RestartEntry():
             subject = ""
         case _:
             subject = entry.id

@@ -29,6 +29,7 @@ from comity.domain.roster import (
     OfficerEntry,
     OtherEntry,
     RecoveryEntry,
+    RestartEntry,
     RevocationEntry,
     Root,
     RosterHead,
@@ -61,6 +62,7 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
     "comity/recovery@1": RecoveryEntry,
     "comity/witnesses@1": WitnessesEntry,
     "comity/successor@1": SuccessorEntry,
+    "comity/restart@1": RestartEntry,
 }
 
 

@@ -236,7 +236,11 @@ def _say_choice(call: Call, seat: Seat, opened: OpenThread) -> None:
     call.out.table(
         _CHOICE,
         [
-            (each.id[:8], call.out.exact(each.at), call.out.coded(words.EVENTS.get(code, code), code))
+            (
+                each.id[:8],
+                call.out.exact(each.at),
+                call.out.coded(words.EVENTS.get(code, code), code),
+            )
             for each, code in zip(acts, codes, strict=True)
         ],
     )

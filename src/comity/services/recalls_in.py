@@ -64,7 +64,7 @@ def check(arrived: Arrived, book: Book, house: House) -> None:
     with house.store.read() as reading:
         rows = copies.by_acts(reading, docket.recalls)
     ours = {row.act for row in rows if row.agency == docket.agency}
-    if {row.act for row in rows} - ours:  # (4)
+    if {row.act for row in rows if row.to == docket.to} - ours:  # (4)
         raise BadSignature("not-his")
 
 

@@ -24,6 +24,7 @@ KINDS = (
     (r"(\d{5} ){7}\d{5}", "<fingerprint>"),
     (r"[A-Z]{2}-\d{4}", "<short>"),
     (r"comity/[a-z2-7]{26}/(\d+|witness)", "<record>"),
+    (r"backups-until-\d{4}-\d\d-\d\d", "<until>"),
     (r"/.*", "<path>"),
     (r"http://127\.0\.0\.1:\d+", "<address>"),
     (r"(?s)-----BEGIN.*", "<invitation>"),

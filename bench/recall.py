@@ -164,7 +164,8 @@ def main() -> None:
         path = Path(folder)
         begun = time.perf_counter()
         author = settle(path, "KE", clock=now)
-        line, ids, last = Line(), [], NodeId("")
+        line, last = Line(), NodeId("")
+        ids: list[AgencyId] = []
         here = author.house.keys.node
         line.couriers[here] = Courier(author.house, Carrier(line, here))
         share = -(-HOLDERS // NODES)

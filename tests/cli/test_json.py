@@ -27,6 +27,7 @@ KINDS = (
     (r"comity/[a-z2-7]{26}/(\d+|witness)", "<record>"),
     (r"[A-Z] \([A-Z][a-z]+\) .*", "<spelled>"),
     (r"Hello, .*", "<sentence>"),
+    (r"backups-until-\d{4}-\d\d-\d\d", "<until>"),
     (r"/.*", "<path>"),
     (r"http://127\.0\.0\.1:\d+", "<address>"),
     (r"(?s)-----BEGIN.*", "<invitation>"),

@@ -295,3 +295,13 @@ def test_no_recall_of_another_agency_changes_what_counts(which: int, private: bo
 
     assert {each: effects(after)[each] for each in before} == before
     assert after.taken_back == ()
+
+
+def test_the_timeline_says_what_was_done_and_then_that_it_was_taken_back() -> None:
+    scene = Scene()
+    asked = scene.ask()
+    by = scene.ask(recalled(asked))
+
+    told = [(each.act, each.what) for each in scene.folded().events if each.what != "sent"]
+
+    assert told == [(asked, "asked"), (by, "taken-back")]

@@ -3,14 +3,17 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.services.parcels import said_in, told
 from tests.services.scene import INFORMATION, Scene, asked, foreign, rows_of, waiting
+from tests.services.settle import inhabit, settle, ticking
 
 from comity.domain.docket import ReceiptStage
 from comity.domain.handling import Handling, Leave, See
 from comity.domain.ids import ActId
+from comity.domain.policy import Mode
 from comity.domain.taking_back import Correction, Taking
 from comity.domain.tally import Held
 from comity.domain.thread import Effect, Stage, TakenBack
@@ -19,7 +22,9 @@ from comity.services.keep import keep, let_go, pending
 from comity.services.recall import Wish, take_back
 from comity.services.recall_rules import Ground, KeepingRules, set_rules
 from comity.services.release import Done
+from comity.services.seat import Seat
 from comity.services.tally import tally_of
+from comity.services.verify import verify
 from comity.services.withdraw import withdraw
 from comity.storage import blobs, envelopes, threads
 from comity.storage.copies import CopyState
@@ -337,3 +342,67 @@ def test_an_answer_that_is_recalled_leaves_the_question_open(scene: Scene) -> No
     assert thread.answered is None
     assert thread.due is not None
     assert "answer" in scene.vn.seat().thread(done.thread).next
+
+
+def test_what_is_held_is_stopped_and_not_recalled(scene: Scene) -> None:
+    scene.oversee(Mode.COUNTERSIGN)
+    done = scene.ask()
+
+    with pytest.raises(Misused) as raised:
+        recall(scene, done)
+
+    assert raised.value.cause == "usage.act-held"
+
+
+def test_an_act_in_a_crowded_thread_is_found_all_the_same(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.services.thread.AT_ONCE", 2)
+    monkeypatch.setattr("comity.services.thread._OLDEST", 0)
+    done = scene.ask()
+    scene.vn.seat().ask_back(done.thread, ["period"])
+    scene.sync()
+    scene.ke.seat().answer(done.thread, replace(INFORMATION, fields={}, text="1-20 November"))
+    scene.sync()
+
+    recall(scene, done)
+    scene.sync()
+
+    assert foreign(scene.vn, done.act).state == CopyState.REMOVED
+
+
+def test_only_a_recall_deletes_here_too_and_only_what_was_said_is_narrowed(scene: Scene) -> None:
+    done = scene.ask()
+    acknowledged = scene.vn.seat().acknowledge(done.thread)
+    scene.sync()
+    seat = scene.vn.seat()
+
+    with pytest.raises(Misused) as raised:
+        recall(scene, done, what=Taking.CORRECT, correction="cleared", here_too=True)
+    assert raised.value.cause == "usage.here-too"
+    wish = Wish(acts=(acknowledged.act,), what=Taking.NARROW)
+    with pytest.raises(Misused) as raised:
+        take_back(seat.unlocked, seat.house, done.thread, wish)
+    assert raised.value.cause == "usage.handling-absent"
+    with pytest.raises(Misused) as raised:
+        recall(scene, done, what=Taking.CORRECT)
+    assert raised.value.cause == "usage.recall"
+    with pytest.raises(Misused):
+        recall(scene, done, acts=("b" * 26,))
+
+
+def test_agencies_of_one_server_take_back_from_each_other_too(tmp_path: Path) -> None:
+    ke = settle(tmp_path, "KE", clock=ticking())
+    vn = inhabit(ke.house, tmp_path, "VN")
+    amina, minh = (Seat(unlocked=each.unlocked(), house=ke.house) for each in (ke, vn))
+    done = amina.ask(asked())
+    assert minh.thread(done.thread).thread.request is not None
+
+    wish = Wish(acts=(done.act,), what=Taking.RECALL, here_too=True)
+    take_back(amina.unlocked, ke.house, done.thread, wish)
+
+    [back] = amina.thread(done.thread).thread.taken_back
+    assert [each.held for each in tally_of(ke.house, back).answers] == [Held.REMOVED]
+    assert minh.thread(done.thread).thread.stage is Stage.RECALLED
+    assert verify(ke.house).faults == ()
+    ke.house.store.close()

@@ -3,12 +3,14 @@
 
 from datetime import timedelta
 
+import pytest
 from tests.services.scene import INFORMATION, Scene, foreign, rows_of
 from tests.world import WorldNode
 
 from comity.domain.handling import Handling
 from comity.domain.retention import RetentionRule
 from comity.domain.time import written
+from comity.errors import Misused
 from comity.services import duties
 from comity.services.keep import keep, let_go
 from comity.services.recall_rules import Ground, KeepingRules, set_rules
@@ -112,3 +114,10 @@ def test_the_duties_remove_what_is_due(scene: Scene) -> None:
     assert states(scene.vn, done) == {CopyState.REMOVED}
     scene.sync()
     assert scene.vn.seat().thread(done.thread, receipt=False).thread.acts == ()
+
+
+def test_a_persons_day_is_not_over_before_it_is_sent(scene: Scene) -> None:
+    with pytest.raises(Misused) as raised:
+        scene.ask(kind="person", fields={**PERSON, "keep_until": ("2026-11-01",)})
+
+    assert raised.value.values["field"] == "keep_until"

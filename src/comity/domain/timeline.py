@@ -18,6 +18,8 @@ _DECISIONS: Final = {
     Decision.RETURN: "sent-back",
     Decision.REFUSE: "withheld",
 }
+_DONE: Final = frozenset({Effect.APPLIED, Effect.RECALLED})
+"""What took place when it did, whatever its author thought of it later."""
 _NOT_LEFT: Final = frozenset({Effect.STOPPED, Effect.HELD, Effect.SENT_BACK, Effect.WITHHELD})
 
 
@@ -79,7 +81,7 @@ def timeline(
 def _of_act(act: Act, parties: Parties) -> Event:
     return Event(
         at=act.at,
-        what=_what(act, parties) if act.effect is Effect.APPLIED else act.effect.value,
+        what=_what(act, parties) if act.effect in _DONE else act.effect.value,
         act=act.id,
         agency=act.agency,
         who=act.statement.author.desk or act.officer,

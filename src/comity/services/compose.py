@@ -18,7 +18,7 @@ from comity.domain.ids import ActId, AgencyId, NodeId, ThreadId, mint
 from comity.domain.onward import FOREVER, until
 from comity.domain.readers import Invited, display_of, distinct
 from comity.domain.release import clock_in, stage_in
-from comity.domain.retention import person_until
+from comity.domain.retention import KEEP_UNTIL, person_until
 from comity.domain.roster import Audience
 from comity.domain.statement import (
     Answer,
@@ -34,6 +34,7 @@ from comity.domain.statement import (
     type_of,
 )
 from comity.domain.taking_back import Recall
+from comity.domain.time import read
 from comity.errors import Malformed, Misused, NotCompetent
 from comity.services.address_book import Book
 from comity.services.house import House
@@ -114,6 +115,7 @@ def readers_of(unlocked: Unlocked, book: Book, act: Act) -> tuple[Invited, ...]:
 
 def compose(unlocked: Unlocked, house: House, book: Book, act: Act) -> tuple[Composed, ...]:
     """Return the copies of *act*, the home copy first."""
+    _check_day(act.body, house)
     everybody = readers_of(unlocked, book, act)
     groups: dict[AgencyId, list[Invited]] = {unlocked.agency: []}
     for each in everybody:
@@ -241,6 +243,13 @@ def _readers(invited: Sequence[Invited]) -> tuple[Reader, ...]:
 
 def _is_told_abroad(invited: Invited) -> bool:
     return invited.entry.audience is Audience.PEERS
+
+
+def _check_day(body: Body, house: House) -> None:
+    """Raise Misused if a record about a person is to be removed before it is sent."""
+    told = person_until(body.fields) if isinstance(body, Request | Note | Answer) else ""
+    if told and read(told) <= house.now():
+        raise Misused("field-value", field=KEEP_UNTIL)
 
 
 def _expiry_of(body: Body, *, home: bool) -> str:

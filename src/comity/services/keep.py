@@ -7,7 +7,7 @@ until it is lifted; the author of a recall is told the ground and nothing else.
 
 from collections.abc import Sequence
 
-from comity.domain.ids import ActId, AgencyId, ThreadId
+from comity.domain.ids import AgencyId, ThreadId
 from comity.domain.removal import Why
 from comity.errors import Misused
 from comity.services import recall_rules
@@ -80,7 +80,3 @@ def _asked(
         and row.to == agency != row.agency
         and (row.why, row.answer) in {(Why.RECALL, each) for each in wanted}
     ]
-
-
-def acts_of(rows: Sequence[Removed]) -> tuple[ActId, ...]:
-    return tuple(ActId(row.act) for row in rows)

@@ -72,7 +72,7 @@ def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) ->
     """Recall, narrow or correct acts of *thread*; raise NotCompetent unless they are his to."""
     check_language(wish.language)
     check_texts(text=wish.text)
-    opened = open_thread(unlocked, house, thread, receipt=False, everything=True)
+    opened = _open(unlocked, house, thread, wish.acts)
     targets = [_find(opened, each, unlocked, wish) for each in wish.acts]
     if wish.here_too and wish.what is not Taking.RECALL:
         raise Misused("here-too")
@@ -88,8 +88,6 @@ def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) ->
         named = {each.reader for each in copies.readers_of(reading, own)}
     if not any(row.to != row.agency for row in rows):
         raise Misused("act-stays")
-    if any(row.state == CopyState.HELD for row in rows):
-        raise Misused("act-held")
     act = Act(
         body=body,
         thread=thread,
@@ -104,6 +102,14 @@ def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) ->
         _settle(writing, house, unlocked, wish, composed)
 
     return record(house, book, composed, also=(work,))
+
+
+def _open(unlocked: Unlocked, house: House, thread: ThreadId, acts: Sequence[ActId]) -> OpenThread:
+    """Return *thread*, opened as far as *acts* need it: what has a thousand copies is one act."""
+    opened = open_thread(unlocked, house, thread, receipt=False)
+    if opened.more and not set(acts) <= {each.id for each in opened.thread.acts}:
+        return open_thread(unlocked, house, thread, receipt=False, everything=True)
+    return opened
 
 
 def may_take_back(unlocked: Unlocked, act: Seen) -> bool:
@@ -127,6 +133,8 @@ def _find(opened: OpenThread, id_: ActId, unlocked: Unlocked, wish: Wish) -> See
         if each.id == id_ and each.agency == unlocked.agency:
             if each.effect is Effect.RECALLED:
                 raise Misused("recalled-already")
+            if each.effect is Effect.HELD:
+                raise Misused("act-held")
             if not may_take_back(unlocked, each):
                 raise NotCompetent("not-author")
             _check_narrower(each, wish)

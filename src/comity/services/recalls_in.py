@@ -64,12 +64,14 @@ def check(arrived: Arrived, book: Book, house: House) -> None:
     with house.store.read() as reading:
         rows = copies.by_acts(reading, docket.recalls)
     ours = {row.act for row in rows if row.agency == docket.agency}
-    if {row.act for row in rows} - ours:  # (4)
+    if {row.act for row in rows if row.to == docket.to} - ours:  # (4)
         raise BadSignature("not-his")
 
 
 def part(house: House, arrived: Sequence[Arrived]) -> tuple[list[Arrived], list[Arrived]]:
     """Return those of *arrived* that may be taken in, and those that were removed before."""
+    if not arrived:
+        return [], []
     with house.store.read() as reading:
         gone = _gone(reading, arrived)
     return (
@@ -80,6 +82,8 @@ def part(house: House, arrived: Sequence[Arrived]) -> tuple[list[Arrived], list[
 
 def pass_over(writing: Writing, house: House, arrived: Sequence[Arrived]) -> Sequence[Arrived]:
     """Return those of *arrived* that may be stored; remember the others, each a leaf, once."""
+    if not arrived:
+        return ()
     _ = writing.log  # its lock, before we look what was removed
     gone = _gone(writing, arrived)
     if not gone:

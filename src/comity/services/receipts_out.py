@@ -35,6 +35,8 @@ def delivered(reading: Reading, house: House, ids: Sequence[str]) -> list[Receip
 
 def removed(reading: Reading, house: House, ids: Sequence[str]) -> list[ReceiptItem]:
     """Return our *removed* receipts for what the copies *ids* recalled, or are."""
+    if not ids:
+        return []
     recalls = [
         docket_wire.read(row.release, Docket).said
         for row in copies.by_ids(reading, ids)

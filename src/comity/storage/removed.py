@@ -95,6 +95,6 @@ def pending(reading: Reading, to: str) -> tuple[Removed, ...]:
     wanted = (
         _REMOVED.select()
         .where(_R.to == to, _R.copy == "", _R.answer == Answer.PENDING.value)
-        .order_by(_R.at, _R.act)
+        .order_by(_R.at, _R.agency, _R.act)
     )
     return _REMOVED.fetch(reading.connection, wanted)

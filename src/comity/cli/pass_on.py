@@ -69,10 +69,11 @@ def pass_on(
     old_keys_reason: str,
     dry_run: bool,
 ) -> None:
-    """Pass on to a third agency what another told you in THREAD.
+    """Pass on to a third agency what another told you.
 
-    Whoever told it decides whether it goes further: where he wants to be asked, nothing is sent
-    without his signed consent (comity consent ask). What you say here about handling only narrows.
+    It goes as it was signed in THREAD. Whoever told it decides whether it goes further: where he
+    wants to be asked, nothing is sent without his signed consent (comity consent ask). What you
+    say here about handling only narrows.
     """
     with seated(call) as seat:
         onward = Onward(

@@ -220,7 +220,7 @@ def _chosen(
 
 
 def _choice(seat: Seat, opened: OpenThread) -> list[Act]:
-    return [each for each in opened.thread.acts if may_take_back(seat.unlocked, each)]
+    return [each for each in opened.thread.acts if may_take_back(seat.unlocked, seat.house, each)]
 
 
 def _begins(acts: Sequence[Act], named: str) -> ActId:

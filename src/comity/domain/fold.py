@@ -51,17 +51,19 @@ def fold(
     proven: Iterable[Proven] = (),
     held: Collection[ActId] = (),
     removed: recall.Removed = (),
+    followers: recall.Followers = recall.NOBODY,
 ) -> Thread:
     """Return what *thread* is, from the facts that one viewer has of it.
 
     *held* are acts that this node composed and has not released; *removed* are acts, by agency,
-    that it does not have any more because they were recalled.
+    that it does not have any more because they were recalled; *followers* go on for who left.
     """
     said = [each for each in receipts if each.thread == thread]
     released = [each for each in dockets if each.docket.thread == thread]
     acts = gather(thread, seen)  # (1)
     parties = _parties(acts)  # (2)
-    judged = recall.apply(_judge(rule(acts, said, held), parties), removed)  # (3) (4) (5)
+    ruled = _judge(rule(acts, said, held), parties)  # (3) (4)
+    judged = recall.apply(ruled, removed, followers)  # (5)
     copies = reached(said, proven)
     closed = closed_acts(judged, released)
     derived = derive(  # (6)

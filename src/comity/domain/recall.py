@@ -7,13 +7,13 @@ and is listed as his. What is taken back counts no more; what replied to it stay
 this depends on the order in which the acts came, nor on how often.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from comity.domain.acts import owned
 from comity.domain.docket import DocketStage
-from comity.domain.ids import ActId, AgencyId
+from comity.domain.ids import ActId, AgencyId, OfficerId
 from comity.domain.release import stage_of
 from comity.domain.rulings import TARGET_UNSEEN, without_effect
 from comity.domain.statement import Request, Unknown
@@ -44,7 +44,12 @@ def speaks_for(
     return signer == author or signer in successors or bool(desk and desk in desks)
 
 
-def apply(acts: Sequence[Act], removed: Removed) -> tuple[Act, ...]:
+Followers = Mapping[tuple[AgencyId, OfficerId], OfficerId]
+"""Who goes on for an officer that left, as his agency says."""
+NOBODY: Final[Followers] = {}
+
+
+def apply(acts: Sequence[Act], removed: Removed, followers: Followers = NOBODY) -> tuple[Act, ...]:
     """Return *acts* with what the recalls among them do to each."""
     own = owned(acts)
     recalled: set[ActId] = set()
@@ -54,7 +59,7 @@ def apply(acts: Sequence[Act], removed: Removed) -> tuple[Act, ...]:
         if act.effect is not Effect.APPLIED or not isinstance(body, Recall):
             judged.append(act)
             continue
-        why = _why_not(act, body, [own.get(each) for each in body.acts], removed)
+        why = _why_not(act, body, [own.get(each) for each in body.acts], removed, followers)
         judged.append(without_effect(act, why) if why else act)
         if not why and body.what is Taking.RECALL:
             recalled.update(body.acts)
@@ -66,10 +71,16 @@ def apply(acts: Sequence[Act], removed: Removed) -> tuple[Act, ...]:
     )
 
 
-def _why_not(act: Act, body: Recall, targets: Sequence[Act | None], removed: Removed) -> str:
+def _why_not(
+    act: Act,
+    body: Recall,
+    targets: Sequence[Act | None],
+    removed: Removed,
+    followers: Followers,
+) -> str:
     """Return why *act* takes nothing back, or nothing."""
     seen = [each for each in targets if each is not None]
-    if any(not _may(act, each) for each in seen):
+    if any(not _may(act, each, followers) for each in seen):
         return NOT_AUTHOR
     if any(stage_of(each.body) in _STAYS and not _is_blank(each) for each in seen):
         return "target"
@@ -82,13 +93,15 @@ def _is_blank(act: Act) -> bool:
     return isinstance(act.body, Unknown)
 
 
-def _may(act: Act, target: Act) -> bool:
+def _may(act: Act, target: Act, followers: Followers) -> bool:
     author, said = target.statement.author, act.statement.author
+    successor = followers.get((author.agency, author.officer))
     return act.agency == target.agency and speaks_for(
         said.officer,
         author=author.officer,
         desk=author.desk,
         desks=[said.desk] if said.desk else [],
+        successors=[successor] if successor else [],
     )
 
 

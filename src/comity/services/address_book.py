@@ -23,6 +23,7 @@ from typing import Final
 
 from comity.crypto.signing import verifying_key
 from comity.domain.ids import AgencyId, CertificateHash, Digest, NodeId
+from comity.domain.recall import Followers
 from comity.domain.roster import (
     Entry,
     NodeEntry,
@@ -69,6 +70,11 @@ class Book:
     @cached_property
     def histories(self) -> Mapping[AgencyId, Mapping[CertificateHash, Entry]]:
         return {card.id: card.history for card in self.cards.values()}
+
+    def followers(self, agencies: Iterable[str]) -> Followers:
+        """Return who goes on for whom of *agencies*, each as its own roster says."""
+        cards = [self.cards[AgencyId(each)] for each in agencies if each in self.cards]
+        return {(c.id, officer): to for c in cards for officer, to in c.followers.items()}
 
     @cached_property
     def _nodes(self) -> Mapping[NodeId, tuple[AgencyCard, ...]]:

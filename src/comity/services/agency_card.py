@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from comity.domain.ids import AgencyId, CertificateHash
+from comity.domain.ids import AgencyId, CertificateHash, OfficerId
 from comity.domain.roster import (
     AgencyType,
     DeskEntry,
@@ -21,9 +21,11 @@ from comity.domain.roster import (
     OfficerEntry,
     RecoveryEntry,
     Root,
+    SuccessorEntry,
     WitnessesEntry,
 )
 from comity.domain.standing import Standing
+from comity.domain.successor import successor_of
 from comity.errors import Damaged, Misused, NotAdmitted
 from comity.services.history import revoked_of
 from comity.wire.roster import RosterState
@@ -132,7 +134,14 @@ class AgencyCard:
     def mandates(self) -> tuple[MandateEntry, ...]:
         return tuple(each for each in self.current.values() if isinstance(each, MandateEntry))
 
-    @property
+    @cached_property
+    def followers(self) -> Mapping[OfficerId, OfficerId]:
+        """Who goes on for each officer that left, where the agency says so."""
+        entries = [each for each in self.history.values() if isinstance(each, SuccessorEntry)]
+        found = ((each.officer, successor_of(entries, each.officer)) for each in entries)
+        return {officer: successor for officer, successor in found if successor}
+
+    @cached_property
     def naming(self) -> WitnessesEntry | None:
         """The witnesses that it names; None if it names none, and its peers are its witnesses."""
         told = (each for each in self.current.values() if isinstance(each, WitnessesEntry))

@@ -73,7 +73,7 @@ def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) ->
     check_language(wish.language)
     check_texts(text=wish.text)
     opened = _open(unlocked, house, thread, wish.acts)
-    targets = [_find(opened, each, unlocked, wish) for each in wish.acts]
+    targets = [_find(opened, each, unlocked, house, wish) for each in wish.acts]
     if wish.here_too and wish.what is not Taking.RECALL:
         raise Misused("here-too")
     book = read_book(house)
@@ -112,9 +112,10 @@ def _open(unlocked: Unlocked, house: House, thread: ThreadId, acts: Sequence[Act
     return opened
 
 
-def may_take_back(unlocked: Unlocked, act: Seen) -> bool:
+def may_take_back(unlocked: Unlocked, house: House, act: Seen) -> bool:
     """Return whether *act* is one that *unlocked* may take back now."""
     author = act.statement.author
+    follower = read_book(house).agency(unlocked.agency).followers.get(author.officer)
     return (
         act.agency == unlocked.agency
         and act.effect is Effect.APPLIED
@@ -124,18 +125,19 @@ def may_take_back(unlocked: Unlocked, act: Seen) -> bool:
             author=author.officer,
             desk=author.desk,
             desks=unlocked.entry.desks,
+            successors=[follower] if follower else [],
         )
     )
 
 
-def _find(opened: OpenThread, id_: ActId, unlocked: Unlocked, wish: Wish) -> Seen:
+def _find(opened: OpenThread, id_: ActId, unlocked: Unlocked, house: House, wish: Wish) -> Seen:
     for each in opened.thread.acts:
         if each.id == id_ and each.agency == unlocked.agency:
             if each.effect is Effect.RECALLED:
                 raise Misused("recalled-already")
             if each.effect is Effect.HELD:
                 raise Misused("act-held")
-            if not may_take_back(unlocked, each):
+            if not may_take_back(unlocked, house, each):
                 raise NotCompetent("not-author")
             _check_narrower(each, wish)
             return each

@@ -21,7 +21,16 @@ from typing import Final
 
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import DocketStage, OrderedDocket, Receipt, ReceiptStage
-from comity.domain.ids import ActId, AgencyId, CopyId, Digest, EnvelopeId, NodeId, ThreadId
+from comity.domain.ids import (
+    ActId,
+    AgencyId,
+    CopyId,
+    Digest,
+    EnvelopeId,
+    NodeId,
+    OfficerId,
+    ThreadId,
+)
 from comity.domain.recall import speaks_for
 from comity.domain.removal import Why
 from comity.domain.taking_back import Taking
@@ -59,7 +68,14 @@ def check(arrived: Arrived, book: Book, house: House) -> None:
     card = book.agency(docket.agency)
     officer = officer_at(card, said.certificate, said=said.at, arrived=house.now())
     order_wire.verify(order, verifying_key(officer.signing))  # (2)
-    if not speaks_for(officer.id, author=said.author, desk=said.desk, desks=officer.desks):  # (3)
+    follower = card.followers.get(OfficerId(said.author))
+    if not speaks_for(  # (3)
+        officer.id,
+        author=said.author,
+        desk=said.desk,
+        desks=officer.desks,
+        successors=[follower] if follower else [],
+    ):
         raise BadSignature("not-his")
     with house.store.read() as reading:
         rows = copies.by_acts(reading, docket.recalls)

@@ -412,6 +412,7 @@ class _ReadingDesk:
             proven=pile.proven,
             held=pile.held,
             removed={(r.agency, r.act) for r in pile.rows.values() if r.state == CopyState.REMOVED},
+            followers=self._book.followers({row.agency for row in pile.rows.values()}),
         )
         thread = recall.seen_by(thread, readers_of(self._unlocked), mine)
         return without_strange_number(without_conflicts(thread), self._book)

@@ -211,7 +211,7 @@ def test_a_peer_tells_nothing_of_our_own_agency(house: House, theirs: Bureau) ->
     assert tell(house, theirs, forged) == 0
     assert tell(house, theirs, forged, node=house.keys.node) == 0
 
-    assert kept(house) == ["untrusted.signature.unknown"]
+    assert kept(house) == ["untrusted.signature.root"]
     assert read_book(house).own[0] is own
 
 

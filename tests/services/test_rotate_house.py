@@ -142,7 +142,7 @@ def test_killed_at_any_moment_the_home_opens_with_one_key_or_the_other(
     assert done.returncode == (0 if at == "never" else -signal.SIGKILL), done.stderr
     house = opened(closed)
     assert verify(house).sound
-    assert unlock(house, "investigator KE", PASSPHRASE).reading
+    assert unlock(house, "investigator KE", PASSPHRASE).certificate
     home.close(house)
     assert not (closed / f"{home.HOUSE_KEY}{NEXT}").exists()
     assert (house_key(closed) != old) == (at in ("promote", "never"))

@@ -18,7 +18,7 @@ CATALOGUES := src/comity/locale
 LOCK := uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)"
 
-.PHONY: help demo test check lint bench format messages lock clean
+.PHONY: help demo test check lint bench faults format messages lock clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -63,6 +63,9 @@ lint: .venv/dev  ## Check style, types, floors and spelling
 bench: .venv/dev  ## Measure, with the floor or the peer beside each figure (BENCH=name picks one)
 	@set -e; for each in bench/$(or $(BENCH),*).py; do echo "== $$each"; \
 		timeout 1800 $(BIN)/python $$each; done
+
+faults: .venv/dev  ## Strike an exchange with every fault for up to 20 minutes; writes docs/faults.md
+	timeout 1500 $(BIN)/python tests/faults/report.py
 
 format: .venv/dev  ## Let the formatter have its way
 	$(BIN)/ruff check --fix $(CODE)

@@ -35,20 +35,7 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
     """Say who would read it, and what else its sender is to know; nothing is sent."""
     out = call.out
     book = read_book(seat.house)
-    out.heading(_WILL_SEE)
-    out.table(
-        _COLUMNS,
-        [
-            (
-                each.display,
-                book.agency(each.agency).name,
-                out.coded(words.WHYS[each.why], each.why),
-                str(each.members or ""),
-            )
-            for each in shown.readers
-        ],
-    )
-    _say_in_reserve(call, book, shown)
+    _say_table(call, book, shown)
     marks = _say_marks(call, book, shown)
     out.say(_DEFENCE)
     if shown.held:
@@ -93,6 +80,24 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
             for each in shown.readers
         ],
     )
+
+
+def _say_table(call: Call, book: Book, shown: Shown) -> None:
+    out = call.out
+    out.heading(_WILL_SEE)
+    out.table(
+        _COLUMNS,
+        [
+            (
+                each.display,
+                book.agency(each.agency).name,
+                out.coded(words.WHYS[each.why], each.why),
+                str(each.members or ""),
+            )
+            for each in shown.readers
+        ],
+    )
+    _say_in_reserve(call, book, shown)
 
 
 def _say_in_reserve(call: Call, book: Book, shown: Shown) -> None:

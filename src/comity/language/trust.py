@@ -108,7 +108,7 @@ TRUST: Final[Mapping[str, Sentence]] = {
     ),
     "usage.suspend-code": Sentence(
         happened=marked("That is not one of the reasons for which an agency is suspended."),
-        then=marked("Choose: forked, replayed, key-differs, compromised, policy or other."),
+        then=marked("Look at the list: comity suspend --help"),
     ),
     "usage.witness-own": Sentence(
         happened=marked("Nobody is his own witness."),

@@ -15,8 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -273,17 +272,18 @@ class Countries:
     @contextmanager
     def later(self, days: int) -> Iterator[None]:
         """Let so many days have passed until the block ends, for both servers and every command."""
-        real, ahead = datetime, timedelta(days=days)
+        sides, before = (self.ke, self.vn), self.ke.clock
 
-        class Later:
-            @staticmethod
-            def now(tz: tzinfo) -> datetime:
-                return real.now(tz) + ahead
+        def then() -> datetime:
+            return before() + timedelta(days=days)
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tests.cli.desk_top.datetime", Later)
-            patch.setattr("tests.cli.desk_top.main", partial(main, clock=lambda: Later.now(UTC)))
+        for each in sides:
+            each.clock = then
+        try:
             yield
+        finally:
+            for each in sides:
+                each.clock = before
 
     def ask(self, *more: str | Path) -> str:
         """Ask Viet Nam who uses a phone, and return the thread's number."""

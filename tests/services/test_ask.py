@@ -360,7 +360,10 @@ def test_a_name_goes_to_nobody_whose_key_was_not_checked_by_voice(scene: Scene) 
     assert refused(scene, asked()) == NotChecked.code
     assert refused(scene, container()) == NotChecked.code  # free words may name anybody
 
-    set_peer(scene, vouched_by="Customs, Addis Ababa")
+    set_peer(scene, vouched_by="Customs, Addis Ababa")  # nobody whom we know
+    assert refused(scene, asked()) == NotChecked.code
+
+    set_peer(scene, vouched_by=scene.ke.agency)
 
     assert scene.ke.seat().ask(asked()).thread
 

@@ -12,6 +12,7 @@ from comity.errors import Damaged, Misused, Refused, Untrusted
 from comity.services.seat import Seat
 from comity.services.sources import (
     SMALLEST,
+    _vault,
     add_source,
     check_unnamed,
     confirmed,
@@ -97,7 +98,7 @@ def test_the_thief_with_the_disk_finds_no_name_and_no_size(scene: Scene) -> None
 def test_neither_the_house_key_nor_the_handlers_alone_opens_it(scene: Scene) -> None:
     number, house = _kept(scene), scene.ke.house
     locked = (house.home / "sources" / f"{number}.locked").read_bytes()
-    sealed = house.vault.open(locked, f"sources/{number}")
+    sealed = _vault(house).open(locked, f"sources/{number}")
 
     with pytest.raises(Untrusted):
         decrypt(sealed, [scene.ke.seat("supervisor").unlocked.storage])

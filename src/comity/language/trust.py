@@ -56,7 +56,7 @@ TRUST: Final[Mapping[str, Sentence]] = {
     ),
     "refused.introduction-decided": Sentence(
         happened=marked("This introduction was decided already."),
-        then=marked("comity peer introductions lists what was decided."),
+        then=marked("List them: comity peer introductions"),
     ),
     "refused.introductions-many": Sentence(
         happened=marked("More than {limit} introductions by this agency wait for a decision."),
@@ -72,7 +72,7 @@ TRUST: Final[Mapping[str, Sentence]] = {
     ),
     "refused.not-suspended": Sentence(
         happened=marked("This agency is not suspended, and nothing is held against it."),
-        then=marked("comity peer show says how you stand to it."),
+        then=marked("See how you stand to it: comity peer show"),
     ),
     "refused.witnesses-same": Sentence(
         happened=marked("These are your witnesses already."),
@@ -96,7 +96,7 @@ TRUST: Final[Mapping[str, Sentence]] = {
     ),
     "usage.introduction-unknown": Sentence(
         happened=marked("There is no introduction with this id."),
-        then=marked("comity peer introductions lists them."),
+        then=marked("List them: comity peer introductions"),
     ),
     "usage.admission-of": Sentence(
         happened=marked("Either an invitation is admitted or an introduction, and one of them."),
@@ -116,7 +116,7 @@ TRUST: Final[Mapping[str, Sentence]] = {
     ),
     "usage.witness-unknown": Sentence(
         happened=marked("This agency is not one of your witnesses."),
-        then=marked("comity peer witness lists them."),
+        then=marked("List them: comity peer witness"),
     ),
     "usage.witness-threshold": Sentence(
         happened=marked("With {limit} witnesses at least one and at most {limit} can be enough."),

@@ -23,7 +23,7 @@ from comity.services.successor import find_leaver, name_successor
 from comity.services.unlock import unlock
 
 
-def loner(scene: Scene, name: str) -> Seat:
+def lone(scene: Scene, name: str) -> Seat:
     """Return the seat of somebody of Kenya who sits at no desk: his threads are his own."""
     person = Person(name=name, roles=(Role.INVESTIGATOR,))
     entry = enrol(scene.ke.house, scene.ke.agency, person, PASSPHRASE)
@@ -37,7 +37,7 @@ def asked_in_person(scene: Scene, seat: Seat) -> Done:
 
 
 def test_the_answer_goes_to_the_successor_who_cannot_open_what_came_before(scene: Scene) -> None:
-    leaver, heir = loner(scene, "Leaver"), loner(scene, "Heir")
+    leaver, heir = lone(scene, "Leaver"), lone(scene, "Heir")
     done = asked_in_person(scene, leaver)
     name_successor(
         scene.ke.house, scene.ke.agency, leaver.unlocked.entry.id, heir.unlocked.entry.id
@@ -60,7 +60,7 @@ def test_the_answer_goes_to_the_successor_who_cannot_open_what_came_before(scene
 
 
 def test_without_a_successor_nobody_can_be_answered(scene: Scene) -> None:
-    leaver = loner(scene, "Leaver")
+    leaver = lone(scene, "Leaver")
     done = asked_in_person(scene, leaver)
     scene.hours.pass_(minutes=5)
     revoke(scene.ke.house, leaver.unlocked.entry.id, reason="left")
@@ -71,7 +71,7 @@ def test_without_a_successor_nobody_can_be_answered(scene: Scene) -> None:
 
 
 def test_at_home_the_successor_reads_what_the_desk_goes_on_with(scene: Scene) -> None:
-    heir = loner(scene, "Heir")
+    heir = lone(scene, "Heir")
     leaver = scene.ke.settled.people["investigator"]
     done = scene.ask()
     name_successor(scene.ke.house, scene.ke.agency, leaver, heir.unlocked.entry.id)
@@ -97,7 +97,7 @@ def test_at_home_the_successor_reads_what_the_desk_goes_on_with(scene: Scene) ->
 
 
 def test_whoever_is_barred_follows_nobody_into_the_thread(scene: Scene) -> None:
-    heir = loner(scene, "Heir")
+    heir = lone(scene, "Heir")
     leaver = scene.ke.settled.people["investigator"]
     done = scene.ask()
     name_successor(scene.ke.house, scene.ke.agency, leaver, heir.unlocked.entry.id)

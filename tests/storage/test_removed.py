@@ -3,8 +3,11 @@
 
 from dataclasses import replace
 
-from comity.storage import blobs, removed, threads
+from tests.storage.test_copies import copy
+
+from comity.storage import blobs, copies, removed, threads
 from comity.storage.blobs import Blob, CopyBlob
+from comity.storage.copies import CopyState
 from comity.storage.removed import Answer, Removed
 from comity.storage.store import Store
 from comity.storage.threads import Thread
@@ -56,10 +59,24 @@ def test_threads_that_have_been_quiet_are_found_by_stage(store: Store) -> None:
             thread=name, own="ke", peer="vn", clock="none", stage=stage, opened_at=1, last_at=at
         )
 
-    rows = [thread("a", "answered", 5), thread("b", "answered", 9), thread("c", "asked", 1)]
-    store.write(lambda w: threads.put(w, rows))
+    rows = [
+        thread("a", "answered", 5),
+        thread("b", "answered", 9),
+        thread("c", "asked", 1),
+        thread("d", "answered", 5),
+        thread("e", "answered", 4),
+    ]
+    left = [copy(f"copy-{each}", thread=each) for each in "abcd"]
+    gone = copy("copy-e", thread="e", state=CopyState.REMOVED)
+    store.write(lambda w: (threads.put(w, rows), copies.add(w, [*left, gone])))
 
-    with store.read() as reading:
-        found = threads.quiet_since(reading, "ke", ["answered"], 6, limit=9)
-        assert [each.thread for each in found] == ["a"]
-        assert threads.quiet_since(reading, "vn", ["answered"], 6, limit=9) == ()
+    def quiet(own: str, after: Thread | None = None) -> list[str]:
+        with store.read() as reading:
+            found = threads.quiet_since(
+                reading, own, "answered", 6, gone=[CopyState.REMOVED], after=after, limit=9
+            )
+        return [each.thread for each in found]
+
+    assert quiet("ke") == ["a", "d"]
+    assert quiet("ke", after=rows[0]) == ["d"]
+    assert quiet("vn") == []

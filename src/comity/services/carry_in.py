@@ -8,7 +8,7 @@ the answer, if one is written, or with whatever leaves for that peer next: recei
 the outbox, and everything else is asked for again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -54,7 +54,7 @@ def carry_in(house: House, read: Read) -> CarriedIn:
     What is wrong with a part of it stands in the answer: the rest is taken in.
     """
     unpacker = Unpacker(read)
-    key = _check_cover(house, unpacker.cover)
+    keys = _check_cover(house, unpacker.cover)
     done = CarriedIn(
         cover=unpacker.cover,
         parcels=0,
@@ -63,7 +63,7 @@ def carry_in(house: House, read: Read) -> CarriedIn:
         receipts=0,
         owed=Taken(node=unpacker.cover.from_node),
     )
-    for each in _parcels(unpacker, key):
+    for each in _parcels(unpacker, keys):
         taken = _taken(house, each, unpacker.cover.from_node)
         if isinstance(taken, Untrusted):
             done = replace(done, fault=done.fault or taken)
@@ -83,23 +83,27 @@ def _taken(house: House, parcel: bytes | Untrusted, node: NodeId) -> Taken | Unt
         return error
 
 
-def _check_cover(house: House, cover: Cover) -> VerifyingKey:
-    """Return the key by which the file's parcels are signed."""
+def _check_cover(house: House, cover: Cover) -> tuple[VerifyingKey, ...]:
+    """Return the keys by one of which the file's parcels are signed.
+
+    While its sender's keys change that may be the one before: the stick was under way, or he could
+    not know whether we had heard of the new one.
+    """
     if cover.to_node != house.keys.node or cover.from_node == house.keys.node:
         raise NotForUs("carry")
     book = read_book(house)
-    entry = book.node(cover.from_node)
+    entries = book.signers(cover.from_node)
     if all(book.agency(each).suspended for each in book.agencies_of(cover.from_node)):
         raise NotAdmitted("suspended")
-    return verifying_key(entry.carrier)
+    return tuple(verifying_key(each.carrier) for each in entries)
 
 
-def _parcels(unpacker: Unpacker, key: VerifyingKey) -> Iterator[bytes | Untrusted]:
+def _parcels(unpacker: Unpacker, keys: Sequence[VerifyingKey]) -> Iterator[bytes | Untrusted]:
     """Yield each sealed parcel that verifies, and in its place why one does not."""
     try:
-        for frame in unpacker.frames(key):
+        for frame in unpacker.frames(*keys):
             try:
-                frame.check(key)
+                frame.check(*keys)
             except Untrusted as error:
                 yield error
             else:

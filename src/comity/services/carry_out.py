@@ -8,14 +8,16 @@ that comes back first, and arrives once. It all stays in the outbox until its re
 our own receipts for what came by stick go once, and again when the copy comes again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Protocol
 
 from comity.crypto.age import Writable
-from comity.domain.ids import AgencyId, BlobId, NodeId, mint
+from comity.crypto.signing import SigningKey, verifying_key
+from comity.domain.ids import AgencyId, BlobId, CertificateHash, NodeId, mint
+from comity.domain.roster import NodeEntry
 from comity.errors import Damaged, NotAdmitted
 from comity.services import deliver, notices, spoken
 from comity.services.address_book import Book, read_book
@@ -24,7 +26,7 @@ from comity.services.deliver import CHUNK, EVERY_ITEM, ITEMS, Load
 from comity.services.house import House
 from comity.services.receive import Taken
 from comity.services.rosters_ahead import updates_ahead
-from comity.storage import blobs, copies, outbox
+from comity.storage import agencies, blobs, copies, outbox
 from comity.storage.copies import CopyState
 from comity.storage.outbox import Claimed
 from comity.storage.reading import Writing
@@ -74,8 +76,7 @@ def carry_out(
     if first is None:
         return None
     cover = cover_for(house, node)
-    # Who does not know the newest of our keys yet knows the one before.
-    packer = Packer(cover, house.keys.carriers[-1])
+    packer = Packer(cover, trip.key)
     count = 0
     with place() as sink:
         sink.write(packer.begin())
@@ -123,6 +124,8 @@ class Trip:
         self.messages = 0
         self.receipts = 0
         self._first = True
+        self.key: Final = _key_for(house, self._book, last.known)
+        """What the files of this trip are signed with."""
 
     def parcels(self) -> Iterator[bytes]:
         """Yield sealed parcels until nothing more may leave."""
@@ -255,6 +258,26 @@ def _open_book(house: House, node: NodeId) -> Book:
     if all(book.agency(each).suspended for each in book.agencies_of(node)):
         raise NotAdmitted("suspended")
     return book
+
+
+def _key_for(house: House, book: Book, known: Mapping[AgencyId, Known]) -> SigningKey:
+    """Return the newest carrier key of ours of which the peer said that it knows it.
+
+    Who never said so knows the one before. Where that was stolen it counts for nothing any more,
+    with whoever has heard of it: he is not to be shown it again.
+    """
+    told: set[str] = set()
+    with house.store.read() as reading:
+        for card in (each for each in book.own if each.id in known and not known[each.id].lacks):
+            keys = {k: v.carrier for k, v in card.history.items() if isinstance(v, NodeEntry)}
+            rows = agencies.entries_by_hash(reading, sorted(keys))
+            told |= {
+                verifying_key(keys[CertificateHash(row.hash)]).key_id
+                for row in rows
+                if row.agency == card.id and row.first <= known[card.id].number
+            }
+    ours = house.keys.carriers
+    return next((each for each in ours if each.public.key_id in told), ours[-1])
 
 
 def _slices(owed: Taken) -> list[Taken]:

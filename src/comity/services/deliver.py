@@ -228,6 +228,10 @@ def load_delivered(
     """
     items = receipts_out.delivered(reading, house, [c.ref for c in claimed]) if shown else ()
     made = {docket_wire.read(each.receipt, Receipt).said.copy: each for each in items}
+
+    def gone(ref: str) -> list[ReceiptItem]:
+        return receipts_out.removed(reading, house, [ref])
+
     for each in claimed:
         item = made.get(CopyId(each.ref))
         if not shown or (item and not load.fits(_size_of(item))):
@@ -237,6 +241,10 @@ def load_delivered(
             load.receipts.append(item)
             load.leads = True
         load.carried.append(each)
+        # What came after it was recalled was not taken in; whoever recalled it is told so.
+        told = [r for r in gone(each.ref) if load.fits(_size_of(r))]
+        load.receipts += told
+        load.leads = load.leads or bool(told)
 
 
 def handed_over(house: House, rows: Sequence[Claimed]) -> None:

@@ -225,7 +225,7 @@ class Postman:
         trip = Trip(house, node, answering, begin=begin)
         for sealed in trip.parcels():
             cover = cover_for(house, node)
-            self._post.leave(to, carry.single(cover, sealed, house.keys.carriers[-1]))
+            self._post.leave(to, carry.single(cover, sealed, trip.key))
             self._mark(to.node, node, trip.carried)
         _keep(house, ROSTERS, told, numbers)
 

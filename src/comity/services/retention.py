@@ -5,7 +5,7 @@ Done by the node with nobody signed in, a few at a time, each removal a leaf. Wh
 a ground stays; the ground holds for his agency alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -21,6 +21,7 @@ from comity.services.removal import remove
 from comity.storage import copies, threads
 from comity.storage.copies import Copy, CopyState
 from comity.storage.reading import Reading, Writing
+from comity.storage.threads import Thread
 
 AT_ONCE: Final = 500
 """Copies, or threads, in one look: the next look takes the next."""
@@ -38,8 +39,16 @@ def remove_due(house: House) -> int:
 def _remove_expired(house: House) -> int:
     now = time.written(house.now())
     with house.store.read() as reading:
-        rows = _not_kept(reading, house, copies.expired(reading, now, limit=AT_ONCE))
+        rows = _expired(reading, house, now)
     return _remove(house, rows, Why.EXPIRED)
+
+
+def _expired(reading: Reading, house: House, now: str) -> Sequence[Copy]:
+    """Return what expired first and is not kept: what is kept holds up nothing behind it."""
+    page = copies.expired(reading, now, limit=AT_ONCE)
+    while page and not (rows := _not_kept(reading, house, page)):
+        page = copies.expired(reading, now, after=page[-1], limit=AT_ONCE)
+    return rows if page else ()
 
 
 def _remove_retained(house: House) -> int:
@@ -53,18 +62,31 @@ def _remove_retained(house: House) -> int:
 
 
 def _retained(reading: Reading, house: House, agency: AgencyId) -> Sequence[Copy]:
+    """Return the first copies that *agency* has kept long enough, threads longest quiet first."""
     rules = recall_rules.rules_of(reading, house, agency).retention
-    found: list[str] = []
     for stage, days in days_by_stage(rules).items():
         before = to_millis(house.now() - timedelta(days=days))
-        rows = threads.quiet_since(reading, agency, [stage.value], before, limit=AT_ONCE)
-        found += [row.thread for row in rows]
-    mine = [
-        row
-        for row in copies.by_threads(reading, sorted(set(found)))
-        if row.state not in _STAY and _is_of(row, agency, house)
-    ]
-    return _not_kept(reading, house, mine[:AT_ONCE])
+        for page in _quiet(reading, agency, stage, before):
+            mine = [
+                row
+                for row in copies.by_threads(reading, [each.thread for each in page])
+                if row.state not in _STAY and _is_of(row, agency, house)
+            ]
+            if rows := _not_kept(reading, house, mine):
+                return rows[:AT_ONCE]
+    return ()
+
+
+def _quiet(
+    reading: Reading, agency: AgencyId, stage: str, before: int
+) -> Iterator[Sequence[Thread]]:
+    """Yield the threads of which something is left, a page at a time: some are kept."""
+    gone, last = [each.value for each in _STAY], None
+    while page := threads.quiet_since(
+        reading, agency, stage, before, gone=gone, after=last, limit=AT_ONCE
+    ):
+        yield page
+        last = page[-1]
 
 
 def _is_of(row: Copy, agency: AgencyId, house: House) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from comity.domain.docket import OF_PEOPLE, ClockClass, Receipt, ReceiptStage
+from comity.domain.docket import OF_PEOPLE, ON_RECALL, ClockClass, Receipt, ReceiptStage
 from comity.domain.ids import ActId, AgencyId, CopyId, Digest, EnvelopeId, ThreadId
 from comity.domain.limits import Silence, reason_of
 from comity.domain.time import to_millis
@@ -30,6 +30,8 @@ from comity.wire.docket import Released
 PAGE: Final = 500
 """Copies in one write: a node that was away for a week says it in several."""
 _WAITING: Final = frozenset({CopyState.QUEUED, CopyState.SENT})
+_SPEAKS: Final = OF_PEOPLE | ON_RECALL
+"""Somebody opened it, or it was taken back and the other side said what became of it."""
 _START: Final = (0, "")
 Mark = tuple[int, str]
 """A *delivered* receipt: when it was kept, and its digest."""
@@ -112,7 +114,7 @@ def _unopened(
 def _heard(reading: Reading, rows: Sequence[Copy]) -> frozenset[str]:
     """Return those of *rows* that somebody opened, or after which the other side spoke."""
     told = receipts.by_copies(reading, [row.copy for row in rows])
-    heard = {each.copy for each in told if each.stage in OF_PEOPLE}
+    heard = {each.copy for each in told if each.stage in _SPEAKS}
     spoke: dict[tuple[str, str], int] = {}
     for each in copies.by_threads(reading, sorted({row.thread for row in rows})):
         key = (each.thread, each.agency)

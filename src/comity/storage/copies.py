@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, literal, select, tuple_, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -247,13 +247,20 @@ _STAY = (CopyState.HELD, CopyState.REMOVED)
 """What was never released, and what is gone already."""
 
 
-def expired(reading: Reading, now: str, *, limit: int) -> tuple[Copy, ...]:
-    """Return copies that may be used no more by *now* (RFC 3339), the longest over first."""
+def expired(
+    reading: Reading, now: str, *, after: Copy | None = None, limit: int
+) -> tuple[Copy, ...]:
+    """Return copies that may be used no more by *now* (RFC 3339), the longest over first.
+
+    What stands before or at *after* in that order is left out.
+    """
+    last = (after.expires, after.copy) if after else ("", "")
     wanted = (
         _COPY.select()
         .where(
             _C.state.in_([each.value for each in CopyState if each not in _STAY]),
             _C.expires > "",
+            tuple_(_C.expires, _C.copy) > tuple_(*map(literal, last)),
             _C.expires <= now,
         )
         .order_by(_C.expires, _C.copy)

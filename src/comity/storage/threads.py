@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Threads as a node sees them: stage and clock, folded from dockets; never what they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import exists, literal, select, tuple_
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -27,6 +29,7 @@ class Thread:
 
 _THREAD = Shape(tables.threads, Thread)
 _T = tables.threads.c
+_C = tables.copies.c
 _BY_IDS = Among(_THREAD, "thread", ("thread", "own"))
 
 
@@ -40,12 +43,25 @@ def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
 
 
 def quiet_since(
-    reading: Reading, own: str, stages: Sequence[str], before: int, *, limit: int
+    reading: Reading,
+    own: str,
+    stage: str,
+    before: int,
+    *,
+    gone: Collection[str],
+    after: Thread | None = None,
+    limit: int,
 ) -> tuple[Thread, ...]:
-    """Return the threads of *own* in one of *stages* in which nothing moved since *before*."""
+    """Return the threads of *own* in *stage* in which nothing moved since *before*, in order.
+
+    Those are left out whose copies are all *gone*, as is what stands before or at *after*.
+    """
+    left = exists(select(_C.copy).where(_C.thread == _T.thread, _C.state.not_in(gone)))
+    last = (after.last_at, after.thread) if after else (-1, "")
     wanted = (
         _THREAD.select()
-        .where(_T.own == own, _T.stage.in_(stages), _T.last_at <= before)
+        .where(_T.own == own, _T.stage == stage, _T.last_at <= before, left)
+        .where(tuple_(_T.last_at, _T.thread) > tuple_(*map(literal, last)))
         .order_by(_T.last_at, _T.thread)
         .limit(limit)
     )

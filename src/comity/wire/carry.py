@@ -10,7 +10,8 @@ reads holds one parcel at a time, and each that verifies is whole in itself.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -86,12 +87,14 @@ class Frame:
     signature: bytes
     sealed: bytes
 
-    def check(self, key: VerifyingKey) -> None:
-        """Raise BadSignature unless *key* signed this parcel at this place of this file."""
-        try:
-            key.verify(self.signature, _signed(self.cover, self.place, self.sealed))
-        except BadSignature:
-            raise BadSignature("carry", part=self.place + 1) from None
+    def check(self, *keys: VerifyingKey) -> None:
+        """Raise BadSignature unless one of *keys* signed this parcel at its place of this file."""
+        signed = _signed(self.cover, self.place, self.sealed)
+        for key in keys:
+            with suppress(BadSignature):
+                key.verify(self.signature, signed)
+                return
+        raise BadSignature("carry", part=self.place + 1)
 
 
 class Unpacker:
@@ -110,10 +113,10 @@ class Unpacker:
         self.cover: Final = canonical.decode(cover, Cover, limit=COVER_LIMIT)
         self._named = sha256(cover).digest()
 
-    def frames(self, key: VerifyingKey) -> Iterator[Frame]:
+    def frames(self, *keys: VerifyingKey) -> Iterator[Frame]:
         """Yield the frames, each still to be checked; raise Malformed where the file is cut.
 
-        The end is part of what *key* signed, and nothing may stand behind it.
+        The end is part of what one of *keys* signed, and nothing may stand behind it.
         """
         place = 0
         while True:
@@ -128,14 +131,14 @@ class Unpacker:
                 sealed=self._exactly(length, "carry-cut"),
             )
             if not length:
-                self._finish(frame, key)
+                self._finish(frame, keys)
                 return
             yield frame
             place += 1
 
-    def _finish(self, last: Frame, key: VerifyingKey) -> None:
+    def _finish(self, last: Frame, keys: Sequence[VerifyingKey]) -> None:
         try:
-            last.check(key)
+            last.check(*keys)
         except BadSignature:
             raise Malformed("carry-cut") from None
         if self._read(1):

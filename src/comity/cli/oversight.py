@@ -32,6 +32,7 @@ from comity.services.oversight import (
     read_policy,
     readmit,
 )
+from comity.services.rules import check_overseer
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread
 
@@ -224,7 +225,11 @@ def _overseer(book: Book, card: AgencyCard, named: str) -> str:
     try:
         return desk_named(card, named)
     except Misused:
-        return book.find_reader(named)[1].id if "/" in named else named
+        if "/" not in named:
+            return named
+    other, entry = book.find_reader(named)
+    check_overseer(card, other)
+    return entry.id
 
 
 def _say(call: Call, card: AgencyCard, held: AgencyPolicy, book: Book) -> None:

@@ -120,6 +120,16 @@ REFUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("A body such as a secretariat reads no question or answer between states."),
         then=marked("Leave it out of the readers."),
     ),
+    "refused.not-competent.body-alone": Sentence(
+        happened=marked(
+            "A body such as a secretariat admits no agency alone. Nothing was changed."
+        ),
+        then=marked("Let an agency that you have admitted introduce it, and accept that."),
+    ),
+    "refused.not-competent.overseer-elsewhere": Sentence(
+        happened=marked("Only a desk of your own State oversees what you send. Nothing was set."),
+        then=marked("Name a desk of your agency, or of another agency of your State."),
+    ),
     "refused.not-competent.ngo-not-a-party": Sentence(
         happened=marked("An NGO is never a reader of what states ask each other."),
         then=marked("Leave it out of the readers."),

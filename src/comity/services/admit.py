@@ -4,7 +4,8 @@
 An admission is a recorded act of two people. Comparing the fingerprint by voice is another: a key
 checked by voice says nothing about honesty, and nothing with a name in it goes to a peer that is
 neither checked nor vouched for by one that is (design §5 *Mandate and admission*). Who decided is
-housed, because it names people.
+housed, because it names people. A body of states admits nobody alone: after its first peer it takes
+an agency that it knows to introduce another.
 """
 
 from collections.abc import Callable
@@ -14,9 +15,9 @@ from typing import Final
 
 from comity.crypto import fingerprint as fingerprint_digits
 from comity.domain.ids import AgencyId, NodeId
-from comity.domain.roster import NodeEntry
+from comity.domain.roster import AgencyType, NodeEntry
 from comity.domain.time import written
-from comity.errors import Differs, Misused, NotChecked, Refused, Untrusted
+from comity.errors import Differs, Misused, NotChecked, NotCompetent, Refused, Untrusted
 from comity.services.address_book import Book, mark, read_book
 from comity.services.agency_card import AgencyCard, keys_of
 from comity.services.fields import line
@@ -106,6 +107,7 @@ def admit(
     if date.fromisoformat(admission.review) <= house.now().date():
         raise Misused("admission-review")
     known = book.cards.get(agency)
+    _check_not_alone(book, known, vouched_by)
     if known is not None:
         _admit_fully(house, known, invited, admission)
         return read_book(house).agency(agency)
@@ -119,6 +121,24 @@ def admit(
 
     house.store.write(work)
     return read_book(house).agency(agency)
+
+
+def _check_not_alone(book: Book, known: AgencyCard | None, introducer: str) -> None:
+    """Raise NotCompetent if a body of states would let an agency in on its own word alone.
+
+    Whoever lets in its first peer knows nobody yet. Where a server is an agency's too, that
+    agency's people decide. *introducer* is whose introduction is being accepted.
+    """
+    if introducer or any(each.kind is not AgencyType.BODY for each in book.own):
+        return
+    if known is None:
+        alone = any(not each.own for each in book.cards.values())
+    else:
+        introduced = known.standing.introduced
+        other = book.cards.get(introduced.by) if introduced else None
+        alone = introduced is not None and (other is None or other.suspended)
+    if alone:
+        raise NotCompetent("body-alone")
 
 
 def _admit_fully(house: House, known: AgencyCard, invited: Invited, admission: Admission) -> None:

@@ -5,8 +5,9 @@ Asked and given in the thread in which it was told. What was passed on to us has
 elsewhere: who passed it on asks him in our name and brings his word, signed by him, to us.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from comity.domain import time
@@ -15,16 +16,16 @@ from comity.domain.consents import Asking, askings, may_speak, pending
 from comity.domain.handling import Handling
 from comity.domain.ids import AgencyId, ThreadId
 from comity.domain.onward import Use, may
-from comity.domain.passed_on import EXPIRED, handling_of, verdict_on
+from comity.domain.passed_on import EXPIRED, Chain, handling_of, verdict_on
 from comity.domain.statement import Author, PassOn, Statement
-from comity.domain.verdict import Allowed, Barred
+from comity.domain.verdict import Allowed, Barred, Verdict
 from comity.errors import Misused, NotCompetent, Refused, TooLate
 from comity.knowledge.codes import purposes
 from comity.services.address_book import Book, read_book
 from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.services.pass_on import WAITS, keys_of, within, word_of
+from comity.services.pass_on import WAITS, check_passer, keys_of, within, word_of
 from comity.services.passed_on_in import nearest
 from comity.services.release import Done
 from comity.services.replies import Begun, Manner, begin, draft_reply
@@ -200,14 +201,7 @@ def _check_open(
     house: House, book: Book, begun: Begun, source: Opened, body: ConsentRequest
 ) -> None:
     """Raise Refused where nothing is to be asked: it is free, or it was refused from the start."""
-    before = unpack(source.statement).chain
-    at = house.now()
-    if body.use is Use.PASS_ON:
-        verdicts = [
-            verdict_on(before, nearest(book, body.holder, each), at) for each in body.agencies
-        ]
-    else:
-        verdicts = [may(before.handling, body.use, originator=before.originator, at=at)]
+    verdicts = _verdicts(book, unpack(source.statement).chain, body, house.now())
     for verdict in verdicts:
         if isinstance(verdict, Barred):
             raise Refused(EXPIRED if verdict.why == "expired" else verdict.why)
@@ -218,6 +212,18 @@ def _check_open(
         asked = asking.body
         if asking.open and (asked.to, asked.use, asked.holder, asked.agencies) == same:
             raise Refused(WAITS)
+
+
+def _verdicts(book: Book, before: Chain, body: ConsentRequest, at: datetime) -> Sequence[Verdict]:
+    """Return what the handling says to each use that *body* asks leave for.
+
+    No leave lets through what the bounds of an NGO or a body forbid: that is not asked for.
+    """
+    if body.use is not Use.PASS_ON:
+        return [may(before.handling, body.use, originator=before.originator, at=at)]
+    for each in body.agencies:
+        check_passer(before, book.agency(body.holder), book.agency(each))
+    return [verdict_on(before, nearest(book, body.holder, each), at) for each in body.agencies]
 
 
 def _asked(begun: Begun, agency: AgencyId, request: str) -> Asking:

@@ -243,6 +243,15 @@ def same_state(own: AgencyCard, peer: AgencyCard) -> bool:
     return own.country == peer.country and STATES.issuperset((own.kind, peer.kind))
 
 
+def check_overseer(own: AgencyCard, overseer: AgencyCard) -> None:
+    """Raise NotCompetent if *overseer*'s desks are to see what *own* sends, and must not.
+
+    Oversight is a State's own: no copy, sealed or on paper, goes abroad, to an NGO or to a body.
+    """
+    if overseer.id != own.id and not same_state(own, overseer):
+        raise NotCompetent("overseer-elsewhere")
+
+
 def leaves_state(own: AgencyCard, peer: AgencyCard) -> bool:
     """Return whether what *own* tells *peer* goes abroad, or out of a state's own hands."""
     return own.country != peer.country or (own.kind in STATES and peer.kind not in STATES)

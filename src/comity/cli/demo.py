@@ -81,7 +81,7 @@ def demo(call: Call, *, keep: Path | None) -> None:
         try:
             told_ = Story(play).tell()
         finally:
-            play.stop_all()
+            play.close()
     call.out.give(steps=play.steps, claims=play.claims, **told_)
 
 

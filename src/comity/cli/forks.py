@@ -190,8 +190,8 @@ def serve(number: int) -> None:
             if os.fork() == 0:
                 line.close()
                 _become(handed)
-            for each in handed:
-                os.close(each)
+            for descriptor in handed:
+                os.close(descriptor)
 
 
 def _become(handed: Sequence[int]) -> NoReturn:
@@ -220,8 +220,8 @@ def _command(
     for place, each in enumerate(streams):
         os.dup2(each, place)
         os.close(each)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115  # for its life
-    sys.stdout, sys.stderr = (open(e, "w", encoding="utf-8", closefd=False) for e in (1, 2))  # noqa: PTH123, SIM115
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # for its life
+    sys.stdout, sys.stderr = (open(e, "w", encoding="utf-8", closefd=False) for e in (1, 2))  # noqa: SIM115
     os.environ.clear()
     os.environ.update(environment)
     said = [f"@/dev/fd/{handed[e]}" if isinstance(e, int) else e for e in words]

@@ -84,6 +84,8 @@ class Play:
     """
     names: Mapping[str, str] = field(default_factory=dict)
     """Whole names of the people that this play calls by their first ones."""
+    passphrases: dict[str, str] = field(default_factory=dict)
+    """Of those who have not the one of all."""
     log: int = subprocess.DEVNULL
     """Where it goes what servers say: a descriptor."""
     serving: dict[str, "Server"] = field(default_factory=dict)
@@ -207,7 +209,8 @@ class Play:
 
             said = [handed(e) if isinstance(e, Handed) else e for e in (*words, *acting)]
             said += ["--home", str(side.home)]
-            environment = self._environment(env)
+            chosen = self.passphrases.get(who, PASSPHRASE)
+            environment = self._environment({"COMITY_PASSPHRASE": chosen, **(env or {})})
             if self._prepared is None:
                 return _plainly((*self.python, *PROGRAM), said, given, environment)
             return self._prepared.run(said, environment, given.encode(), PATIENCE_OF_ONE)

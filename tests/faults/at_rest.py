@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.faults.canaries import MARK, Cage, planted, slice_of  # noqa: E402
 
-from comity.cli import demo, play  # noqa: E402
+from comity.cli import cast, demo, demo_mishaps, demo_roads, play  # noqa: E402
 from comity.cli.output import Output  # noqa: E402
 from comity.cli.play import Handed, Play, Side  # noqa: E402
 
@@ -36,9 +36,15 @@ def plant() -> None:
     demo.ANSWER = f"Registered since May 2025 to {MARK}, Hai Phong."  # type: ignore[misc]
     demo.OWNER = f"{MARK} Timber"  # type: ignore[misc]
     demo.REF = f"CM/2026/{MARK}"  # type: ignore[misc]
-    demo.CALLED = CALLED  # type: ignore[misc]
-    demo.DECIDERS = (f"A. {MARK}", f"B. {MARK}")  # type: ignore[misc]
-    demo._NAMES = {who: f"{name} {MARK}" for who, name in demo._NAMES.items()}  # type: ignore[misc]
+    cast.CALLED = CALLED  # type: ignore[misc]
+    cast.DECIDERS = (f"A. {MARK}", f"B. {MARK}")  # type: ignore[misc]
+    cast.NAMES = {who: f"{name} {MARK}" for who, name in cast.NAMES.items()}  # type: ignore[misc]
+    for module, names in (
+        (demo_roads, ("ANSWER", "NEWS", "REMARK", "WHY", "SHIPPER", "CONDITION")),
+        (demo_mishaps, ("LATER", "NEW_WORDS")),
+    ):
+        for name in names:
+            setattr(module, name, f"{getattr(module, name)} {MARK}")
     play.PASSPHRASE = f"{MARK} is a word of practice"  # type: ignore[misc]
 
 
@@ -48,6 +54,8 @@ def canaries() -> Cage:
         "mark": MARK,
         "number": demo.NUMBER.removeprefix("+254"),
         "container": demo.CONTAINER,
+        "second container": demo_roads.CONTAINER,
+        "third container": demo_mishaps.CONTAINER,
         "telephone": CALLED.removeprefix("+254 "),
         "telephone, bare": CALLED.removeprefix("+254 ").replace(" ", ""),
         "period": PERIOD,
@@ -174,14 +182,11 @@ def main(folder: Path, traced: Sequence[str]) -> None:
 def short(story: demo.Story, python: Sequence[str]) -> None:
     """Play as much of the story as writes something of each kind, traced from the question on."""
     watched = story.play
-    for side, *names in (
-        (story.ke, "Customs, Mombasa", "Operations desk", "Africa/Nairobi"),
-        (story.vn, "Customs, Hai Phong", "Anti-smuggling desk", "Asia/Ho_Chi_Minh"),
-    ):
-        story._settle(side, *names)
+    for side in (story.ke, story.vn):
+        cast.settle(watched, side)
     invited = {side: watched.run(side, "peer", "invite") for side in (story.ke, story.vn)}
-    story._admit(story.ke, story.vn, invited[story.vn]["invitation"])
-    story._admit(story.vn, story.ke, invited[story.ke]["invitation"])
+    cast.admit(watched, story.ke, story.vn, invited[story.vn]["invitation"])
+    cast.admit(watched, story.vn, story.ke, invited[story.ke]["invitation"])
     watched.python = python
     for side in (story.ke, story.vn):
         watched.serve(side)

@@ -106,7 +106,7 @@ SECTIONS: Final = (
             Listed(
                 "demo",
                 "demo",
-                "Two countries on this machine: a question, its answer, and the proof.",
+                "Four agencies on this machine: a question, its proof, and hard roads.",
             ),
         ),
     ),

@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """``comity demo``: a question crosses a border on this machine, and every claim is checked.
 
-Kenya and Viet Nam are two servers in two processes with their own homes. All persons, companies and
-numbers are invented. It ends with exit code 0 only if everything that it says was checked.
+Kenya and Viet Nam are two servers in two processes with their own homes; in the second act
+(``demo_roads.py``) Ethiopia and an NGO have theirs. All persons, companies and numbers are
+invented. It ends with exit code 0 only if everything that it says was checked.
 """
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from comity.cli import forgery
+from comity.cli import cast, forgery
 from comity.cli.call import Call, shared
+from comity.cli.demo_roads import Roads
 from comity.cli.play import PATIENCE, Handed, Play, Side, free_port
 from comity.language.marks import marked
 
@@ -28,14 +31,11 @@ FACTS: Final = (
     "312.5 kg of raw ivory in nine sacks under planks of timber, in a container declared as timber."
 )
 OWNER: Final = "Minh Long Timber"
-CALLED: Final = "+254 20 000 0000"
-DECIDERS: Final = ("A. Mwangi", "B. Otieno")
 ANSWER: Final = "Registered since May 2025 to Minh Long Timber, Hai Phong."
 
 _TITLE = marked("A question from Mombasa to Hai Phong; all persons and numbers are invented")
 _SETTLE = marked("Two countries, two servers, each with its people, its desks and its mandate")
 _VOICE = marked("They admit each other, and compare their keys by voice")
-_HEARD = marked("a wrong digit is refused, the right ones are kept")
 _ASK = marked("Mombasa asks who uses the number on the seal, with a report and a photograph")
 _SEE = marked("before sending, {count} readers are shown, the oversight desk among them")
 _SHORT = marked("the question has a number to be said by telephone: {short}")
@@ -63,6 +63,7 @@ _VERIFY = marked("Both homes are checked to the byte")
 _CLEAN = marked("{side}: {count} rows, no fault")
 _FORGE = marked("A forged message, a lying server and a rewritten record")
 _TABLE = (marked("Asked"), marked("Answered"), marked("Readable by"), marked("Proof"))
+_ROADS = (marked("Hard roads"), marked("What came of it"))
 _END = marked("{claims} claims were checked in {steps} steps; every one holds.")
 
 
@@ -70,7 +71,7 @@ _END = marked("{claims} claims were checked in {steps} steps; every one holds.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Leave the homes in this folder.")
 @shared
 def demo(call: Call, *, keep: Path | None) -> None:
-    """Two countries on this machine: a question, its answer, and the proof.
+    """Four agencies on this machine: a question, its proof, and hard roads.
 
     Needs nothing and leaves nothing behind; ends with 0 only if every claim was checked.
     """
@@ -81,7 +82,7 @@ def demo(call: Call, *, keep: Path | None) -> None:
         try:
             told_ = Story(play).tell()
         finally:
-            play.stop_all()
+            play.close()
     call.out.give(steps=play.steps, claims=play.claims, **told_)
 
 
@@ -90,11 +91,13 @@ class Story:
 
     def __init__(self, play: Play) -> None:
         self.play = play
-        play.names = _NAMES
+        play.names = cast.NAMES
         self.ke = Side(country="KE", home=play.folder / "ke", port=free_port())
         self.vn = Side(country="VN", home=play.folder / "vn", port=free_port())
         self.thread = ""
         self.short = ""
+        self.container = ""
+        """The thread about the container, which is answered in the second act."""
         self.outcome = ""
         self.proof = ""
         self.readers: list[str] = []
@@ -103,17 +106,12 @@ class Story:
         play = self.play
         play.out.line(play.out.say_in.of(_TITLE), style="bold")
         play.step(_SETTLE)
-        kenya = ("Customs, Mombasa", "Operations desk", "Africa/Nairobi")
-        vietnam = ("Customs, Hai Phong", "Anti-smuggling desk", "Asia/Ho_Chi_Minh")
         with ThreadPoolExecutor(2) as both:
-            settled = [both.submit(self._settle, self.ke, *kenya)]
-            settled += [both.submit(self._settle, self.vn, *vietnam)]
-            for each in settled:
-                each.result()
+            list(both.map(partial(cast.settle, play), (self.ke, self.vn)))
         play.step(_VOICE)
-        invited = {side: self.play.run(side, "peer", "invite") for side in (self.ke, self.vn)}
-        self._admit(self.ke, self.vn, invited[self.vn]["invitation"])
-        self._admit(self.vn, self.ke, invited[self.ke]["invitation"])
+        invited = {side: play.run(side, "peer", "invite") for side in (self.ke, self.vn)}
+        cast.admit(play, self.ke, self.vn, invited[self.vn]["invitation"])
+        cast.admit(play, self.vn, self.ke, invited[self.ke]["invitation"])
         for side in (self.ke, self.vn):
             play.serve(side)
         play.step(_ASK)
@@ -138,47 +136,10 @@ class Story:
         self._verify()
         play.step(_FORGE)
         forgery.perform(play, self.ke, self.vn)
+        roads = Roads(play, self.ke, self.vn, self.container)
+        roads.tell()
         play.end_step()
-        return self._table()
-
-    def _settle(self, side: Side, agency: str, desk: str, zone: str) -> None:
-        run = self.play.run
-        run(
-            side,
-            *("node", "create", "--agency", agency, "--country", side.country),
-            *("--type", "agency", "--practice", "--address", side.address),
-        )
-        for name, role in _PEOPLE[side.country].items():
-            run(side, "officer", "add", "--name", Handed(_NAMES[name]), "--role", role)
-        first, second, overseer, other = _PEOPLE[side.country]
-        for told, members in (
-            ((desk, "--zone", zone), (first, second)),
-            (("Oversight desk", "--oversight"), (overseer,)),
-            (("Registry",), (other,)),
-        ):
-            joined = [word for each in members for word in ("--member", Handed(_NAMES[each]))]
-            run(side, "desk", "add", "--name", *told, *joined)
-        run(
-            side,
-            *("mandate", "add", "--law", "Wildlife Act, section 12 (invented)"),
-            *("--signed-by", "The Commissioner", "--until", "2030-12-31"),
-        )
-
-    def _admit(self, host: Side, guest: Side, text: str) -> None:
-        run = self.play.run
-        deciders = [word for each in DECIDERS for word in ("--decided-by", Handed(each))]
-        run(
-            host,
-            *("peer", "accept", "-", "--nominated-by", "Ministry of the Interior"),
-            *("--letter", "MI/2026/44", "--called", Handed(CALLED)),
-            *("--number-from", "the ministry's own site", *deciders, "--review", "2027-11-24"),
-            given=text,
-        )
-        digits = run(guest, "peer", "fingerprint")["fingerprint"]
-        wrong = digits[:-1] + str((int(digits[-1]) + 1) % 10)
-        check = ("peer", "check", guest.country, "--by", Handed(DECIDERS[0]), "--digits", "-")
-        run(host, *check, given=wrong, ends=3)
-        self.play.claim(run(host, *check, given=digits)["ok"], _HEARD)
+        return self._table(roads.came)
 
     def _ask(self) -> None:
         play = self.play
@@ -240,7 +201,7 @@ class Story:
             who="Amina",
             given=CONTAINER,
         )
-        thread = second["thread"]
+        thread = self.container = second["thread"]
         before = self._receipts(self.ke, "Amina", thread)
         play.claim("delivered" not in before, _WAITS)
         play.serve(self.vn)
@@ -304,7 +265,7 @@ class Story:
             rows = sum(told["checked"].values())
             self.play.claim(told["ok"] and not told["items"], _CLEAN, side=side.country, count=rows)
 
-    def _table(self) -> dict[str, Any]:
+    def _table(self, roads: Sequence[tuple[str, str]]) -> dict[str, Any]:
         row = {
             "asked": f"{self.short} · {REF}",
             "answered": self.outcome,
@@ -314,8 +275,10 @@ class Story:
         out = self.play.out
         out.line("")
         out.table(_TABLE, [tuple(row.values())])
+        out.line("")
+        out.table(_ROADS, roads)
         out.say(_END, claims=self.play.claims, steps=self.play.steps)
-        return {"thread": self.thread, "items": [row]}
+        return {"thread": self.thread, "items": [row], "roads": [list(each) for each in roads]}
 
     def _show(self, side: Side, who: str, *more: str) -> dict[str, Any]:
         return self.play.run(side, "show", self.thread, *more, who=who)
@@ -323,34 +286,6 @@ class Story:
     def _receipts(self, side: Side, who: str, thread: str = "") -> set[str]:
         told = self.play.run(side, "show", thread or self.thread, who=who)
         return {each["stage"] for each in told["receipts"]}
-
-
-_PEOPLE: Final = {
-    "KE": {
-        "Amina": "investigator",
-        "Juma": "investigator",
-        "Wanjiru": "supervisor",
-        "Otieno": "investigator",
-    },
-    "VN": {
-        "Lan": "investigator",
-        "Minh": "investigator",
-        "Huong": "supervisor",
-        "Tuan": "investigator",
-    },
-}
-
-_NAMES: Final = {
-    "Amina": "Amina Wanjala",
-    "Juma": "Juma Kiprono",
-    "Wanjiru": "Wanjiru Njoroge",
-    "Otieno": "Otieno Ochieng",
-    "Lan": "Nguyen Thi Lan",
-    "Minh": "Tran Quang Minh",
-    "Huong": "Le Thu Huong",
-    "Tuan": "Pham Anh Tuan",
-}
-"""Known to their own agencies alone; abroad they are officer 1, officer 2."""
 
 
 @contextlib.contextmanager

@@ -112,7 +112,7 @@ def _caught(play: Play, ours: Side) -> None:
         node.courier.exchange(_peer(node.house).node)
     finally:
         node.close()
-    with closing(_look(ours.home)) as database:
+    with closing(look(ours.home)) as database:
         held = database.execute("SELECT body FROM evidence WHERE kind = 'fork'").fetchall()
     both = [body for (body,) in held if body.count(b"comity/") >= 2]
     play.claim(both, _REWRITTEN)
@@ -154,7 +154,7 @@ def _rewrite(home: Path) -> None:
 
 def _lying_item(house: House) -> Item:
     """Return a released docket of ours beside another envelope."""
-    with closing(_look(house.home)) as database:
+    with closing(look(house.home)) as database:
         release, sealed = database.execute(
             "SELECT release, sealed FROM copies JOIN envelopes USING (envelope)"
             " WHERE state = 'delivered' ORDER BY stored_at LIMIT 1"
@@ -201,11 +201,22 @@ def _status(carrier: HttpCarrier, to: Destination, sealed: bytes) -> int:
 
 def _evidence(home: Path) -> list[str]:
     """Return the kinds of what the server of *home* keeps against others, the oldest first."""
-    with closing(_look(home)) as database:
+    with closing(look(home)) as database:
         return [kind for (kind,) in database.execute("SELECT kind FROM evidence ORDER BY id")]
 
 
-def _look(home: Path) -> sqlite3.Connection:
+def signing_key(home: Path, agency: str, label: str) -> bytes:
+    """Return the signing key that the server of *home* holds for the officer called *label*."""
+    node = _open(home)
+    try:
+        card = read_book(node.house).find_agency(agency)
+        [found] = [each.signing for each in card.officers if each.label == label]
+        return found
+    finally:
+        node.close()
+
+
+def look(home: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{home / 'comity.db'}?mode=ro", uri=True)
 
 

@@ -12,13 +12,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from comity.cli.forks import Prepared, Started
 from comity.cli.output import Output
 from comity.errors import ComityError, Unavailable
 from comity.language.marks import marked
@@ -31,6 +31,8 @@ _ENDED = marked("The command “{command}” ended with {ended} [{code}].")
 _STEP = marked("{number}  {step}  ({seconds} s, {bytes} bytes sealed)")
 PATIENCE: Final = 20.0
 """Seconds that something may take to arrive."""
+PATIENCE_OF_ONE: Final = 60.0
+"""Seconds that one command may take."""
 
 
 class ClaimFailed(ComityError):
@@ -67,21 +69,35 @@ class Handed:
         return reading
 
 
+Server = subprocess.Popen[bytes] | Started
+"""A server that runs: started by itself, or a fork."""
+
+
 @dataclass(slots=True)
 class Play:
     folder: Path
     out: Output
-    python: Sequence[str] = (sys.executable,)
-    """How Python is started: a test puts its recorder in between."""
+    python: Sequence[str] = ()
+    """How Python is started for each command, where a test puts its recorder in between.
+
+    Else commands are forks of one process that has the program loaded.
+    """
     names: Mapping[str, str] = field(default_factory=dict)
     """Whole names of the people that this play calls by their first ones."""
+    passphrases: dict[str, str] = field(default_factory=dict)
+    """Of those who have not the one of all."""
     log: int = subprocess.DEVNULL
     """Where it goes what servers say: a descriptor."""
-    serving: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    serving: dict[str, "Server"] = field(default_factory=dict)
     steps: int = 0
     claims: int = 0
     _began: float = 0.0
     _held: int = 0
+    _prepared: Prepared | None = None
+
+    def __post_init__(self) -> None:
+        if not self.python:
+            self._prepared = Prepared()
 
     def step(self, said: str, /, **values: str | int) -> None:
         """End the step before with its time and bytes, and begin the next."""
@@ -135,13 +151,16 @@ class Play:
     def serve(self, side: Side) -> None:
         """Start *side*'s server as a process of its own and wait until it answers."""
         words = ["serve", "--port", str(side.port), "--home", str(side.home), "--json"]
-        process = subprocess.Popen(  # noqa: S603  # our own program
-            [*self.python, *PROGRAM, *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            env=self._environment(None),
-        )
+        if self._prepared is None:
+            process: Server = subprocess.Popen(  # noqa: S603  # our own program
+                [*self.python, *PROGRAM, *words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self.log,
+                env=self._environment(None),
+            )
+        else:
+            process = self._prepared.serve(words, self._environment(None), self.log)
         self.serving[side.country] = process
         assert process.stdout is not None
         if not process.stdout.readline():
@@ -155,6 +174,13 @@ class Play:
         for process in self.serving.values():
             self._end(process, signal.SIGTERM)
         self.serving.clear()
+
+    def close(self) -> None:
+        """Stop all servers, and end the process of which commands are forks."""
+        self.stop_all()
+        if self._prepared is not None:
+            self._prepared.close()
+            self._prepared = None
 
     def until(self, holds: Callable[[], object], patience: float = PATIENCE) -> float:
         """Wait until *holds*; return the seconds it took, or raise Unavailable."""
@@ -175,25 +201,21 @@ class Play:
     ) -> "subprocess.CompletedProcess[bytes]":
         acting = ("--as", Handed(self.names.get(who, who))) if who else ()
         with contextlib.ExitStack() as pipes:
-            said, handed = [], []
-            for each in (*words, *acting):
-                if isinstance(each, Handed):
-                    handed.append(each.open())
-                    pipes.callback(os.close, handed[-1])
-                    said.append(f"@/dev/fd/{handed[-1]}")
-                else:
-                    said.append(each)
-            return subprocess.run(  # noqa: S603  # our own program
-                [*self.python, *PROGRAM, *said, "--home", str(side.home)],
-                input=given.encode(),
-                capture_output=True,
-                env=self._environment(env),
-                pass_fds=handed,
-                check=False,
-                timeout=60,
-            )
 
-    def _end(self, process: "subprocess.Popen[bytes]", sign: signal.Signals) -> None:
+            def handed(value: Handed) -> int:
+                number = value.open()
+                pipes.callback(os.close, number)
+                return number
+
+            said = [handed(e) if isinstance(e, Handed) else e for e in (*words, *acting)]
+            said += ["--home", str(side.home)]
+            chosen = self.passphrases.get(who, PASSPHRASE)
+            environment = self._environment({"COMITY_PASSPHRASE": chosen, **(env or {})})
+            if self._prepared is None:
+                return _plainly((*self.python, *PROGRAM), said, given, environment)
+            return self._prepared.run(said, environment, given.encode(), PATIENCE_OF_ONE)
+
+    def _end(self, process: "Server", sign: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(sign)
         process.wait(20)
@@ -209,6 +231,21 @@ class Play:
         """Return how many bytes of databases and sealed files there are."""
         files = (each for each in self.folder.rglob("*") if each.is_file())
         return sum(each.stat().st_size for each in files if "-shm" not in each.name)
+
+
+def _plainly(
+    program: Sequence[str], words: Sequence[str | int], given: str, env: Mapping[str, str]
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run one command as a program that is started for it alone."""
+    return subprocess.run(  # noqa: S603  # our own program
+        [*program, *(f"@/dev/fd/{each}" if isinstance(each, int) else each for each in words)],
+        input=given.encode(),
+        capture_output=True,
+        env=env,
+        pass_fds=[each for each in words if isinstance(each, int)],
+        check=False,
+        timeout=PATIENCE_OF_ONE,
+    )
 
 
 def free_port() -> int:

@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 
 LONGEST = 60.0
-"""Seconds: two countries, every claim checked, on a laptop."""
+"""Seconds: four agencies, every claim checked, on two quiet cores."""
 
 
 def main() -> int:
     command = [str(Path(sys.executable).with_name("comity")), "demo"]
     # A home or a passphrase of whoever measures is none of its business.
     outside = {name: value for name, value in os.environ.items() if not name.startswith("COMITY_")}
+    before = os.getloadavg()[0]
     begin = time.monotonic()
     done = subprocess.run(
         command,
@@ -29,6 +30,7 @@ def main() -> int:
     if done.returncode:
         print(done.stdout, end="")
     print(f"{'comity demo, from the shell and back':<45} {spent:>10.1f} s   ≤ {LONGEST:.0f} s")
+    print(f"{'others at work here, before it began':<45} {before:>10.1f}     load")
     print(f"{'it ended with':<45} {done.returncode:>12}   0")
     return int(spent > LONGEST or done.returncode != 0)
 

@@ -6,6 +6,7 @@ Called by ``demo_roads.py``, whose servers go on.
 
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, Final
 
 from comity.cli import cast, forgery
@@ -18,6 +19,7 @@ LATER: Final = "A third container was seen at the gate."
 _DESK: Final = "VN/Anti-smuggling desk"
 _AMINA, _JUMA = "officer 1", "officer 2"
 """As others know them."""
+_STALE: Final = "untrusted.stale.ended"
 _HOLDERS: Final = 3
 _NEEDED: Final = 2
 
@@ -25,6 +27,7 @@ _REVOKE = marked("An officer of Mombasa leaves, and is revoked")
 _BEFORE = marked("{who} reads before he is revoked")
 _REFUSED = marked("{who} reads and asks nothing any more: the program refuses")
 _TOLD = marked("Hai Phong is told, and has him on Mombasa's list no more")
+_KEPT_COPY = marked("what he signs on a copy of the server that he kept is not believed: {code}")
 _RECOVER = marked("Amina has forgotten her passphrase; {needed} of {holders} holders bring shares")
 _SHUT = marked("her old passphrase opens nothing any more")
 _TOO_FEW = marked("one share alone opens nothing")
@@ -70,22 +73,43 @@ class Mishaps:
         play = self.play
         said = self._said("Juma")
         play.claim(said and said == self._said("Amina"), _BEFORE, who="Juma")
+        kept = self._copy(self.ke)
         play.run(self.ke, "revoke", "person", Handed(cast.NAMES["Juma"]), "--reason", "left")
         shown = play.run(self.ke, "show", self.thread, who="Juma", ends=4)
         asked = self._ask("CM/2026/1126", "Juma", ends=4)
         play.claim(not (shown["ok"] or asked["ok"]), _REFUSED, who="Juma")
         play.until(lambda: _JUMA not in self._listed())
         play.claim(_JUMA not in self._listed() and "left" in self._ended(), _TOLD)
+        self._ask_from_a_copy(kept)
         self._note(_LEFT, _NOTHING_MORE)
+
+    def _copy(self, side: Side) -> Side:
+        """Copy *side*'s home as it stands, to be misused; its server stops meanwhile."""
+        self.play.kill(side)
+        home = side.home.with_name(f"{side.home.name}-kept")
+        shutil.copytree(side.home, home)
+        self.play.serve(side)
+        return replace(side, home=home)
+
+    def _ask_from_a_copy(self, kept: Side) -> None:
+        """Let Juma ask from a copy of the whole server, which does not know that he was revoked."""
+        play, stick = self.play, self.play.folder / "kept.comity"
+        asked = self._ask("CM/2026/1127", "Juma", at=kept)["thread"]
+        play.run(kept, "carry", "out", "--to", "VN", str(stick))
+        theirs = self._copy(self.vn)
+        play.run(theirs, "carry", "in", str(stick))
+        shown = play.run(theirs, "show", asked, who="Lan")
+        codes = [each["code"] for each in shown["mistrusted"]]
+        play.claim(codes == [_STALE] and not shown["items"], _KEPT_COPY, code=_STALE)
 
     def _said(self, who: str) -> list[Any]:
         """Return all that was said in the old thread, as *who* of Mombasa reads it."""
         items = self.play.run(self.ke, "show", self.thread, who=who)["items"]
         return [each["body"] for each in items]
 
-    def _ask(self, ref: str, who: str, *, ends: int = 0) -> dict[str, Any]:
+    def _ask(self, ref: str, who: str, *, ends: int = 0, at: Side | None = None) -> dict[str, Any]:
         return self.play.run(
-            self.ke,
+            at or self.ke,
             *("ask", "--to", _DESK, "--kind", "container", "--ref", ref),
             *("--set", "container=-", "--set", "asked=movements", "--facts", Handed(LATER)),
             who=who,
@@ -129,7 +153,7 @@ class Mishaps:
         play.claim(not shut["ok"], _SHUT)
         play.passphrases["Amina"] = NEW_WORDS
         play.claim(said and said == self._said("Amina"), _READS)
-        asked = self._ask("CM/2026/1127", "Amina")["thread"]
+        asked = self._ask("CM/2026/1128", "Amina")["thread"]
         play.until(lambda: asked in self._waiting())
         read = play.run(self.vn, "show", asked, who="Lan")
         verified = LATER in str(read) and not read["mistrusted"]
@@ -151,7 +175,7 @@ class Mishaps:
         play.kill(self.vn)
         shutil.copytree(self.vn.home, backup)
         play.serve(self.vn)
-        asked = self._ask("CM/2026/1128", "Amina")["thread"]
+        asked = self._ask("CM/2026/1129", "Amina")["thread"]
         play.until(lambda: "proven" in self._stages(asked))
         play.kill(self.vn)
         shutil.rmtree(self.vn.home)

@@ -21,6 +21,7 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
 from comity.cli.commands import SECTIONS
@@ -59,18 +60,16 @@ class Prepared:
         handed = [each for each in words if isinstance(each, int)]
         said = [handed.index(each) if isinstance(each, int) else each for each in words]
         asked = json.dumps({"words": said, "environment": dict(environment)}).encode()
-        request, writing = os.pipe()
-        ends, theirs = os.pipe()
-        with os.fdopen(writing, "wb") as sink:
-            try:
-                told = [request, theirs, *streams, *handed]
-                socket.send_fds(self._line, [_WORD], told)
-                os.close(request)
+        (request, writing), (ends, status) = os.pipe(), os.pipe()
+        reading = os.fdopen(ends, "rb", buffering=0)
+        try:
+            with os.fdopen(request), os.fdopen(writing, "wb") as sink, os.fdopen(status, "wb"):
+                socket.send_fds(self._line, [_WORD], [request, status, *streams, *handed])
                 sink.write(asked)
-                sink.flush()
-            finally:
-                os.close(theirs)
-        return Started(os.fdopen(ends, "rb", buffering=0))
+            return Started(reading)
+        except OSError:
+            reading.close()
+            raise
 
     def run(
         self,
@@ -83,6 +82,10 @@ class Prepared:
         (in_, feed), (out, out_), (err, err_) = os.pipe(), os.pipe(), os.pipe()
         try:
             started = self.start(words, environment, (in_, out_, err_))
+        except OSError:
+            for each in (feed, out, err):
+                os.close(each)
+            raise
         finally:
             for each in (in_, out_, err_):
                 os.close(each)
@@ -93,6 +96,7 @@ class Prepared:
             code = started.wait(patience)
         except TimeoutError:
             started.send_signal(signal.SIGKILL)
+            started.wait(patience)
             raise
         finally:
             feeding.join()
@@ -103,13 +107,15 @@ class Prepared:
     def serve(self, words: Sequence[str], environment: Mapping[str, str], log: int) -> "Started":
         """Start a server; what it says can be read from its ``stdout``, its *log* goes there."""
         out, out_ = os.pipe()
-        with open(os.devnull, "r+b", buffering=0) as nothing:  # noqa: PTH123  # no file
-            errors = nothing.fileno() if log == subprocess.DEVNULL else log
-            try:
+        said = os.fdopen(out, "rb")
+        try:
+            with os.fdopen(out_, "wb"), Path(os.devnull).open("r+b", buffering=0) as nothing:
+                errors = nothing.fileno() if log == subprocess.DEVNULL else log
                 started = self.start(words, environment, (nothing.fileno(), out_, errors))
-            finally:
-                os.close(out_)
-        started.stdout = os.fdopen(out, "rb")
+        except OSError:
+            said.close()
+            raise
+        started.stdout = said
         return started
 
     def close(self) -> None:

@@ -58,12 +58,18 @@ def copied(house: House, path: Path) -> House:
     return home.open_(there, ask_house=str, clock=house.clock)
 
 
-def found(house: House, path: Path, name: str, country: str = "KE") -> AgencyCard:
+def found(
+    house: House,
+    path: Path,
+    name: str,
+    country: str = "KE",
+    kind: AgencyType = AgencyType.AGENCY,
+) -> AgencyCard:
     return agencies.found_agency(
         house,
         name=name,
         country=country,
-        kind=AgencyType.AGENCY,
+        kind=kind,
         address="",
         root_file=path / f"{name}.root",
         root_passphrase=PASSPHRASE,

@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """A peer is let in by two people, its key is compared by voice, and both are on record."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.services.guests import admitted, card, found, housed, invitation
 from tests.services.settle import ADMISSION
-from tests.wire.bureau import Bureau, settled
+from tests.wire.bureau import AT, Bureau, settled
 
 from comity.domain.ids import AgencyId
-from comity.domain.roster import NodeEntry
+from comity.domain.roster import AgencyType, NodeEntry
 from comity.domain.standing import SuspendCode
-from comity.errors import ComityError, Misused, NotAdmitted, Refused, Untrusted
+from comity.errors import ComityError, Misused, NotAdmitted, NotCompetent, Refused, Untrusted
 from comity.ledger.leaf import LeafType
-from comity.services import admit, suspend, verify
+from comity.services import admit, home, suspend, verify
 from comity.services.address_book import read_book
 from comity.services.admit import VoiceCheck
 from comity.services.agency_card import AgencyCard
@@ -304,3 +307,47 @@ def test_how_we_stand_to_a_peer_needs_a_name_and_a_reason(house: House, theirs: 
     own = read_book(house).own[0].id
     with pytest.raises(Misused, match="agency-own"):
         suspend.suspend(house, own, code=SuspendCode.OTHER, by="A. Mwangi")
+
+
+# A body of states admits nobody alone.
+
+
+@pytest.fixture
+def secretariat(tmp_path: Path) -> Iterator[House]:
+    """Make the house of a body of states, which knows nobody."""
+    house = home.create(
+        tmp_path / "secretariat",
+        key_home="file",
+        ask_house=str,
+        clock=lambda: AT + timedelta(days=2),
+        random=os.urandom,
+        practice=True,
+    )
+    found(house, tmp_path, "Regional network", "XN", AgencyType.BODY)
+    yield house
+    house.store.close()
+
+
+def test_a_body_admits_its_first_peer_and_no_other_alone(
+    secretariat: House, theirs: Bureau
+) -> None:
+    admitted(secretariat, theirs)
+    before = secretariat.store.version()
+
+    with pytest.raises(NotCompetent, match="body-alone"):
+        admitted(secretariat, settled("lome", "TG"))
+    with pytest.raises(Refused, match="admitted-already"):
+        admitted(secretariat, theirs)
+
+    assert secretariat.store.version() == before
+
+
+def test_an_agency_whose_server_a_body_shares_admits_whom_it_will(
+    house: House, tmp_path: Path, theirs: Bureau
+) -> None:
+    found(house, tmp_path, "Regional network", "XN", AgencyType.BODY)
+
+    for each in (theirs, settled("lome", "TG")):
+        admitted(house, each)
+
+    assert len(read_book(house).peers) == 2

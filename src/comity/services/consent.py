@@ -25,7 +25,7 @@ from comity.services.address_book import Book, read_book
 from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.services.pass_on import WAITS, check_passer, keys_of, within, word_of
+from comity.services.pass_on import WAITS, check_bounds, keys_of, within, word_of
 from comity.services.passed_on_in import nearest
 from comity.services.release import Done
 from comity.services.replies import Begun, Manner, begin, draft_reply
@@ -222,7 +222,7 @@ def _verdicts(book: Book, before: Chain, body: ConsentRequest, at: datetime) -> 
     if body.use is not Use.PASS_ON:
         return [may(before.handling, body.use, originator=before.originator, at=at)]
     for each in body.agencies:
-        check_passer(before, book.agency(body.holder), book.agency(each))
+        check_bounds(before, book.agency(body.holder), book.agency(each))
     return [verdict_on(before, nearest(book, body.holder, each), at) for each in body.agencies]
 
 

@@ -289,12 +289,21 @@ class _Meant:
 
 def check_passer(before: Chain, own: AgencyCard, recipient: AgencyCard) -> None:
     """Raise a child of Refused unless *own* may pass on anything, and this to *recipient*."""
-    if own.kind is AgencyType.NGO:
-        raise NotCompetent("ngo-passes-nothing-on")
+    check_bounds(before, own, recipient)
     if recipient.id in (own.id, before.originator):
         raise Misused("passed-on-back")
     if len(before.hands) >= HANDS_MOST:
         raise Refused("hands-many", limit=HANDS_MOST)
+
+
+def check_bounds(before: Chain, own: AgencyCard, recipient: AgencyCard) -> None:
+    """Raise NotCompetent for what no consent lifts.
+
+    An NGO passes on nothing that it was told, and neither an NGO nor a body reads what States ask
+    and answer each other.
+    """
+    if own.kind is AgencyType.NGO:
+        raise NotCompetent("ngo-passes-nothing-on")
     if recipient.kind not in STATES and not isinstance(before.original.body, Note):
         body = recipient.kind is AgencyType.BODY
         raise NotCompetent("body-reads-no-request" if body else "ngo-not-a-party")

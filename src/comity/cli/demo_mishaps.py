@@ -36,7 +36,7 @@ _SIGNS = marked("she signs with a new key, and Hai Phong verifies it")
 _RESTORE = marked("Hai Phong's server breaks and is put back from yesterday's backup")
 _FORGOTTEN = marked("the backup knows nothing of the question that came since")
 _GAP = marked("Mombasa shows: restored, gap of {gap}")
-_NO_FORK = marked("nobody calls it a fork, and nothing is held against Hai Phong")
+_NO_FORK = marked("nobody takes it for a second history, and nothing is held against Hai Phong")
 _CAUGHT_UP = marked("the question that came after the backup is there again, once")
 
 _LEFT = marked("An officer revoked")
@@ -44,7 +44,7 @@ _LOST = marked("A lost passphrase")
 _RESTORED = marked("A server restored")
 _NOTHING_MORE = marked("reads and signs nothing any more; others are told")
 _BACK = marked("recovered with {needed} of {holders} shares; a new key")
-_WENT_ON = marked("gap of {gap} shown, no fork, caught up")
+_WENT_ON = marked("gap of {gap} shown, no second history, caught up")
 
 
 class Mishaps:

@@ -19,9 +19,7 @@ MEDIA: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".pdf": "applicatio
 """Said the same on every machine, whatever its own tables are."""
 
 
-_TELLS = marked(
-    "The photograph “{file}” may tell place, time, device and owner. --clean takes them out."
-)
+_TELLS = marked("A photograph may tell place, time, device and owner. --clean takes them out.")
 
 
 def attach_all(
@@ -53,7 +51,7 @@ def _attach(call: Call, seat: Seat, path: Path, *, clean: bool) -> Attachment:
         if not is_photograph(begins):
             return seat.attach(source, path.name, _media(path))
         if not clean:
-            call.out.warn(_TELLS, file=path.name)
+            call.out.warn(_TELLS)  # not which: a file's name is the officer's own
             return seat.attach(source, path.name, _media(path))
         picture = cleaned(source.read(SIZE_LIMIT + 1))
         return seat.attach(BytesIO(picture), path.name, _media(path))

@@ -10,7 +10,7 @@ from tests.services.settle import PASSPHRASE, Settled
 
 from comity.errors import Locked, Unavailable
 from comity.services import close_node as closing
-from comity.services import home, house_escrow, rotate_house
+from comity.services import home, house_escrow, next_key, rotate_house
 from comity.services.close_node import close_node
 from comity.services.house import House
 from comity.services.reopen_node import reopen_node
@@ -79,7 +79,7 @@ def test_a_node_closed_where_a_change_of_its_key_was_cut_short_is_reopened_by_it
 def test_a_node_closed_while_its_key_changes_keeps_no_copy_of_it(
     kenya: Settled, kept: Keepers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    promote = rotate_house.promote
+    promote = next_key.promote
 
     def meanwhile(following: object) -> None:
         promote(following)  # type: ignore[arg-type]  # as it came

@@ -38,7 +38,7 @@ _NAME: Final = re.compile(r"house\.escrow\.[a-z2-7]{26}\.[1-9][0-9]{0,8}(\.next)
 
 
 def keep(house: House, kept: Arrangement, *, following: bytes = b"") -> Path:
-    """Seal the house key, or the *following* one, to *kept*, durably; return the file, read again."""
+    """Seal the house key, or the *following* one, to *kept*, durably; return the file, reread."""
     key, suffix = (following, NEXT) if following else (house.vault.house_key, "")
     escrow = HouseEscrow(
         agency=kept.agency,

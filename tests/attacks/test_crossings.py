@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happens where two parts meet: keys that change while a stick is under way, and the like."""
 
+import shutil
+
 import pytest
 from tests.attacks.test_dockets import kinds_of_evidence
 from tests.attacks.test_recalls import has_bytes, recalled
@@ -17,6 +19,7 @@ from comity.services.recall import Wish, take_back
 from comity.services.recall_rules import Ground, KeepingRules, set_rules
 from comity.services.retention import remove_due
 from comity.services.rotate_node import EVERY, rotate
+from comity.services.sources import add_source, sources
 from comity.storage.copies import CopyState
 
 THERE = "VN/Anti-smuggling desk"
@@ -164,3 +167,19 @@ def test_of_what_was_removed_on_our_word_it_is_not_said_that_nobody_opened_it(
     duties.look(ke.house, "me")
 
     assert stages(ke, done.act) == ["delivered", "removed"]
+
+
+def test_who_restores_his_records_from_before_the_first_source_reads_his_sources(
+    world: World,
+) -> None:
+    ke = world["ke"]
+    backup = ke.backup("before")
+    seat = ke.seat()
+    number = add_source(seat.unlocked, seat.house, name="Juma Baraka")
+    shutil.copytree(ke.house.home / "sources", world.path / "kept")
+    ke.restore(backup)
+    shutil.copytree(world.path / "kept", ke.house.home / "sources", dirs_exist_ok=True)
+
+    seat = ke.seat()
+
+    assert [each.number for each in sources(seat.unlocked, seat.house)] == [number]

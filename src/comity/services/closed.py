@@ -17,8 +17,9 @@ from comity.services.folders import flush
 
 CLOSED: Final = "closed"
 REOPENING: Final = "reopening"
-_COPIES: Final = ("house.key", ".house-key-*")
-"""The house key as its home keeps it, and what a killed process left of one that it was storing."""
+_COPIES: Final = ("house.key*", ".house-key-*")
+"""The house key as its home keeps it, the one that a change had begun to put beside it, and what a
+killed process left of one that it was storing."""
 
 
 def is_closed(home: Path) -> bool:

@@ -49,8 +49,9 @@ from comity.services.key_homes import (
 from comity.services.next_key import opening_key
 from comity.services.node_keys import KeyShelf, Seeds, put, signed
 from comity.services.relock import remember_tags
+from comity.services.sources import own_key
 from comity.services.tls_certificate import certificate
-from comity.storage import logs
+from comity.storage import keys, logs
 from comity.storage.reading import Writing
 from comity.storage.store import Store
 
@@ -304,6 +305,7 @@ def _settle(store: Store, vault: Vault, settings: Settings, clock: Clock, random
 
     def work(writing: Writing) -> None:
         put(writing, vault, seeds, now)
+        keys.put_secrets(writing, [own_key(vault, random, now)])
         logs.start(writing, str(origin), now)
         entry = Succession(origin).entry
         writing.append([Opening(LeafType.OPENING, random(SALT_SIZE), entry)])

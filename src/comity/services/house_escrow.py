@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The house key in escrow: a file of the home, sealed to an agency's recovery identity.
 
+Before the house key changes the next one lies beside it, in a file of its own (``.next``): whoever
+closes the node in the middle of it cannot know which of them the records are locked under.
+
 It lies beside the database and not in it, as the house key does, so that a copy of the database and
 every share open nothing. It must be readable where nothing else is, in a closed home; so it says
 itself which shares open it. One file for each agency and each change of its holders; the older ones
@@ -30,20 +33,22 @@ from comity.wire.recovery import SEALED_LIMIT, HouseEscrow
 
 ROOM: Final = "house-escrow"
 """Which key was sealed to whom: a digest, that tells a key that was changed since."""
-_NAME: Final = re.compile(r"house\.escrow\.[a-z2-7]{26}\.[1-9][0-9]{0,8}")
+NEXT: Final = ".next"
+_NAME: Final = re.compile(r"house\.escrow\.[a-z2-7]{26}\.[1-9][0-9]{0,8}(\.next)?")
 
 
-def keep(house: House, kept: Arrangement) -> Path:
-    """Seal the house key to *kept*, durably, and return the file, read again."""
+def keep(house: House, kept: Arrangement, *, following: bytes = b"") -> Path:
+    """Seal the house key, or the *following* one, to *kept*, durably; return the file, reread."""
+    key, suffix = (following, NEXT) if following else (house.vault.house_key, "")
     escrow = HouseEscrow(
         agency=kept.agency,
         number=kept.number,
         needed=kept.needed,
         recipient=kept.recipient,
         shares=kept.shares,
-        sealed=encrypt(house.vault.house_key, [HybridRecipient.parse(kept.recipient)]),
+        sealed=encrypt(key, [HybridRecipient.parse(kept.recipient)]),
     )
-    path = house.home / _name(kept.agency, kept.number)
+    path = house.home / f"{_name(kept.agency, kept.number)}{suffix}"
     beside = path.with_name(f".{path.name}")
     try:
         beside.unlink(missing_ok=True)
@@ -80,19 +85,30 @@ def keep_up(house: House) -> int:
 
     After a change of the house key what they could open would be one that opens nothing.
     """
-    own = [card.id for card in read_book(house).own]
+    known = _arranged(house)
     with house.store.read() as reading:
-        known = [arrangements.find(reading, house, each) for each in own]
-        rows = {row.name: row for row in housed.get(reading, ROOM, own)}
-    stale = [
-        k
-        for k in known
-        if k is not None and _sealed_of(house, rows.get(k.agency)) != _mark(house, k)
-    ]
+        rows = {row.name: row for row in housed.get(reading, ROOM, [k.agency for k in known])}
+    stale = [k for k in known if _sealed_of(house, rows.get(k.agency)) != _mark(house, k)]
     for each in stale:
         keep(house, each)
         note(house, each)
+    for path in _files(house.home):
+        if path.name.endswith(NEXT):
+            path.unlink(missing_ok=True)
     return len(stale)
+
+
+def keep_next(house: House, key: bytes) -> None:
+    """Seal *key*, which the records are about to be locked under, beside the one that they are."""
+    for each in _arranged(house):
+        keep(house, each, following=key)
+
+
+def _arranged(house: House) -> list[Arrangement]:
+    own = [card.id for card in read_book(house).own]
+    with house.store.read() as reading:
+        found = [arrangements.find(reading, house, each) for each in own]
+    return [each for each in found if each is not None]
 
 
 def note(house: House, kept: Arrangement) -> None:
@@ -103,7 +119,14 @@ def note(house: House, kept: Arrangement) -> None:
 
 
 def _mark(house: House, kept: Arrangement) -> bytes:
-    return sha256(house.vault.house_key).digest() + kept.recipient.encode()
+    """Return what tells this key, these holders and this very file from all others.
+
+    A home that was put back from a backup has the file of another day, or none.
+    """
+    file = _bytes(house.home / _name(kept.agency, kept.number))
+    return b"".join(
+        sha256(e).digest() for e in (house.vault.house_key, file, kept.recipient.encode())
+    )
 
 
 def _sealed_of(house: House, row: Housed | None) -> bytes:
@@ -120,7 +143,7 @@ def find(home: Path) -> tuple[HouseEscrow, ...]:
 def _drop_others(home: Path, kept: Arrangement) -> None:
     """Remove what former holders of the agency could open, and what a killed split left."""
     for path in _files(home):
-        _, _, whose, told = path.name.split(".")
+        whose, told = path.name.split(".")[2:4]
         if whose == kept.agency and int(told) != kept.number:
             path.unlink(missing_ok=True)
     flush(home)
@@ -131,13 +154,20 @@ def _files(home: Path) -> list[Path]:
 
 
 def _read(path: Path) -> HouseEscrow | None:
-    with path.open("rb") as file:
-        data = file.read(SEALED_LIMIT + 1)
     try:
-        told = recovery.read_house(data)
+        told = recovery.read_house(_bytes(path))
     except Malformed:
         return None
-    return told if path.name == _name(told.agency, told.number) else None
+    return told if path.name.removesuffix(NEXT) == _name(told.agency, told.number) else None
+
+
+def _bytes(path: Path) -> bytes:
+    """Return what is in *path*, as far as an escrow may be long; nothing if it is not there."""
+    try:
+        with path.open("rb") as file:
+            return file.read(SEALED_LIMIT + 1)
+    except FileNotFoundError:
+        return b""
 
 
 def _name(agency: AgencyId, number: int) -> str:

@@ -8,6 +8,7 @@ name its new home; then it opens. A kill in the middle leaves it closed, and it 
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from comity.crypto.age import decrypt
 from comity.domain.ids import AgencyId, Random, digest
 from comity.domain.recovery import Happened
 from comity.domain.time import Clock
-from comity.errors import Misused, Refused
+from comity.errors import Damaged, Misused, Refused
 from comity.services import arrangements, home, house_escrow
 from comity.services.closed import begin_reopening, is_closed, unmark
 from comity.services.house import House
@@ -58,10 +59,10 @@ def reopen_node(
         raise Misused("recovery.not-closed")
     if key_home not in HOMES:
         raise Misused("key-home")
-    escrow = _belonging(path, given)
+    escrow, *others = _belonging(path, given)
     recovery, numbers = joined(escrow, given)
-    key = decrypt(escrow.sealed, [recovery])
-    home.close(home.open_with(path, key, clock=clock, random=random))  # (2)
+    sealed = [each.sealed for each in (escrow, *others) if each.recipient == escrow.recipient]
+    key = _opening(path, [decrypt(each, [recovery]) for each in sealed], clock, random)  # (2)
     begin_reopening(path)  # (3)
     home.rehouse(path, key, key_home=key_home, ask_house=ask_house)
     unmark(path)
@@ -73,13 +74,25 @@ def reopen_node(
     return Reopened(agency=escrow.agency, shares=numbers)
 
 
-def _belonging(path: Path, given: Sequence[str]) -> HouseEscrow:
-    """Return the escrow of which most of *given* are shares (1)."""
+def _opening(path: Path, keys: Sequence[bytes], clock: Clock, random: Random) -> bytes:
+    """Return the one of *keys* that opens the home: a change of the house key was cut short."""
+    *before, last = keys
+    for each in before:
+        with suppress(Damaged):
+            home.close(home.open_with(path, each, clock=clock, random=random))
+            return each
+    home.close(home.open_with(path, last, clock=clock, random=random))
+    return last
+
+
+def _belonging(path: Path, given: Sequence[str]) -> Sequence[HouseEscrow]:
+    """Return the escrows that are there, first those of which most of *given* are shares (1)."""
     known = house_escrow.find(path)
     if not known:
         raise Refused("recovery.no-escrow")
     digests = {digest(sharing.read(each).words.encode()) for each in given}
-    return max(known, key=lambda each: (len(digests & set(each.shares)), each.number))
+    order = [(-len(digests & set(each.shares)), -each.number) for each in known]
+    return [each for _, each in sorted(zip(order, known, strict=True), key=lambda e: e[0])]
 
 
 def _note(house: House, escrow: HouseEscrow, numbers: Sequence[int]) -> None:

@@ -18,6 +18,7 @@ from comity.domain.ids import Random
 from comity.domain.time import Clock
 from comity.errors import Misused
 from comity.services import home, home_lock, house_escrow
+from comity.services.closed import check_open
 from comity.services.key_homes import HOUSE_KEY_SIZE, CredentialHome, KeyHome, PromptHome
 from comity.services.next_key import next_of, promote
 from comity.services.relock import relock
@@ -40,12 +41,14 @@ def rotate_house(path: Path, *, ask_house: Ask, ask_new: Ask, clock: Clock, rand
             raise Misused("house-key.same")
         following.store(new)
         after = Vault(new, random)
+        house_escrow.keep_next(house, new)
 
         def work(writing: Writing) -> int:
             return relock(writing, house.vault, after, house.millis())
 
         count = house.store.write(work)
         promote(following)
+        check_open(path)  # closed meanwhile: then no copy of the key stays here
         # Killed before this: the clock's duties do it (``duties.py``).
         house_escrow.keep_up(replace(house, vault=after))
         return count

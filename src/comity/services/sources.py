@@ -17,7 +17,7 @@ from typing import Final
 
 from comity.crypto.age import HybridRecipient, decrypt, encrypt
 from comity.crypto.vault import HOUSE_KEY_SIZE, Vault
-from comity.domain.ids import ActId
+from comity.domain.ids import ActId, Random
 from comity.errors import Malformed, Misused, Refused, Untrusted
 from comity.services.address_book import read_book
 from comity.services.compose import author_of
@@ -181,10 +181,18 @@ def _vault(house: House) -> Vault:
     with house.store.read() as reading:
         row = keys.secret(reading, OWN_KEY)
     if row is None:
-        made = Secret(name=OWN_KEY, body=b"", at=house.millis())
-        locked = house.vault.lock(house.random(HOUSE_KEY_SIZE), place_of_secret(made))
-        row = house.store.write(partial(_kept_key, made=replace(made, body=locked)))
+        made = own_key(house.vault, house.random, house.millis())
+        row = house.store.write(partial(_kept_key, made=made))
     return Vault(house.vault.open(row.body, place_of_secret(row)), house.random)
+
+
+def own_key(vault: Vault, random: Random, at: int) -> Secret:
+    """Return a new key of the records: made with the home, so that every backup has it.
+
+    The records lie outside backups, and would outlive a key that was made after one.
+    """
+    made = Secret(name=OWN_KEY, body=b"", at=at)
+    return replace(made, body=vault.lock(random(HOUSE_KEY_SIZE), place_of_secret(made)))
 
 
 def _kept_key(writing: Writing, made: Secret) -> Secret:

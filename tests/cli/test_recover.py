@@ -221,6 +221,7 @@ def test_closing_asks_for_one_word(kept: Kept) -> None:
 
     assert (other.code, unasked.code, done.code) == (2, 2, 0)
     assert "[usage.recovery.not-typed]" in other.err
+    assert "or say --now" in unasked.err
     assert "This server is closed." in done.out
     home = kept.ke.type("home")
     assert home.code == 4

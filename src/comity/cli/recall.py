@@ -130,7 +130,7 @@ def correct(
     It stays where it is, and whoever opens it reads that first.
     """
     if correction is None:
-        raise Misused("field-missing", field="correction")
+        raise Misused("correction-missing")
     with seated(call) as seat:
         opened = seat.thread(thread, receipt=False)
         wish = Wish(
@@ -210,10 +210,10 @@ def _chosen(
 ) -> tuple[ActId, ...]:
     """Return the acts that are meant: those *named*, by their beginning, or the only one."""
     open_ = _choice(seat, opened)
+    if not open_:
+        raise Misused("nothing-to-take-back")
     if named:
         return tuple(_begins(open_, each) for each in named)
-    if not open_:
-        raise Misused("act-unknown")
     if len(open_) > 1 and not everything:
         raise Misused("act-which")
     return tuple(each.id for each in open_)

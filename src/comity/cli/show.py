@@ -25,6 +25,7 @@ from comity.cli.silence import say_raised, say_silences, told_raised
 from comity.cli.taken import given, say_of, say_tallies, warn_first
 from comity.cli.trust import against
 from comity.domain.statement import Attachment, Opener, PassOn
+from comity.domain.taking_back import Taking
 from comity.domain.thread import Act, Event
 from comity.domain.time import read
 from comity.errors import Misused
@@ -52,6 +53,7 @@ _MISTRUSTED = marked("Something of {agency} did not pass its checks and is not s
 _MORE = marked("{count} more messages are in this thread and were not opened.")
 _APART = marked("The clocks differ: here {ours}, there {theirs}.")
 _AGAINST = marked("{agency}: {what}")
+_DELETED = marked("Deleted here, as its author asked: {what}, {agency}")
 _CLOSED = marked("Something here is not sealed to you: {what}, {agency}")
 _SAVED = marked("Saved: {path}")
 
@@ -170,9 +172,11 @@ class _Page:
 
     def _say_unseen(self) -> None:
         out = self._out
+        deleted = {e.act for e in self._thread.taken_back if e.what is Taking.RECALL}
         for each in self._thread.closed:
             said = out.say_in.of(words.EVENTS.get(each.stage, each.stage))
-            out.say(_CLOSED, what=said, agency=self._names.agency(each.agency))
+            sentence = _DELETED if each.act in deleted else _CLOSED
+            out.say(sentence, what=said, agency=self._names.agency(each.agency))
         if self._opened.more:
             out.say(_MORE, count=str(self._opened.more))
         say_lost(self._call, self._seat, self._opened)

@@ -37,6 +37,9 @@ _HELD: Final = {
     Held.ABSENT: marked("it never came there"),
     Held.NOT_REACHED: marked("not reached"),
 }
+_NOTED = marked("they know that less may be done with it")
+_BACKUPS = "backups-until-"
+_UNTIL = marked("backups hold it until {day}")
 _COLUMNS = (marked("Who"), marked("What"), marked("When"), "")
 _TALLY = marked("What those who have it answered")
 _NONE = marked("Nothing was taken back here.")
@@ -63,7 +66,10 @@ def say_tallies(out: Output, names: Names, seat: Seat, opened: OpenThread) -> No
     """Say what the holders answered to what the viewer's agency took back."""
     for each in _mine(opened):
         out.heading(_TALLY)
-        out.table(_COLUMNS, [_row(out, names, told) for told in tally_of(seat.house, each).answers])
+        out.table(
+            _COLUMNS,
+            [_row(out, names, told, each.what) for told in tally_of(seat.house, each).answers],
+        )
 
 
 def tally_of_thread(call: Call, seat: Seat, opened: OpenThread) -> None:
@@ -104,10 +110,18 @@ def _said(out: Output, names: Names, taken: TakenBack, sentence: str) -> str:
     return out.say_in.of(sentence, who=who, when=out.when(taken.at))
 
 
-def _row(out: Output, names: Names, told: HolderAnswer) -> tuple[str, str, str, str]:
+def _row(out: Output, names: Names, told: HolderAnswer, what: Taking) -> tuple[str, str, str, str]:
     when = out.exact(told.at) if told.at else ""
-    said = out.coded(_HELD[told.held], told.held)
-    return names.agency(told.agency), said, when, told.reason
+    narrowed = told.held is Held.MARKED and what is Taking.NARROW
+    said = out.coded(_NOTED if narrowed else _HELD[told.held], told.held)
+    return names.agency(told.agency), said, when, _reason(out, told.reason)
+
+
+def _reason(out: Output, reason: str) -> str:
+    """Return in words until when backups hold what is deleted; a ground stays the code it is."""
+    if not reason.startswith(_BACKUPS):
+        return reason
+    return out.say_in.of(_UNTIL, day=reason.removeprefix(_BACKUPS))
 
 
 def _told(tally: Tally) -> list[Json]:

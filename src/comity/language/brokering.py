@@ -12,6 +12,10 @@ BROKERING: Final[Mapping[str, Sentence]] = {
         happened=marked("What you tell names the source, or how the source is reached."),
         then=marked("Take it out; write the number of the source, and nothing else."),
     ),
+    "usage.country-unknown": Sentence(
+        happened=marked("There is no country with this code."),
+        then=marked("Write its two letters, as in KE or VN."),
+    ),
     "usage.source-unknown": Sentence(
         happened=marked("There is no source of this number that you can read."),
         then=marked("List yours with “comity source list”."),

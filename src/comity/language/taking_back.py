@@ -12,6 +12,14 @@ TAKING_BACK: Final[Mapping[str, Sentence]] = {
         happened=marked("You sent several messages in this thread. Nothing was taken back."),
         then=marked("Name one with --act, or take all back with --all; --list shows them."),
     ),
+    "usage.nothing-to-take-back": Sentence(
+        happened=marked("Nothing of yours is left in this thread that could be taken back."),
+        then=marked("See who has answered with: comity recall --tally"),
+    ),
+    "usage.correction-missing": Sentence(
+        happened=marked("It was not said what is wrong. Nothing was sent."),
+        then=marked("Say --wrong-person or --cleared."),
+    ),
     "usage.act-held": Sentence(
         happened=marked("This has not left: it waits for the oversight desk."),
         then=marked("Stop it with: comity stop"),

@@ -29,9 +29,10 @@ def attach_all(
 ) -> tuple[Attachment, ...]:
     """Seal the files at *paths* for an act that is about to name them.
 
-    With *clean* a photograph goes without what the camera wrote beside it; else that is said.
+    With *clean* a photograph goes without what the camera wrote beside it; else that is said, with
+    the number of the file: standard error often goes into a log, and a file's name says much.
     """
-    return tuple(_attach(call, seat, each, clean=clean) for each in paths)
+    return tuple(_attach(call, seat, e, n, clean=clean) for n, e in enumerate(paths, start=1))
 
 
 def save_all(seat: Seat, attachments: Sequence[Attachment], folder: Path) -> list[Path]:
@@ -46,14 +47,14 @@ def save_all(seat: Seat, attachments: Sequence[Attachment], folder: Path) -> lis
     return saved
 
 
-def _attach(call: Call, seat: Seat, path: Path, *, clean: bool) -> Attachment:
+def _attach(call: Call, seat: Seat, path: Path, number: int, *, clean: bool) -> Attachment:
     with open_file(path) as source:
         begins = source.read(8)
         source.seek(0)
         if not is_photograph(begins):
             return seat.attach(source, path.name, _media(path))
         if not clean:
-            call.out.warn(_TELLS, file=path.name)
+            call.out.warn(_TELLS, file=number)
             return seat.attach(source, path.name, _media(path))
         picture = cleaned(source.read(SIZE_LIMIT + 1))
         return seat.attach(BytesIO(picture), path.name, _media(path))

@@ -36,6 +36,7 @@ from comity.services.thread import open_threads  # noqa: E402
 from comity.storage import engine  # noqa: E402
 from comity.storage import whole as tables  # noqa: E402
 from comity.storage.copies import Copy, CopyState  # noqa: E402
+from comity.storage.writer import GroupWriter  # noqa: E402
 
 KILLS = int(os.environ.get("CRASH", "200"))
 ASKS = int(os.environ.get("ASKS", "200"))
@@ -94,16 +95,24 @@ def locked(node: WorldNode, _chance: random.Random) -> Iterator[None]:
 
 @contextmanager
 def read_only(node: WorldNode, _chance: random.Random) -> Iterator[None]:
-    """Let every connection of this process refuse to write, as on a disk mounted so."""
+    """Let the node's database be opened for reading only, as on a disk mounted so."""
     writer = node.house.store._writer  # under our hands
-    connection = writer._opened()  # type: ignore[union-attr]
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    driver.execute("PRAGMA query_only=ON")
+    assert isinstance(writer, GroupWriter)
+
+    def anew() -> None:
+        if writer._connection is not None:
+            writer._connection.invalidate()
+            writer._connection.close()
+            writer._connection = None
+
+    before = engine._PRAGMAS
+    anew()
+    engine._PRAGMAS = (*before, "PRAGMA query_only=ON")  # type: ignore[misc, assignment]
     try:
         yield
     finally:
-        driver.execute("PRAGMA query_only=OFF")
+        engine._PRAGMAS = before  # type: ignore[misc]
+        anew()
 
 
 @contextmanager
@@ -145,6 +154,7 @@ def restart(node: WorldNode, _chance: random.Random) -> Iterator[None]:
     node.restart()
 
 
+QUESTION = question("VN/Anti-smuggling desk")
 Fault = Callable[[WorldNode, random.Random], object]
 FAULTS: Sequence[tuple[str, Fault]] = (
     ("the disk is full", disk_full),
@@ -165,13 +175,14 @@ def strike(folder: Path, name: str, fault: Fault) -> Found:
         ke, vn = world.nodes("ke", "vn")
         seat = ke.seat()
         while len(told) < ASKS:
+            # What was kept in fair weather waits, and meets the fault on its way.
+            told += [seat.ask(QUESTION).act for _ in range(chance.randint(1, 6))]
             victim = chance.choice((ke, vn))
             struck += 1
             with fault(victim, chance):  # type: ignore[attr-defined]  # a block
                 for _ in range(chance.randint(1, 12)):
                     try:
-                        done = seat.ask(question("VN/Anti-smuggling desk"))
-                        told.append(done.act)
+                        told.append(seat.ask(QUESTION).act)
                     except ComityError:
                         refused += 1
                     with suppress(ComityError):

@@ -92,6 +92,23 @@ def test_growth_without_a_proof_is_not_seen_and_the_peer_is_told_from_where(scen
     assert kinds(scene.ke) == []
 
 
+def test_a_proof_that_leads_from_elsewhere_than_what_we_saw_accuses_nobody(scene: Scene) -> None:
+    told(scene.vn, scene.ke, logs=(state_of(scene.vn),))
+    before = seen_of(scene)
+    assert before is not None
+    for _ in range(3):
+        scene.vn.seat().ask(asked(HOME))
+
+    # Two answers were on their way, and the one that begins further on or further back comes first.
+    for old in sorted({*range(1, size(scene.vn))} - {before.size}):
+        told(scene.vn, scene.ke, logs=(state_of(scene.vn, old),))
+
+    assert kinds(scene.ke) == []
+    assert seen_of(scene) == before
+    told(scene.vn, scene.ke, logs=(state_of(scene.vn, before.size),))
+    assert seen_of(scene) == head_of(scene.vn)
+
+
 def test_an_older_checkpoint_that_comes_late_moves_nothing_back(scene: Scene) -> None:
     late = state_of(scene.vn)
     scene.vn.seat().ask(asked(HOME))

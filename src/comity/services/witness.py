@@ -15,7 +15,7 @@ from comity.domain.docket import Proven
 from comity.domain.ids import AgencyId, NodeId
 from comity.domain.roster import NodeEntry, WitnessesEntry
 from comity.domain.time import to_millis
-from comity.errors import BadProof, BadSignature, LedgerFork, Malformed
+from comity.errors import BadProof, BadSignature, LedgerFork, Malformed, Stale
 from comity.ledger import checkpoint, cosignature, note, succession
 from comity.ledger.checkpoint import Checkpoint, Origin
 from comity.ledger.cosignature import Witness, witness_name
@@ -93,6 +93,7 @@ def see(writing: Writing, house: House, shown: Shown, node: NodeId) -> CosignedN
         found = succession.succeed(last, new, opening, state.inclusion, state.consistency)
         restored.keep(writing, house, node, found)
     else:
+        _check_begins(last, new, state)
         # At first sight nothing is held to be continued; a proof from some size is of no use. Nor
         # is one where nothing was added: each parcel of a stick brings it, the first was enough.
         judge(last, new, state.consistency if last not in (None, new) else ())
@@ -105,6 +106,19 @@ def see(writing: Writing, house: House, shown: Shown, node: NodeId) -> CosignedN
     )
     witness.seen(writing, [row])
     return cosign(house, new)
+
+
+def _check_begins(last: Checkpoint | None, new: Checkpoint, state: LogState) -> None:
+    """Raise Stale where the proof leads from another size than the last that we saw.
+
+    Two answers can be on their way at once, and one be there first: what the other proves is true
+    and of no use here, and would look as if it led elsewhere. The peer is told what we saw and
+    proves it from there.
+    """
+    if last is None or last.origin != new.origin or new.size <= last.size:
+        return
+    if state.old != last.size:
+        raise Stale("checkpoint", size=state.old, held=last.size)
 
 
 def cosign(house: House, seen: Checkpoint) -> CosignedNote:

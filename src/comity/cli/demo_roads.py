@@ -122,7 +122,7 @@ class Roads:
         )["id"]
         accept = ("peer", "accept", "--introduction", made)
         for side in (self.et, self.vn):
-            play.until(lambda side=side: self._introductions(side))  # type: ignore[misc]
+            play.until(partial(self._introductions, side))
         alone = play.run(self.et, *accept, *cast.decided()[:2], ends=2)
         play.claim(not alone["ok"], _ALONE)
         for side in (self.et, self.vn):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from comity.errors import DiskFull, Unavailable
-from comity.services.folders import flush
+from comity.storage.folder import settle_folder
 
 CLOSED: Final = "closed"
 REOPENING: Final = "reopening"
@@ -48,7 +48,7 @@ def destroy(path: Path, random: Callable[[int], bytes] = os.urandom) -> bool:
         os.fsync(file.fileno())
     with suppress(OSError):
         path.unlink(missing_ok=True)
-        flush(path.parent)
+        settle_folder(path.parent)
     return not path.exists()
 
 
@@ -59,7 +59,7 @@ def mark(home: Path) -> None:
             (home / REOPENING).replace(home / CLOSED)
         else:
             os.close(os.open(home / CLOSED, os.O_WRONLY | os.O_CREAT, 0o600))
-        flush(home)
+        settle_folder(home)
     except OSError:
         raise DiskFull("closing") from None
 
@@ -68,9 +68,9 @@ def begin_reopening(home: Path) -> None:
     """Keep everybody from finishing a closing, and from opening, until ``unmark``."""
     if (home / CLOSED).exists():
         (home / CLOSED).replace(home / REOPENING)
-        flush(home)
+        settle_folder(home)
 
 
 def unmark(home: Path) -> None:
     (home / REOPENING).unlink(missing_ok=True)
-    flush(home)
+    settle_folder(home)

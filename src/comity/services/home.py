@@ -36,7 +36,6 @@ from comity.ledger.succession import Succession
 from comity.services import home_lock
 from comity.services.agencies import PRACTICE_FACTOR
 from comity.services.closed import check_open
-from comity.services.folders import flush
 from comity.services.house import House
 from comity.services.key_homes import (
     HOUSE_KEY_SIZE,
@@ -52,6 +51,7 @@ from comity.services.relock import remember_tags
 from comity.services.sources import own_key
 from comity.services.tls_certificate import certificate
 from comity.storage import keys, logs
+from comity.storage.folder import settle_folder
 from comity.storage.reading import Writing
 from comity.storage.store import Store
 
@@ -144,7 +144,7 @@ def rehouse(path: Path, key: bytes, *, key_home: str, ask_house: Callable[[], st
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path / CONFIG)
-        flush(path)
+        settle_folder(path)
     except OSError:
         raise DiskFull("home") from None
 
@@ -224,9 +224,9 @@ def _furnish(
 
 def _move(beside: Path, path: Path) -> None:
     """Give the home its name; it takes the place of an empty folder and of nothing else."""
-    flush(beside)
+    settle_folder(beside)
     beside.rename(path)
-    flush(path.parent)
+    settle_folder(path.parent)
 
 
 def _said(error: OSError) -> Misused | DiskFull:

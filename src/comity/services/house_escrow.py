@@ -24,9 +24,9 @@ from comity.domain.recovery import Arrangement
 from comity.errors import Damaged, DiskFull, Malformed
 from comity.services import arrangements
 from comity.services.address_book import read_book
-from comity.services.folders import flush
 from comity.services.house import House
 from comity.storage import housed
+from comity.storage.folder import settle_folder
 from comity.storage.housed import Housed
 from comity.wire import recovery
 from comity.wire.recovery import SEALED_LIMIT, HouseEscrow
@@ -58,7 +58,7 @@ def keep(house: House, kept: Arrangement, *, following: bytes = b"") -> Path:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        flush(path.parent)
+        settle_folder(path.parent)
     except OSError:
         with contextlib.suppress(OSError):
             beside.unlink()
@@ -146,7 +146,7 @@ def _drop_others(home: Path, kept: Arrangement) -> None:
         whose, told = path.name.split(".")[2:4]
         if whose == kept.agency and int(told) != kept.number:
             path.unlink(missing_ok=True)
-    flush(home)
+    settle_folder(home)
 
 
 def _files(home: Path) -> list[Path]:

@@ -31,7 +31,7 @@ from comity.crypto import passphrase
 from comity.crypto.age import Passphrase, decrypt, encrypt
 from comity.crypto.age.scrypt import WRITE_FACTOR
 from comity.errors import Damaged, DiskFull, Locked, Misused, NotForUs, Unavailable, Untrusted
-from comity.services.folders import flush
+from comity.storage.folder import settle_folder
 
 HOUSE_KEY_SIZE = 32
 CREDENTIAL = "comity-house"
@@ -276,7 +276,7 @@ def _keep(path: Path, data: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        flush(path.parent)
+        settle_folder(path.parent)
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise DiskFull("house-key") from None

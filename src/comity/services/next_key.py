@@ -11,7 +11,6 @@ from typing import Final
 
 from comity.crypto.vault import Vault
 from comity.errors import ComityError, Damaged, Locked
-from comity.services.folders import flush
 from comity.services.key_homes import (
     CREDENTIAL,
     CredentialHome,
@@ -21,6 +20,7 @@ from comity.services.key_homes import (
     TpmHome,
 )
 from comity.services.node_keys import read
+from comity.storage.folder import settle_folder
 from comity.storage.store import Store
 
 NEXT: Final = ".next"
@@ -43,7 +43,7 @@ def promote(following: KeyHome) -> None:
     path = _path(following)
     if path is not None:
         path.replace(path.with_name(path.name.removesuffix(NEXT)))
-        flush(path.parent)
+        settle_folder(path.parent)
 
 
 def opening_key(kept: KeyHome, store: Store) -> bytes:

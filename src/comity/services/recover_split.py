@@ -31,11 +31,11 @@ from comity.services.address_book import read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.enrol import find_officer, names, own_card
 from comity.services.fields import line
-from comity.services.folders import flush
 from comity.services.house import House
 from comity.services.recover_join import joined
 from comity.services.rosters import Change, amend
 from comity.storage import housed
+from comity.storage.folder import settle_folder
 from comity.storage.housed import Housed
 from comity.storage.reading import Writing
 from comity.wire.recovery import HeldShare, write_share
@@ -234,7 +234,7 @@ def _hand_out(made: _Made, holders: Sequence[Holder], folder: Path) -> tuple[Han
             path = folder / f"recovery-{kept.agency[:6]}-{kept.number}-share-{number}.age"
             _write(path, armour(sealed))
             done.append(HandOut(share=number, holder=each.name, path=path))
-        flush(folder)
+        settle_folder(folder)
     except BaseException as error:
         for each_ in done:
             each_.path.unlink(missing_ok=True)

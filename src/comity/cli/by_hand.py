@@ -7,12 +7,13 @@ import click
 
 from comity.cli.call import Call, acting
 from comity.cli.files import read_bytes
-from comity.cli.said import Names, Sayer, body_of
+from comity.cli.said import body_of
 from comity.cli.session import seated
 from comity.domain.statement import Opener
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.by_hand import open_by_hand
+from comity.services.said import Names, Sayer
 from comity.wire.envelope import ENVELOPE_LIMIT
 
 _PRIVATE = marked("Private, not from the agency: nobody released it, and nothing follows from it.")

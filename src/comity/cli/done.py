@@ -6,12 +6,12 @@ from typing import Final
 
 from comity.cli.call import Call
 from comity.cli.output import DONE, Json
-from comity.cli.said import Names
 from comity.domain.time import from_millis
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.release import Done
+from comity.services.said import Names
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread, open_thread
 

@@ -8,7 +8,6 @@ import click
 from comity.cli.call import Call, acting
 from comity.cli.keys import GOING
 from comity.cli.output import Json, time
-from comity.cli.said import Names
 from comity.cli.session import seated
 from comity.cli.silence import (
     owed_since,
@@ -26,6 +25,7 @@ from comity.services.address_book import Book, read_book
 from comity.services.epochs import going
 from comity.services.inbox import LIMIT, Line
 from comity.services.renew import REMIND
+from comity.services.said import Names
 
 _EMPTY = marked("Nothing is here yet. To ask somebody: comity ask")
 _COLUMNS = (

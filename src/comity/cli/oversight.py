@@ -11,7 +11,6 @@ from comity.cli.custody import act_of
 from comity.cli.desk import desk_named
 from comity.cli.done import say_done
 from comity.cli.output import Json
-from comity.cli.said import Names
 from comity.cli.session import opened, seated
 from comity.cli.values import VALUE
 from comity.domain.docket import OpenedBy
@@ -33,6 +32,7 @@ from comity.services.oversight import (
     readmit,
 )
 from comity.services.rules import check_overseer
+from comity.services.said import Names
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread
 

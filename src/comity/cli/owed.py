@@ -5,11 +5,11 @@ import click
 
 from comity.cli.call import Call, acting
 from comity.cli.output import time
-from comity.cli.said import Names
 from comity.cli.session import seated
 from comity.cli.values import VALUE
 from comity.language.marks import counted, marked
 from comity.services.address_book import read_book
+from comity.services.said import Names
 
 _NOTHING = marked("Nothing is owed on paper.")
 _COLUMNS = (marked("Office"), marked("Thread"), marked("Message"), marked("Since"))

@@ -4,7 +4,6 @@
 from typing import Final
 
 from comity.cli.output import Json, Output, time
-from comity.cli.said import Names, Sayer
 from comity.domain.consents import askings
 from comity.domain.statement import PassOn, Statement
 from comity.domain.thread import Act, Thread
@@ -12,6 +11,7 @@ from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.passed_on_in import Passed, passed
+from comity.services.said import Names, Sayer
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread
 

@@ -13,7 +13,6 @@ from comity.cli.case import language_of
 from comity.cli.done import say_done
 from comity.cli.handling import with_handling
 from comity.cli.manner import with_manner
-from comity.cli.said import Names, what
 from comity.cli.session import seated
 from comity.cli.taken import tally_of_thread
 from comity.cli.values import VALUE
@@ -30,6 +29,7 @@ from comity.services.keep import keep, let_go, pending
 from comity.services.recall import Wish, may_take_back, take_back
 from comity.services.recall_rules import Ground
 from comity.services.replies import Manner
+from comity.services.said import Names, what
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread
 from comity.services.withdraw import withdraw as withdraw_

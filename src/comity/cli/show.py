@@ -18,7 +18,7 @@ from comity.cli.files import sink
 from comity.cli.handling import lines as handling_lines
 from comity.cli.output import Json, time
 from comity.cli.passed_on import consents_told, passed_on_of, passed_on_told, say_passed_on
-from comity.cli.said import Names, Sayer, is_shown, told, what
+from comity.cli.said import told
 from comity.cli.send_again import say_lost
 from comity.cli.session import seated
 from comity.cli.silence import say_raised, say_silences, told_raised
@@ -35,6 +35,7 @@ from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
+from comity.services.said import Names, Sayer, is_shown, what
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread, parties
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from comity.cli.call import Call
 from comity.cli.output import Json, Output, time
-from comity.cli.said import Names
 from comity.domain.docket import OF_SENDER
 from comity.domain.limits import read_reason
 from comity.domain.reminders import Raised, Rung
@@ -16,6 +15,7 @@ from comity.language.pressing import LIMITS, RUNGS, SILENCES
 from comity.services.coming import Coming, Matter
 from comity.services.escalate import Brought
 from comity.services.owed import Owed
+from comity.services.said import Names
 
 _OVERDUE = marked("Overdue")
 _COLUMNS = (

@@ -9,13 +9,13 @@ from typing import Final
 
 from comity.cli.call import Call
 from comity.cli.output import Json, Output, time
-from comity.cli.said import Names
 from comity.domain.ids import ActId
 from comity.domain.taking_back import Correction, Taking
 from comity.domain.tally import Held, HolderAnswer, Tally
 from comity.domain.thread import TakenBack
 from comity.language.marks import marked
 from comity.services.address_book import read_book
+from comity.services.said import Names
 from comity.services.seat import Seat
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread

@@ -40,7 +40,30 @@ def unlock(house: House, who: str, passphrase: str) -> Unlocked:
         card, entry, opened = _open(house, found, passphrase)
         made.right = True
     _check_valid(house, card, entry)
-    unlocked = Unlocked(
+    unlocked = _unlocked(house, card, entry, opened)
+    # Nobody's keys are left with holders whom he is not told of.
+    return replace(unlocked, newly_escrowed=escrow.keep_up(house, card, unlocked))
+
+
+def reseated(house: House, opened: IdentityFile) -> Unlocked:
+    """Return whose keys *opened* holds, as the newest roster has him; his passphrase is not asked.
+
+    Raise NotCompetent where he was revoked, Damaged where the keys are not those of his entry.
+    """
+    try:
+        card, entry = find_officer(house, opened.officer)
+    except Misused:
+        raise NotCompetent("certificate") from None
+    if opened.signing.public.raw != entry.signing:
+        raise Damaged("identity")
+    _check_valid(house, card, entry)
+    return _unlocked(house, card, entry, opened)
+
+
+def _unlocked(
+    house: House, card: AgencyCard, entry: OfficerEntry, opened: IdentityFile
+) -> Unlocked:
+    return Unlocked(
         entry=entry,
         certificate=card.certificate_of(entry.id),
         signing=opened.signing,
@@ -48,8 +71,6 @@ def unlock(house: House, who: str, passphrase: str) -> Unlocked:
         storage=opened.storage,
         desks=_desks(house, entry, (opened.storage, *opened.reading)),
     )
-    # Nobody's keys are left with holders whom he is not told of.
-    return replace(unlocked, newly_escrowed=escrow.keep_up(house, card, unlocked))
 
 
 def renewed(house: House, unlocked: Unlocked) -> Unlocked:

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows of signed-in officers, in a file of their own that no backup holds.
+
+What a row says in clear is when it began, was last used and ends, and a tag by which an officer's
+rows are found together. Whose it is and his keys stand in the body, which opens with the cookie's
+secret and the house key alone. The file lies outside the database on purpose: a backup of that,
+or a dump of PostgreSQL, has no session in it. Losing it signs people out and no more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from comity.storage.engine import open_engine, translated, writer
+
+_METADATA = MetaData()
+_SESSIONS = Table(
+    "sessions",
+    _METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("officer", String(64), nullable=False, index=True),
+    Column("begun", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("idle", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    id: str
+    """SHA-256 of the cookie's secret: whoever reads the file cannot present it."""
+    officer: str
+    """A tag under the house key."""
+    begun: int
+    seen: int
+    idle: int
+    """Milliseconds without a call after which it is over."""
+    ends: int
+    """When it is over whatever happens."""
+    body: bytes
+
+
+class SessionFile:
+    """The open file; any number of processes have it open."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        with translated():
+            engine = open_engine(f"sqlite:///{path}")
+            with writer(engine) as connection, connection.begin():
+                _METADATA.create_all(connection)
+        path.chmod(0o600)
+        return cls(engine)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def put(self, row: SessionRow) -> None:
+        with translated(), writer(self._engine) as connection, connection.begin():
+            connection.execute(insert(_SESSIONS).values(**asdict(row)))
+
+    def get(self, id_: str) -> SessionRow | None:
+        with translated(), self._engine.connect() as connection:
+            found = connection.execute(select(_SESSIONS).where(_SESSIONS.c.id == id_)).first()
+        return SessionRow(**found._mapping) if found else None  # noqa: SLF001  # public by its docs
+
+    def rewrite(self, id_: str, body: bytes) -> None:
+        """Keep *body* in the row *id_*, if it is still there."""
+        with translated(), writer(self._engine) as connection, connection.begin():
+            connection.execute(update(_SESSIONS).where(_SESSIONS.c.id == id_).values(body=body))
+
+    def touch(self, id_: str, seen: int) -> None:
+        """Note that the row *id_* was used."""
+        with translated(), writer(self._engine) as connection, connection.begin():
+            connection.execute(update(_SESSIONS).where(_SESSIONS.c.id == id_).values(seen=seen))
+
+    def discard(self, ids: Sequence[str]) -> None:
+        with translated(), writer(self._engine) as connection, connection.begin():
+            connection.execute(delete(_SESSIONS).where(_SESSIONS.c.id.in_(ids)))
+
+    def discard_of(self, officer: str) -> int:
+        """Remove every row of the officer with this tag; return how many there were."""
+        with translated(), writer(self._engine) as connection, connection.begin():
+            return connection.execute(
+                delete(_SESSIONS).where(_SESSIONS.c.officer == officer)
+            ).rowcount
+
+    def discard_over(self, now: int) -> None:
+        """Remove what is over at *now*."""
+        over = (_SESSIONS.c.ends <= now) | (_SESSIONS.c.seen + _SESSIONS.c.idle <= now)
+        with translated(), writer(self._engine) as connection, connection.begin():
+            connection.execute(delete(_SESSIONS).where(over))

@@ -72,7 +72,7 @@ format: .venv/dev  ## Let the formatter have its way
 	$(BIN)/ruff format $(CODE)
 
 messages: .venv/run  ## Collect every sentence to be translated; renew the catalogues and docs/errors.md
-	$(BIN)/pybabel -q extract -F babel.cfg -k marked -k counted:1,2 --no-default-keywords \
+	$(BIN)/pybabel -q extract -F babel.cfg -k marked -k counted:1,2 -k _ -k ngettext:1,2 --no-default-keywords \
 		--sort-output --add-location=file --no-wrap --omit-header \
 		--output=$(CATALOGUES)/comity.pot src/comity
 	@set -e; for each in $(CATALOGUES)/*.po; do \

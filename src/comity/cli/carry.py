@@ -6,7 +6,8 @@ import os
 import signal
 import threading
 import time as clock_time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import click
@@ -17,14 +18,16 @@ from comity.cli.output import DONE, Json
 from comity.cli.secrets import HOUSE, house_passphrase
 from comity.cli.values import VALUE
 from comity.domain.ids import NodeId
-from comity.errors import ComityError, Locked
+from comity.errors import ComityError, Locked, Misused
 from comity.language.marks import marked
 from comity.node import Node
 from comity.services.address_book import Book, read_book
 from comity.services.closed import is_closed
 from comity.services.home import key_home
+from comity.web.serving import Place, serving_pages
 
 _SERVING = marked("This server answers at {address}. Stop it with Ctrl-C.")
+_DESK = marked("Officers sign in at {address}.")
 _WAITS = marked("This server waits for its passphrase; until then it carries nothing.")
 _STOPPED = marked("This server has stopped; what waits is kept.")
 _CLOSED = marked("This server was closed; only the holders of its recovery can reopen it.")
@@ -47,8 +50,37 @@ _PATIENCE: Final = 2.0
     help="0 takes a free one.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for every network.")
+@click.option(
+    "--desk-port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Serve the officers' pages there too; 0 takes a free one.",
+)
+@click.option("--desk-host", default="127.0.0.1", show_default=True, help="Where for the pages.")
+@click.option(
+    "--desk-name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A host name by which browsers call the pages; repeat.",
+)
+@click.option(
+    "--desk-certificate",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Key and certificates (PEM) of that name; without one, only this machine is served.",
+)
 @shared
-def serve(call: Call, *, port: int, host: str) -> None:
+def serve(
+    call: Call,
+    *,
+    port: int,
+    host: str,
+    desk_port: int | None,
+    desk_host: str,
+    names: tuple[str, ...],
+    desk_certificate: Path | None,
+) -> None:
     """Answer other servers and carry, until stopped.
 
     No officer's passphrase is needed. Where the operator keeps the key of this server, it waits
@@ -56,14 +88,34 @@ def serve(call: Call, *, port: int, host: str) -> None:
     """
     node = _open(call)
     try:
-        with node.serving(host, port) as address, _until_stopped() as stopped:
+        with contextlib.ExitStack() as stack:
+            address = stack.enter_context(node.serving(host, port))
+            desk = ""
+            if desk_port is not None:
+                place = _place(desk_host, desk_port, names, desk_certificate)
+                desk = stack.enter_context(serving_pages(node, place))
+            stopped = stack.enter_context(_until_stopped())
             call.out.say(_SERVING, address=address)
-            call.out.give(code="serving", id=node.house.keys.node, address=address)
+            if desk:
+                call.out.say(_DESK, address=desk)
+            call.out.give(code="serving", id=node.house.keys.node, address=address, desk=desk)
             while not stopped.wait(_LOOK) and not is_closed(call.place):
                 pass  # a signal that the system gave to another thread does not wake this one
     finally:
         node.close()
     call.out.say(_CLOSED if is_closed(call.place) else _STOPPED)
+
+
+def _place(host: str, port: int, names: Sequence[str], certificate: Path | None) -> Place:
+    """Return where the pages are served; raise Misused where the certificate cannot be read."""
+    tls = None
+    if certificate is not None:
+        try:
+            bundle = certificate.read_bytes()
+        except OSError:
+            raise Misused("file-unreadable") from None
+        tls = lambda: (bundle,)  # noqa: E731  # what a server asks for at each handshake
+    return Place(host=host, port=port, names=frozenset(map(str.lower, names)), tls=tls)
 
 
 @contextlib.contextmanager

@@ -89,7 +89,7 @@ class Visit:
     @cached_property
     def served_by(self) -> str:
         """Who runs this machine."""
-        return ", ".join(each.name for each in self.book.cards.values() if each.own)
+        return ", ".join(each.name for each in self.book.listed if each.own)
 
     def sayer(self, kind: str) -> Sayer:
         """Return what puts the acts of a thread of *kind* into words."""

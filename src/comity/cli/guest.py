@@ -122,11 +122,11 @@ def list_(call: Call) -> None:
 
 
 @guest.command()
-@click.argument("who")
+@click.argument("which", metavar="GUEST")
 @acting
-def end(call: Call, *, who: str) -> None:
-    """End a visit now. WHO is the guest's id, as the list gives it in --json."""
+def end(call: Call, *, which: str) -> None:
+    """End a visit now. GUEST is his id, as the list gives it in --json."""
     with seated(call) as seat:
-        ended = end_guest(seat.unlocked, seat.house, who)
+        ended = end_guest(seat.unlocked, seat.house, which)
     call.out.say(_ENDED)
     call.out.give(id=ended.officer, ends=time(ended.ends))

@@ -64,7 +64,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
             for who in ("investigator", "supervisor"):
                 with Browser.opened(folder / who, base, size=PHONE) as browser:
                     sign_in(browser, f"{who} KE", PASSPHRASE)
-                    browser.driver.get_log("performance")  # the first visit, and the browser's own
+                    browser.log("performance")  # the first visit, and the browser's own
                     for path in walk(browser):
                         _look(browser, f"{who} {shape(path)}", found)
     return found
@@ -90,7 +90,7 @@ def _look(browser: Browser, path: str, found: Seen) -> None:
     heads = len(browser.every("h1"))
     if heads != 1:
         found.heads[path] = heads
-    said = [each["message"] for each in browser.driver.get_log("browser")]
+    said = [each["message"] for each in browser.log("browser")]
     if said:
         found.console[path] = said
 
@@ -98,7 +98,7 @@ def _look(browser: Browser, path: str, found: Seen) -> None:
 def _weight(browser: Browser) -> int:
     """Return the bytes that came over the wire for the page itself."""
     total = 0
-    for each in browser.driver.get_log("performance"):
+    for each in browser.log("performance"):
         event = json.loads(each["message"])["message"]
         if event["method"] == "Network.loadingFinished":
             total += int(event["params"]["encodedDataLength"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Final
 
+from comity.crypto.age import Readable
 from comity.domain import short_number
 from comity.domain.docket import DocketStage
 from comity.domain.ids import ActId, ThreadId
@@ -264,7 +265,7 @@ class Seat:
         """Note that *office*, or every one, has its copy of *act*; return how many were owed."""
         return owed.hand_in(self.unlocked, self.house, ActId(act), office)
 
-    def attach(self, source: BinaryIO, name: str, media: str) -> Attachment:
+    def attach(self, source: Readable, name: str, media: str) -> Attachment:
         """Seal a file to itself, for an act that is about to name it."""
         return attach(self.house, source, name, media)
 

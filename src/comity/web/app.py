@@ -9,6 +9,7 @@ from flask import Flask
 from comity.web import sign_in, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
+from comity.web.uploads import sealing
 from comity.web.visit import Desk
 
 ROUTES: Final[Sequence[Route]] = (
@@ -21,6 +22,7 @@ ROUTES: Final[Sequence[Route]] = (
 def pages(desk: Desk) -> Flask:
     """Return the application that serves the pages of *desk*."""
     app = Flask("comity.web", static_folder=None, template_folder=None)
+    app.request_class = sealing(desk.house)
     kit = Kit(desk, desk.house.random)
     prepare(app, kit)
     for each in ROUTES:

@@ -3,20 +3,21 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import pytest
-from flask import Flask
-from tests.web.desk import HOST, Visitor, application
-from tests.world import World, WorldNode
-from werkzeug.test import TestResponse
+from PIL import Image
+from pypdf import PdfReader
+from tests.formats.test_apart import CANARY as CAMERA
+from tests.formats.test_apart import document, picture
+from tests.web.desk import HOST, Visitor, application, words
+from tests.web.taker import Taker
+from tests.world import World, WorldNode, question
 
-from comity.domain.statement import Attachment
-from comity.web import files
-from comity.web.answers import Result, Told, post
-from comity.web.kit import Kit
-from comity.web.visit import Desk, Visit
+from comity.services.saved import saved
+from comity.web.marks import Mark, marked_name, plain
 
 CANARY = b"Qz7Xk9Jw4 on the last page"
 
@@ -25,58 +26,6 @@ CANARY = b"Qz7Xk9Jw4 on the last page"
 def kenya(tmp_path: Path) -> Iterator[WorldNode]:
     with World(tmp_path, "ke") as world:
         yield world["ke"]
-
-
-Part = tuple[str, str, bytes]
-"""A field, the name of a file or nothing, and what it holds."""
-
-
-def encoded(part: Part) -> bytes:
-    field, name, content = part
-    file = f'; filename="{name}"' if name else ""
-    return f'Content-Disposition: form-data; name="{field}"{file}\r\n\r\n'.encode() + content
-
-
-class Taker:
-    """A page of its own that takes files and does no more with them."""
-
-    def __init__(self, node: WorldNode, *, limit: int = files.LIMIT) -> None:
-        self.node = node
-        self.app: Flask = application(node)
-        self.taken: list[tuple[Attachment, ...]] = []
-        view = self.app.view_functions["GET /today"]
-        kit = next(
-            e.cell_contents for e in view.__closure__ or () if isinstance(e.cell_contents, Kit)
-        )
-        kit.attach(self.app, post("/taker", self.take, limit=limit))
-        self.desk: Desk = kit.desk
-        self.officer = Visitor.signed_in(self.app, "investigator KE")
-
-    def take(self, visit: Visit) -> Result:
-        self.taken.append(files.attached(visit))
-        return Told(values={"count": len(self.taken[-1])})
-
-    def clear(self, attachment: Attachment) -> bytes:
-        sink = io.BytesIO()
-        self.node.seat().detach(attachment, sink)
-        return sink.getvalue()
-
-    def post(self, *parts: Part) -> TestResponse:
-        """Send a form; the client of the tests would spool a large one in clear itself."""
-        body = b"".join(b"--b\r\n" + each + b"\r\n" for each in map(encoded, parts)) + b"--b--\r\n"
-        return self.officer.client.post(
-            "/taker",
-            base_url=f"http://{HOST}",
-            headers={"Sec-Fetch-Site": "same-origin"},
-            content_type="multipart/form-data; boundary=b",
-            input_stream=io.BytesIO(body),
-            content_length=len(body),
-        )
-
-    def send(self, *parts: Part) -> tuple[Attachment, ...]:
-        answer = self.post(*parts)
-        assert answer.status_code == 200, answer.text
-        return self.taken[-1]
 
 
 @pytest.fixture
@@ -157,3 +106,196 @@ def test_a_form_of_a_thousand_parts_is_refused(taker: Taker) -> None:
 
     assert answer.status_code == 413
     assert taker.taken == []
+
+
+def test_a_photograph_of_a_form_travels_small_and_bare(taker: Taker) -> None:
+    data = picture()
+
+    (sent,) = taker.send(("photograph", "tusks.jpg", data))
+    again = taker.send(("kept", "", sent.blob.encode()))
+
+    assert sent.length <= 100_000
+    assert CAMERA.encode() not in taker.clear(sent)
+    assert [taker.clear(each) for each in again] == [data]
+
+
+def test_a_kept_original_of_nobody_is_not_sent(taker: Taker) -> None:
+    assert taker.post(("kept", "", b"0" * 64)).status_code == 422
+
+
+def test_a_file_that_cannot_be_cleaned_is_refused_beside_its_field(taker: Taker) -> None:
+    heic = b"\x00\x00\x00\x18ftypheic" + bytes(100)
+
+    refused = taker.post(("photo", "tusks.heic", heic))
+    (sent,) = taker.send(("photo", "tusks.heic", heic), ("original", "", b"1"))
+
+    assert refused.status_code == 409
+    assert "cannot be taken out here" in refused.text
+    assert taker.clear(sent) == heic
+
+
+HTML = b"<script>alert(1)</script>"
+VOICE = b"OggS" + bytes(500)
+SENT = {
+    "tusks.jpg": picture(400, 300),
+    "report.pdf": document(),
+    "page.html": HTML,
+    "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    "note.ogg": VOICE,
+}
+
+
+@dataclass
+class Told:
+    """A thread with files, at the desk of who was asked."""
+
+    world: World
+    thread: str
+    files: dict[str, str]
+    asked: Visitor
+
+    def place(self, name: str) -> str:
+        return f"/t/{self.thread}/file/{self.files[name]}"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    with World(tmp_path_factory.mktemp("told"), "ke", "vn") as world:
+        kenya, vietnam = world.nodes("ke", "vn")
+        seat = kenya.seat()
+        attached = [
+            seat.attach(io.BytesIO(content), name, "text/html") for name, content in SENT.items()
+        ]
+        done = seat.ask(question(vietnam.agency, attachments=tuple(attached)))
+        world.sync()
+        yield Told(
+            world,
+            done.thread,
+            {each.name: each.blob for each in attached},
+            Visitor.signed_in(application(vietnam), "investigator VN"),
+        )
+
+
+def test_a_picture_is_shown_with_the_readers_mark_and_nothing_else_of_it(told: Told) -> None:
+    page = told.asked.get(told.place("tusks.jpg"))
+    answer = told.asked.get(told.place("tusks.jpg") + "/shown")
+
+    shown = Image.open(io.BytesIO(answer.data))
+    assert "in clear" in words(page)
+    assert f'src="{told.place("tusks.jpg")}/shown"' in page.text
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert CAMERA.encode() not in answer.data
+    assert shown.height > 400  # upright, and a line longer
+
+
+@pytest.mark.parametrize("name", ["page.html", "drawing.svg", "report.pdf", "note.ogg"])
+def test_what_is_no_picture_is_shown_as_none(told: Told, name: str) -> None:
+    page = told.asked.get(told.place(name))
+    answer = told.asked.get(told.place(name) + "/shown")
+
+    assert page.status_code == 200
+    assert "<img" not in page.text
+    assert answer.status_code == 409
+    assert b"alert(1)" not in answer.data
+
+
+@pytest.mark.parametrize("name", ["page.html", "drawing.svg"])
+def test_what_a_browser_might_run_is_saved_and_never_shown(told: Told, name: str) -> None:
+    answer = told.asked.post(told.place(name))
+
+    assert answer.data == SENT[name]
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "UTC" in answer.headers["Content-Disposition"]
+
+
+def test_a_picture_and_a_document_are_saved_with_the_mark_in_them(told: Told) -> None:
+    picture_ = told.asked.post(told.place("tusks.jpg"))
+    report = told.asked.post(told.place("report.pdf"))
+
+    assert Image.open(io.BytesIO(picture_.data)).height > 400
+    assert picture_.headers["Content-Disposition"].endswith(".jpg")
+    said = PdfReader(io.BytesIO(report.data)).pages[0].extract_text()
+    assert "2026-11" in said
+    assert "VN" in said
+
+
+def test_a_voice_is_heard_and_nothing_else_is(told: Told) -> None:
+    page = told.asked.get(told.place("note.ogg"))
+    heard = told.asked.get(told.place("note.ogg") + "/heard")
+    other = told.asked.get(told.place("page.html") + "/heard")
+
+    assert "<audio" in page.text
+    assert (heard.data, heard.headers["Content-Type"]) == (VOICE, "audio/ogg")
+    assert other.status_code == 409
+
+
+def test_every_saving_is_noted(told: Told) -> None:
+    vietnam = told.world["vn"]
+    before = len(saved(vietnam.house, vietnam.agency))
+
+    told.asked.post(told.place("note.ogg"))
+
+    noted = saved(vietnam.house, vietnam.agency)
+    assert len(noted) == before + 1
+    assert (noted[0].thread, noted[0].file) == (told.thread, told.files["note.ogg"])
+    assert noted[0].officer == vietnam.seat().unlocked.entry.id
+
+
+def test_who_may_not_read_the_thread_has_none_of_its_files(told: Told) -> None:
+    stranger = Visitor.at(application(told.world["vn"]))
+    guessed = f"/t/{told.thread}/file/{'0' * 64}"
+    other = f"/t/{'a' * 26}/file/{told.files['note.ogg']}"
+
+    for path in (told.place("note.ogg"), told.place("note.ogg") + "/heard"):
+        assert stranger.get(path).status_code == 303
+    for path in (guessed, other, guessed + "/shown"):
+        assert told.asked.get(path).status_code == 422
+    assert told.asked.post(guessed).status_code == 422
+    assert told.asked.post(told.place("note.ogg") + "/original").status_code == 422
+
+
+def test_another_page_saves_nothing(told: Told) -> None:
+    crossed = told.asked.post(
+        told.place("note.ogg"), headers={"Sec-Fetch-Site": "cross-site", "Origin": "http://x.test"}
+    )
+
+    assert crossed.status_code == 409
+    assert VOICE not in crossed.data
+
+
+def test_its_sender_alone_saves_the_untouched_original(told: Told) -> None:
+    kenya, data = told.world["ke"], picture(900, 700)
+    seat = kenya.seat()
+    sent = seat.travelling(seat.attach(io.BytesIO(data), "tusks.jpg", "image/jpeg"))
+    done = seat.ask(question(told.world["vn"].agency, attachments=sent))
+    place = f"/t/{done.thread}/file/{sent[0].blob}"
+    app = application(kenya)
+
+    mine = Visitor.signed_in(app, "investigator KE")
+    colleague = Visitor.signed_in(app, "colleague KE")
+
+    assert "untouched file" in words(mine.get(place))
+    assert mine.post(place + "/original").data == data
+    assert "untouched file" not in words(colleague.get(place))
+    assert colleague.post(place + "/original").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("text", "plain_"),
+    [("Nguyễn Thị Đào", "Nguyen Thi Dao"), ("Łukasz", "Lukasz"), ("محمد", ""), ("วันนา", "")],
+)
+def test_a_mark_is_written_in_letters_that_every_font_has(text: str, plain_: str) -> None:
+    assert plain(text) == plain_
+
+
+def test_a_marked_name_keeps_its_ending() -> None:
+    mark = Mark(who="officer 7", of="KE", at="2026-11-23 04:40 UTC", thread="KV-4821")
+
+    assert marked_name("a.tar.gz", mark) == "a.tar (officer 7, 2026-11-23 0440 UTC).gz"
+    assert marked_name("list", mark) == "list (officer 7, 2026-11-23 0440 UTC)"
+    assert marked_name("tusks.png", mark, "image/jpeg").endswith(").jpg")

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import sign_in, thread, today
+from comity.web import files, sign_in, thread, today, uploads
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.uploads import sealing
@@ -16,6 +16,8 @@ ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *today.ROUTES,
     *thread.ROUTES,
+    *files.ROUTES,
+    *uploads.ROUTES,
 )
 
 

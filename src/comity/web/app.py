@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import files, sign_in, thread, today, uploads
+from comity.web import files, guest, sign_in, thread, today, uploads
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.uploads import sealing
@@ -18,6 +18,7 @@ ROUTES: Final[Sequence[Route]] = (
     *thread.ROUTES,
     *files.ROUTES,
     *uploads.ROUTES,
+    *guest.ROUTES,
 )
 
 

@@ -5,23 +5,24 @@ What the command line, the pages and the tests use. A thread may be named by its
 six or more characters of it, or by the short number that is said over the telephone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Final
 
+from comity.crypto.age import Readable
 from comity.domain import short_number
 from comity.domain.docket import DocketStage
-from comity.domain.ids import ActId, ThreadId
+from comity.domain.ids import ActId, BlobId, ThreadId
 from comity.domain.statement import Attachment, Decision
 from comity.errors import Misused
-from comity.services import owed, short_numbers
+from comity.services import owed, photographs, saved, short_numbers, uploads
 from comity.services.acknowledge import acknowledge, draft_acknowledgement
 from comity.services.address_book import read_book
 from comity.services.answer import Reply, answer, draft_answer
 from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
-from comity.services.attach import attach, detach
+from comity.services.attach import attach, clear_bytes, detach, detached
 from comity.services.call import Sheet, call_sheet
 from comity.services.coming import Coming, coming
 from comity.services.consent import Leave, Wish, ask_consent, bring_consent, give_consent
@@ -42,6 +43,7 @@ from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
 from comity.services.thread import OpenThread, open_thread, open_threads, parties
 from comity.services.unseal import readers_of
+from comity.services.uploads import About, Upload
 from comity.services.urgent import draft_urgent, make_urgent
 from comity.services.who_will_see import Shown, show
 from comity.storage import copies
@@ -264,13 +266,47 @@ class Seat:
         """Note that *office*, or every one, has its copy of *act*; return how many were owed."""
         return owed.hand_in(self.unlocked, self.house, ActId(act), office)
 
-    def attach(self, source: BinaryIO, name: str, media: str) -> Attachment:
+    def attach(self, source: Readable, name: str, media: str) -> Attachment:
         """Seal a file to itself, for an act that is about to name it."""
         return attach(self.house, source, name, media)
 
     def detach(self, attachment: Attachment, sink: BinaryIO) -> None:
         """Write the clear bytes of *attachment*, verified, to *sink*."""
         detach(self.house, attachment, sink)
+
+    def detached(self, attachment: Attachment) -> Iterator[bytes]:
+        """Yield the clear bytes of *attachment*, all of them verified before the first."""
+        return detached(self.house, attachment)
+
+    def clear_bytes(self, attachment: Attachment, limit: int) -> bytes:
+        return clear_bytes(self.house, attachment, limit)
+
+    def travelling(self, original: Attachment, *, as_it_is: bool = False) -> tuple[Attachment, ...]:
+        """Return what travels of a file that he chose: small, clean, or as it is."""
+        return photographs.travelling(self.unlocked, self.house, original, as_it_is=as_it_is)
+
+    def original_of(self, sent: BlobId) -> Attachment | None:
+        return photographs.original_of(self.unlocked, self.house, sent)
+
+    def begin_upload(self, about: About) -> Upload:
+        return uploads.begin(self.unlocked, self.house, about)
+
+    def upload(self, upload: str) -> Upload:
+        return uploads.look(self.unlocked, self.house, upload)
+
+    def put_upload(self, upload: str, offset: int, data: bytes) -> Upload:
+        return uploads.put(self.unlocked, self.house, upload, offset, data)
+
+    def uploaded(self, upload: str) -> Attachment:
+        """Return the file that his finished *upload* became."""
+        return uploads.taken(self.unlocked, self.house, upload)
+
+    def drop_upload(self, upload: str) -> None:
+        uploads.drop(self.unlocked, self.house, upload)
+
+    def note_saved(self, thread: ThreadId, file: BlobId) -> None:
+        """Note that he saves a file, which lies in clear on his device since."""
+        saved.note(self.unlocked, self.house, thread, file)
 
     def inbox(self, *, limit: int = LIMIT) -> tuple[Line, ...]:
         return inbox(self.unlocked, self.house, limit=limit)

@@ -160,7 +160,7 @@ def answer(visit: Visit) -> Result:
     except ValueError:
         raise Misused("field-value", field="outcome") from None
     scan = form.upload("signed")
-    attached = (visit.seat.attach(scan.stream, scan.name, scan.media),) if scan else ()  # type: ignore[arg-type]  # a stream of bytes
+    attached = (visit.seat.attach(scan.stream, scan.name, scan.media),) if scan else ()
     visit.seat.answer(
         thread,
         Reply(

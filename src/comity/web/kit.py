@@ -43,6 +43,8 @@ from comity.web.visit import Desk, Visit
 COOKIE: Final = "__Host-s"
 LANGUAGE: Final = "__Host-l"
 STATIC: Final = "/static/"
+PATIENCE: Final = 4
+"""How much slower than a peer's line the one of a telephone may be."""
 _YEAR: Final = 31_536_000
 _WORTH_PACKING: Final = 600
 _HASH: Final = 12
@@ -144,6 +146,7 @@ class Kit:
             query={key: value for key, value in request.args.items() if len(value) <= 200},
             session=session,
             address=request.remote_addr or "",
+            body=request.stream if route.streams else None,
         )
         return self._response(self._result(route, visit, named), visit)
 
@@ -197,7 +200,15 @@ class Kit:
                 told = msgspec.json.encode(result.values)
                 return Response(told, status=result.status, mimetype="application/json")
             case Bytes():
+                if result.length is not None:
+                    self._give_time(result.length)
                 return _file(result)
+
+    def _give_time(self, size: int) -> None:
+        """Let an answer of *size* bytes go out over a poor link."""
+        caller = flask.request.environ.get(CALLER)
+        if isinstance(caller, Caller):
+            caller.answered(size * PATIENCE)
 
     def render(self, shown: Page, visit: Visit) -> str:
         """Return the page as HTML."""
@@ -229,7 +240,9 @@ class Kit:
         caller = request.environ.get(CALLER)
         if isinstance(caller, Caller):
             known = session.id if session else f"at {request.remote_addr}"
-            if not caller.known(known, route.limit if route.streams else 0):
+            size = min(request.content_length or route.limit, route.limit) * PATIENCE
+            # A stranger has little to send, and is not waited for.
+            if not caller.known(known, size if session or route.streams else 0):
                 raise Refused("too-many")
 
 

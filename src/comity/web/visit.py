@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 
 from comity.domain.ids import AgencyId
 from comity.errors import ComityError, Locked
@@ -48,6 +48,8 @@ class Visit:
     session: Session | None = None
     address: str = ""
     """Where the caller calls from: for counting wrong passphrases, and never kept."""
+    body: IO[bytes] | None = None
+    """What is sent, of a route that reads it itself."""
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies to set with the answer; an empty one is taken away."""
     headers: dict[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import sign_in, thread, today
+from comity.web import ask, drafts, sent, sign_in, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -14,6 +14,9 @@ from comity.web.visit import Desk
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *today.ROUTES,
+    *ask.ROUTES,
+    *drafts.ROUTES,
+    *sent.ROUTES,
     *thread.ROUTES,
 )
 

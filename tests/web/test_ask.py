@@ -66,10 +66,10 @@ def test_pressed_twice_it_is_sent_once(world: World, officer: Visitor) -> None:
 def test_what_was_typed_stays_beside_what_is_wrong(world: World, officer: Visitor) -> None:
     place = begun(officer, world["vn"], "container")
 
-    refused = officer.post(f"{place}/form", **{**TYPED, "f_number": "CSQU3054384"})
+    refused = officer.post(f"{place}/form", **{**TYPED, "f_container": "CSQU3054384"})
 
     assert refused.status_code == 422
-    assert 'id="f_number-wrong"' in refused.text
+    assert 'id="f_container-wrong"' in refused.text
     assert "check digit" in words(refused)
     assert "CSQU3054384" in refused.text
     assert TYPED["facts"] in refused.text

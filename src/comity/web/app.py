@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import ask, drafts, sent, sign_in, thread, today
+from comity.web import ask, drafts, elsewhere, sent, sign_in, tell, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -15,6 +15,8 @@ ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *today.ROUTES,
     *ask.ROUTES,
+    *tell.ROUTES,
+    *elsewhere.ROUTES,
     *drafts.ROUTES,
     *sent.ROUTES,
     *thread.ROUTES,

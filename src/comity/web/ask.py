@@ -24,6 +24,7 @@ from comity.web.whom import OF_QUESTIONS, counterparts, elsewhere
 PURPOSE: Final = "ask"
 BASIS: Final = "untoc-27-1"
 USE: Final = "intelligence"
+_FIRST: Final = ("phone", "person", "company", "container", "vehicle", "seizure", "cites-permit")
 UPLOAD: Final = 32 << 20
 """Bytes of a form with its files."""
 
@@ -66,7 +67,7 @@ def begin_to(visit: Visit, purpose: str) -> Kept:
 
 
 def kinds(visit: Visit, draft: str) -> Result:
-    kept = visit.seat.draft(draft)
+    kept = case.draft_of(visit, PURPOSE, draft)
     return page(
         "kinds.html",
         place=PURPOSE,
@@ -84,8 +85,14 @@ def kind_cards(visit: Visit) -> tuple[KindCard, ...]:
             line=visit.say_in.label(each.line),
             by_letter=each.coercive,
         )
-        for each in sorted(visit.house.kinds.values(), key=lambda each: each.id == case.OTHER)
+        for each in sorted(visit.house.kinds.values(), key=_commonness)
     )
+
+
+def _commonness(kind: RequestKind) -> tuple[int, str]:
+    """Return where *kind* stands among the cards: what is asked most often first."""
+    last = len(_FIRST) + (kind.id == case.OTHER)
+    return (_FIRST.index(kind.id) if kind.id in _FIRST else last, kind.id)
 
 
 def choose(visit: Visit, draft: str) -> Result:
@@ -99,7 +106,7 @@ def choose(visit: Visit, draft: str) -> Result:
 
 
 def form(visit: Visit, draft: str) -> Result:
-    kept = visit.seat.draft(draft)
+    kept = case.draft_of(visit, PURPOSE, draft)
     kind, to = case.kind_of(visit, kept), case.addressed(visit, kept)
     shown = fields.inputs(visit, kind.fields, kept.values)
     return page(
@@ -137,7 +144,7 @@ def _fields(kind: RequestKind) -> tuple[str, ...]:
 
 def fill(visit: Visit, draft: str) -> Result:
     """Keep what was typed; go on if it is a question that could be sent."""
-    kept = visit.seat.draft(draft)
+    kept = case.draft_of(visit, PURPOSE, draft)
     kind = case.kind_of(visit, kept)
     kept = case.keep(visit, kept, fields.names(kind.fields))
     here = f"/{PURPOSE}/{draft}"
@@ -185,7 +192,7 @@ def question(visit: Visit, kept: Kept) -> Question:
 
 def send_page(visit: Visit, draft: str) -> Result:
     """Show who will see it, or why it cannot go."""
-    kept = visit.seat.draft(draft)
+    kept = case.draft_of(visit, PURPOSE, draft)
     kind, to = case.kind_of(visit, kept), case.addressed(visit, kept)
     common = {
         "place": PURPOSE,
@@ -204,7 +211,7 @@ def send_page(visit: Visit, draft: str) -> Result:
 
 def send(visit: Visit, draft: str) -> Result:
     """Send the question; its draft goes in the same write, so that it is never sent twice."""
-    kept = visit.seat.draft(draft)
+    kept = case.draft_of(visit, PURPOSE, draft)
     done = visit.seat.ask(question(visit, kept), draft=draft)
     return SeeOther(f"/sent/{done.thread}")
 

@@ -52,6 +52,17 @@ _REASONS: Final[Mapping[str, str]] = {
     "roster": "roster_reason",
 }
 """Where a reason that the rules want is typed."""
+_BESIDE: Final[Mapping[str, str]] = {
+    "language": "language",
+    "handling-expired": "expires",
+    "handling-expires": "expires",
+    "source-number": "source",
+    "source-unknown": "source",
+    "source-named": "facts",
+    "reader-unknown": "bars",
+    "reader-ambiguous": "bars",
+}
+"""Beside which input a mistake is said that names none."""
 _HANGS = marked("It was found in the course of this case.")
 
 Choices = tuple[tuple[str, str], ...]
@@ -82,6 +93,14 @@ def addressed(visit: Visit, kept: Kept) -> Addressed:
         card=card,
         reader=reader,
     )
+
+
+def draft_of(visit: Visit, purpose: str, id_: str) -> Kept:
+    """Return the officer's draft *id_* for *purpose*; raise Misused if he has none such."""
+    kept = visit.seat.draft(id_)
+    if kept.purpose != purpose:
+        raise Misused("draft-unknown")
+    return kept
 
 
 def kind_of(visit: Visit, kept: Kept) -> RequestKind:
@@ -181,6 +200,6 @@ def placed(error: Refused) -> Refused:
     suffix = error.cause.removeprefix(f"{type(error).code}").lstrip(".")
     if isinstance(error, NeedsReason) and suffix in _REASONS:
         return NeedsReason(suffix, **{**error.values, "field": _REASONS[suffix]})
-    if isinstance(error, Misused) and suffix == "language":
-        return Misused(suffix, field="language")
+    if suffix in _BESIDE:
+        return type(error)(suffix, **{**error.values, "field": _BESIDE[suffix]})
     return error

@@ -6,6 +6,7 @@ taken shows it again. Only here does it become the one written form of its type;
 fit is refused by the name of its input.
 """
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,8 +27,10 @@ Typed = Mapping[str, Sequence[str]]
 """What was typed, by the names of the inputs."""
 
 PREFIX: Final = "f_"
-PLACES: Final = 4
-"""Inputs of a field that takes several countries, species, or one of a long list."""
+PLACES: Final = 3
+"""Inputs of a field that takes several species, quantities, or choices of a long list."""
+COUNTRIES: Final = 4
+"""Inputs of a field that takes several countries: a route has some."""
 TICKS: Final = 12
 """Choices that are ticked; a longer list is chosen from."""
 LONG: Final = 400
@@ -84,6 +87,15 @@ def filled(kind: RequestKind, typed: Typed) -> Values:
         raise _at(str(error.values.get("field", "")), error) from None
 
 
+def readable(kind: RequestKind, typed: Typed) -> Values:
+    """Return as much of what was *typed* as can be read, for a text that somebody looks over."""
+    found: dict[str, tuple[str, ...]] = {}
+    for each in kind.fields:
+        with contextlib.suppress(Misused):
+            found[each.name] = _told(each, _READ[each.type](each, typed))
+    return {name: given for name, given in found.items() if given}
+
+
 def _told(field: KindField, given: tuple[str, ...]) -> tuple[str, ...]:
     if field.type is not FieldType.IDENTIFIER:
         return given
@@ -102,7 +114,9 @@ def _at(field: str, error: Misused) -> Misused:
 def _input(visit: Visit, field: KindField, typed: Typed) -> Input:
     shape = _shape(field)
     name = PREFIX + field.name
-    places = PLACES if field.takes_many and shape in {"picks", "quantity", "species"} else 1
+    several = field.takes_many and shape in {"picks", "quantity", "species"}
+    many = COUNTRIES if field.type is FieldType.COUNTRY else PLACES
+    places = many if several else 1
     return Input(
         name=name,
         label=visit.say_in.label(field.label),

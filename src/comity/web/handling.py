@@ -99,7 +99,11 @@ def _plain(kept: Kept) -> Handling:
 
 
 def _graded(grading: str) -> Handling:
-    for system, read in _SYSTEMS.items():
-        if grading.casefold().startswith(system):
-            return read(grading[len(system) :])
-    return codes_3x5x2.read(grading)
+    """Return what a grading means; one that names no system is of 3x5x2."""
+    found = next((e for e in _SYSTEMS if grading.casefold().startswith(e)), "")
+    read = _SYSTEMS[found or codes_3x5x2.SYSTEM]
+    try:
+        return read(grading[len(found) :].strip())
+    except Misused as error:
+        suffix = error.cause.removeprefix(f"{Misused.code}.")
+        raise Misused(suffix, **{**error.values, "field": "grading"}) from None

@@ -70,6 +70,6 @@ def test_what_was_typed_stays_beside_what_is_wrong(world: World, officer: Visito
 
     assert refused.status_code == 422
     assert 'id="f_container-wrong"' in refused.text
-    assert "check digit" in words(refused)
+    assert "The last digit does not fit the others" in words(refused)
     assert "CSQU3054384" in refused.text
     assert TYPED["facts"] in refused.text

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import ask, drafts, elsewhere, sent, sign_in, tell, thread, today
+from comity.web import ask, drafts, elsewhere, guest, sent, sign_in, tell, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -20,6 +20,7 @@ ROUTES: Final[Sequence[Route]] = (
     *drafts.ROUTES,
     *sent.ROUTES,
     *thread.ROUTES,
+    *guest.ROUTES,
 )
 
 

@@ -157,7 +157,7 @@ def basis_of(kept: Kept, default: str) -> Basis:
 
 
 def basis_choices(visit: Visit) -> Choices:
-    return tuple((each.code, visit.say_in.label(each.label)) for each in bases().values())
+    return tuple((each.code, visit.coded(each.label, each.code)) for each in bases().values())
 
 
 def language_of(visit: Visit, kept: Kept) -> str:

@@ -171,7 +171,7 @@ def _choices(visit: Visit, field: KindField) -> tuple[tuple[str, str], ...]:
         case FieldType.QUANTITY:
             units = cites_codes()["unit"].values()
             return tuple(
-                (each.code, visit.say_in.label(each.name_en))
+                (each.code, visit.coded(each.name_en, each.code))
                 for each in units
                 if each.status.startswith(_CURRENT)
             )
@@ -179,7 +179,7 @@ def _choices(visit: Visit, field: KindField) -> tuple[tuple[str, str], ...]:
             tag = visit.say_in.tag
             return tuple((each.scientific_name, each.name(tag)) for each in species().values())
         case _:
-            return tuple((each.code, visit.say_in.label(each.label)) for each in field.choices)
+            return tuple((each.code, visit.coded(each.label, each.code)) for each in field.choices)
 
 
 def country_choices(visit: Visit) -> tuple[tuple[str, str], ...]:

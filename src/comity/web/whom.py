@@ -64,7 +64,7 @@ def counterparts(visit: Visit, kinds: Collection[AgencyType]) -> tuple[Country, 
     """Return every country in which an agency of *kinds* is known, with their desks."""
     own = visit.seat.unlocked.agency
     found: dict[str, list[DeskCard]] = {}
-    for card in visit.book.cards.values():
+    for card in visit.book.listed:
         if card.id != own and card.kind in kinds:
             paces = visit.seat.paces(card.id)
             desks = [each for each in card.desks if not each.oversight]

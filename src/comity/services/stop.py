@@ -44,6 +44,15 @@ def stop(unlocked: Unlocked, house: House, act: ActId) -> Done:
     return record(house, read_book(house), said, also=(work,))
 
 
+def leaves_at(house: House, act: ActId) -> int:
+    """Return when the first copy of *act* may leave, in milliseconds; 0 if one may have left."""
+    with house.store.read() as reading:
+        own = read_book(house).own_ids
+        asking = [r.copy for r in copies.by_acts(reading, [act]) if r.agency in own and _asks(r)]
+        waiting = outbox.waiting_until(reading, asking)
+    return min(waiting.values()) if waiting.keys() == set(asking) and waiting else 0
+
+
 def find_act(unlocked: Unlocked, house: House, act: ActId) -> tuple[OpenThread, Act]:
     """Return *act* of one of this node's agencies, and its thread, as *unlocked* sees them.
 

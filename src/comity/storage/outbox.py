@@ -302,6 +302,12 @@ def unbegun(reading: Reading, refs: Sequence[str]) -> frozenset[str]:
     return present(reading.connection, _O.ref, refs) - gone
 
 
+def waiting_until(reading: Reading, refs: Sequence[str]) -> dict[str, int]:
+    """Return, for those of *refs* that nobody has begun to carry, when each may leave."""
+    free = select(_O.ref, _O.not_before).where(_O.ref.in_(refs), _O.owner == "", _O.attempts == 0)
+    return {ref: at for ref, at in reading.connection.execute(free.order_by(_O.ref))}  # noqa: C416  # rows
+
+
 def withdraw(writing: Writing, refs: Sequence[str]) -> int:
     """Delete rows that nobody has begun to carry; return how many: the rest cannot be stopped."""
     return _WITHDRAW(writing.connection, [(ref,) for ref in refs])

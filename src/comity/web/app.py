@@ -6,7 +6,19 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import files, guest, sign_in, thread, today, uploads
+from comity.web import (
+    ask,
+    drafts,
+    elsewhere,
+    files,
+    guest,
+    sent,
+    sign_in,
+    tell,
+    thread,
+    today,
+    uploads,
+)
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.uploads import sealing
@@ -15,6 +27,11 @@ from comity.web.visit import Desk
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *today.ROUTES,
+    *ask.ROUTES,
+    *tell.ROUTES,
+    *elsewhere.ROUTES,
+    *drafts.ROUTES,
+    *sent.ROUTES,
     *thread.ROUTES,
     *files.ROUTES,
     *uploads.ROUTES,

@@ -148,7 +148,7 @@ class Kit:
             address=request.remote_addr or "",
             body=request.stream if route.streams else None,
         )
-        return self._response(self._result(route, visit, named), visit)
+        return self._response(*self._result(route, visit, named))
 
     def _is_shut(self, session: Session, route: Route) -> bool:
         """Return whether *route* is not for the guest who calls it."""
@@ -156,14 +156,16 @@ class Kit:
             return False
         return session.unlocked.agency in read_book(self.desk.house).guests
 
-    def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> Result:
+    def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> tuple[Result, Visit]:
+        """Return the answer of *route*, and the visit as its page shows it: refused, if it was."""
         try:
             check_size(visit.form.values)
-            return route.handler(visit, **named)
+            return route.handler(visit, **named), visit
         except ComityError as error:
             if route.again is not None and isinstance(error, Refused | Unavailable):
-                return self._again(route.again, visit.refused(error), named, error)
-            return _said(error)
+                refused = visit.refused(error)
+                return self._again(route.again, refused, named, error), refused
+            return _said(error), visit
 
     def _again(
         self,

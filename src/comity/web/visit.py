@@ -123,4 +123,5 @@ class Visit:
 
     def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what every template may say, with *values*."""
-        return {"visit": self, "_": self.say, "ngettext": self.say_in.count, **values}
+        said = {"visit": self, "_": self.say, "ngettext": self.say_in.count}
+        return {"place": "", **said, **values}

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import sign_in, thread, today
+from comity.web import answer, ask_back, custody, sign_in, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -15,6 +15,9 @@ ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *today.ROUTES,
     *thread.ROUTES,
+    *custody.ROUTES,
+    *answer.ROUTES,
+    *ask_back.ROUTES,
 )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import answer, ask_back, custody, sign_in, thread, today
+from comity.web import answer, ask_back, custody, guest, sign_in, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -18,6 +18,7 @@ ROUTES: Final[Sequence[Route]] = (
     *custody.ROUTES,
     *answer.ROUTES,
     *ask_back.ROUTES,
+    *guest.ROUTES,
 )
 
 

@@ -33,6 +33,7 @@ from comity.errors import ComityError, Locked, Misused, Refused, Unavailable, Un
 from comity.language import words
 from comity.language.catalogue import LOCALES
 from comity.language.translator import Translator
+from comity.services.address_book import read_book
 from comity.services.sessions import SECRET_SIZE, Session
 from comity.web import guard
 from comity.web.answers import Bytes, Page, Result, Route, SeeOther, Told
@@ -134,6 +135,8 @@ class Kit:
             return self._out_of_session(request, error)
         if session is None and not route.open:
             return _redirect("/")
+        if session is not None and self._is_shut(session, route):
+            return _redirect("/guest")
         self._let_in(request, session, route)
         visit = Visit(
             desk=self.desk,
@@ -144,6 +147,12 @@ class Kit:
             address=request.remote_addr or "",
         )
         return self._response(self._result(route, visit, named), visit)
+
+    def _is_shut(self, session: Session, route: Route) -> bool:
+        """Return whether *route* is not for the guest who calls it."""
+        if route.guest or route.open:
+            return False
+        return session.unlocked.agency in read_book(self.desk.house).guests
 
     def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> Result:
         try:

@@ -13,13 +13,13 @@ from comity.cli.output import Json, Output, time
 from comity.cli.session import opened
 from comity.cli.values import VALUE
 from comity.domain.ids import AgencyId
-from comity.domain.standing import OnFork, Standing
-from comity.domain.time import read
+from comity.domain.standing import OnFork
 from comity.language import standing as sentences
 from comity.language.marks import marked
 from comity.services import compare as comparing
 from comity.services import stand, witnesses
 from comity.services.address_book import Book, read_book
+from comity.services.against import against
 from comity.services.agency_card import AgencyCard
 from comity.services.introduce import Made, all_made
 from comity.services.introductions import Received, State, decline, received
@@ -29,10 +29,6 @@ _COMPARE_BY = marked("its key is to be compared by voice {when}")
 _BY_VOICE = marked("key checked by voice {when}")
 _VOUCHED = marked("vouched for by {agency}")
 _UNCHECKED = marked("key not checked: nothing with a name in it goes there")
-_SUSPENDED = marked("suspended: {why}")
-_UNTIL = marked("suspended until {until}: {why}")
-_HELD = marked("nothing new goes there until somebody has decided: {why}")
-_MARKED = marked("seen {count} times, last {when}: {why}")
 _NAMES = marked("{threshold} of its {count} witnesses must vouch for its record")
 _HEADING = marked("{agency}")
 _MADE = marked("Introductions that you made")
@@ -200,28 +196,6 @@ def lines(out: Output, book: Book, card: AgencyCard) -> list[str]:
         told_ = out.say_in.of(_NAMES, threshold=entry.threshold, count=len(entry.witnesses))
         said.append(told_)
     return said
-
-
-def against(out: Output, card: AgencyCard) -> list[str]:
-    """Return what speaks against dealing with *card*'s agency just now."""
-    standing = card.standing
-    said = []
-    if card.suspended:
-        said.append(_suspended(out, standing))
-    elif standing.held:
-        said.append(out.say_in.of(_HELD, why=out.say_in.of(sentences.MARKS[standing.held])))
-    for each in standing.marks:
-        why = out.say_in.of(sentences.MARKS[each.code])
-        said.append(out.say_in.of(_MARKED, count=each.count, when=out.when(each.last), why=why))
-    return said
-
-
-def _suspended(out: Output, standing: Standing) -> str:
-    told_ = standing.suspension
-    why = out.say_in.of(sentences.SUSPENSIONS[told_.code if told_ else "other"])
-    if told_ and told_.until:
-        return out.say_in.of(_UNTIL, until=out.when(read(told_.until)), why=why)
-    return out.say_in.of(_SUSPENDED, why=why)
 
 
 def _how_it_came(out: Output, book: Book, card: AgencyCard) -> list[str]:

@@ -28,7 +28,7 @@ from comity.services.call import Sheet, call_sheet
 from comity.services.coming import Coming, coming
 from comity.services.consent import Leave, Wish, ask_consent, bring_consent, give_consent
 from comity.services.countersign import countersign
-from comity.services.draft import Also, Draft
+from comity.services.draft import Also, Draft, send
 from comity.services.drafts import Kept
 from comity.services.escalate import Brought, brought
 from comity.services.hand_over import hand_over
@@ -41,7 +41,8 @@ from comity.services.pass_on import Onward, pass_on
 from comity.services.release import Done
 from comity.services.remind import draft_reminder, remind
 from comity.services.replies import Manner
-from comity.services.stop import leaves_at, stop
+from comity.services.send_again import lost_acts, send_again
+from comity.services.stop import Leaving, leaves_at, leaving, stop
 from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
 from comity.services.thread import OpenThread, open_thread, open_threads, parties
@@ -185,6 +186,10 @@ class Seat:
         """Return who would read *draft*, and what else to know first."""
         return show(self.unlocked, self.house, draft)
 
+    def send(self, draft: Draft) -> Done:
+        """Sign, seal and release *draft*, as it was shown."""
+        return send(self.unlocked, self.house, draft)
+
     def pass_on(self, thread: str, onward: Onward) -> Done:
         return pass_on(self.unlocked, self.house, self.find(thread), onward)
 
@@ -277,6 +282,18 @@ class Seat:
 
     def stop(self, act: str) -> Done:
         return stop(self.unlocked, self.house, ActId(act))
+
+    def leaving(self, opened: OpenThread) -> tuple[Leaving, ...]:
+        """Return what he may still stop in *opened*, the newest first."""
+        return leaving(self.unlocked, self.house, opened)
+
+    def send_again(self, act: str, *, reason: str = "") -> Done:
+        """Send *act* again to every agency that could not open it."""
+        return send_again(self.unlocked, self.house, ActId(act), roster_reason=reason)
+
+    def lost(self, opened: OpenThread) -> tuple[ActId, ...]:
+        """Return the acts of his in *opened* that another agency could not open."""
+        return lost_acts(self.unlocked, self.house, opened)
 
     def countersign(
         self,

@@ -7,7 +7,7 @@ the peer's receipt is stored. ``not_before`` is the end of the Stop window and n
 withdrawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -302,10 +302,15 @@ def unbegun(reading: Reading, refs: Sequence[str]) -> frozenset[str]:
     return present(reading.connection, _O.ref, refs) - gone
 
 
-def waiting_until(reading: Reading, refs: Sequence[str]) -> dict[str, int]:
-    """Return, for those of *refs* that nobody has begun to carry, when each may leave."""
-    free = select(_O.ref, _O.not_before).where(_O.ref.in_(refs), _O.owner == "", _O.attempts == 0)
-    return {ref: at for ref, at in reading.connection.execute(free.order_by(_O.ref))}  # noqa: C416  # rows
+def leaving(reading: Reading, refs: Sequence[str]) -> Mapping[str, int]:
+    """Return when each of *refs* leaves that waits and that nobody has begun to carry."""
+    wanted = (
+        select(_O.ref, func.min(_O.not_before))
+        .where(_O.ref.in_(refs), _O.owner == "", _O.attempts == 0)
+        .group_by(_O.ref)
+        .order_by(_O.ref)
+    )
+    return {row[0]: row[1] for row in reading.connection.execute(wanted)}
 
 
 def withdraw(writing: Writing, refs: Sequence[str]) -> int:

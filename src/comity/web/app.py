@@ -7,7 +7,10 @@ from typing import Final
 from flask import Flask
 
 from comity.web import (
+    answer,
     ask,
+    ask_back,
+    custody,
     drafts,
     elsewhere,
     files,
@@ -35,6 +38,9 @@ ROUTES: Final[Sequence[Route]] = (
     *thread.ROUTES,
     *files.ROUTES,
     *uploads.ROUTES,
+    *custody.ROUTES,
+    *answer.ROUTES,
+    *ask_back.ROUTES,
     *guest.ROUTES,
 )
 

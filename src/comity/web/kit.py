@@ -113,6 +113,7 @@ class Kit:
         self._templates.globals |= {
             "static": self.shelf.place,
             "words": words,
+            "place": "",
             "locales": LOCALES,
             "translators": {each: Translator(each) for each in LOCALES},
         }
@@ -179,7 +180,9 @@ class Kit:
         except ComityError as other:
             return _said(other)
         if isinstance(shown, Page):
-            return Page(template=shown.template, values=shown.values, status=status_of(error))
+            # It is the refused form that is shown: what was typed, and what is wrong with it.
+            told = {**shown.values, "visit": visit}
+            return Page(template=shown.template, values=told, status=status_of(error))
         return shown
 
     def _response(self, result: Result, visit: Visit) -> Response:

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import sign_in, thread, today
+from comity.web import away, introduce, more, people, sign_in, standing, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -15,6 +15,11 @@ ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *today.ROUTES,
     *thread.ROUTES,
+    *more.ROUTES,
+    *people.ROUTES,
+    *standing.ROUTES,
+    *introduce.ROUTES,
+    *away.ROUTES,
 )
 
 

@@ -9,8 +9,6 @@ and it acts on his own agency, whichever others the server houses.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Final
 
 from comity.crypto import passphrase as passphrases
 from comity.domain.docket import OpenedBy
@@ -20,14 +18,17 @@ from comity.domain.roster import DeskEntry, MandateEntry, OfficerEntry, Role
 from comity.domain.standing import SuspendCode
 from comity.errors import Misused, NotCompetent
 from comity.services import admit, introductions, suspend
+from comity.services import marked_identifiers as marks
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
+from comity.services.charge import Charge, charges_of
 from comity.services.desk_duty import NewDuty, set_duty
 from comity.services.desks import NewDesk, change_members, open_desk
 from comity.services.enrol import Person, enrol, names, officer_of
 from comity.services.house import House
 from comity.services.introduce import Made, introduce, scope_of
 from comity.services.mandates import NewMandate, add_mandate
+from comity.services.marked_identifiers import Alert, Marked
 from comity.services.officer import Unlocked
 from comity.services.oversight import AgencyPolicy, change_policy, exclude, read_policy, readmit
 from comity.services.recall_rules import KeepingRules, set_rules
@@ -37,34 +38,7 @@ from comity.services.roles import change_roles
 from comity.services.rules import check_overseer
 from comity.services.seat import Seat
 from comity.services.stand_ins import StandIns, name_stand_ins
-
-
-class Charge(StrEnum):
-    """What somebody may answer for."""
-
-    PEOPLE = "people"
-    """Officers, desks, mandates, how long things are kept."""
-    OVERSIGHT = "oversight"
-    """Who sees or signs what leaves, and who is barred."""
-    AGENCIES = "agencies"
-    """With whom the agency exchanges."""
-    VOICE = "voice"
-    """Comparing keys, and introducing."""
-    MARKED = "marked"
-    """Invented identifiers that give away who asks for them."""
-    TRANSFERS = "transfers"
-    """What left the country."""
-
-
-_HEADS: Final = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
-_WHO: Final = {
-    Charge.PEOPLE: _HEADS,
-    Charge.OVERSIGHT: _HEADS,
-    Charge.AGENCIES: _HEADS,
-    Charge.VOICE: _HEADS | {Role.LIAISON},
-    Charge.MARKED: frozenset({Role.INTEGRITY}),
-    Charge.TRANSFERS: _HEADS | {Role.INTEGRITY},
-}
+from comity.services.transfers import Transfer, transfers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +203,33 @@ class Office:
         self.need(Charge.PEOPLE)
         set_rules(self.house, self.agency, rules)
 
+    # What is watched, and what left.
+
+    def mark(self, value: str, *, kind: str = "", remark: str = "") -> Marked:
+        self.need(Charge.MARKED)
+        by = self.unlocked.entry.id
+        return marks.mark(self.house, self.agency, value, kind=kind, remark=remark, by=by)
+
+    def unmark(self, id_: str) -> None:
+        self.need(Charge.MARKED)
+        marks.unmark(self.house, self.agency, id_)
+
+    def marked(self) -> tuple[tuple[Marked, ...], tuple[Alert, ...]]:
+        """Return what is marked, and who asked about it; his own questions are left out."""
+        self.need(Charge.MARKED)
+        with self.house.store.read() as reading:
+            told = marks.alerts(reading, self.house, self.agency)
+            found = marks.marked(reading, self.house, self.agency)
+        return found, tuple(e for e in told if e.officer != self.unlocked.entry.id)
+
+    def note_seen(self, alert: str) -> None:
+        self.need(Charge.MARKED)
+        marks.note_seen(self.house, self.agency, alert)
+
+    def transfers(self, *, since: datetime, until: datetime) -> tuple[Transfer, ...]:
+        self.need(Charge.TRANSFERS)
+        return transfers(self.unlocked, self.house, since=since, until=until)
+
     # Other agencies.
 
     def check(self, agency: str, spoken: str) -> None:
@@ -286,17 +287,6 @@ class Office:
             return replace(held, policy=Policy(rules=(*kept, *new)))
 
         return change_policy(self.house, self.agency, changed)
-
-
-def charges_of(card: AgencyCard, officer: str) -> frozenset[Charge]:
-    """Return what *officer* of *card* answers for; a supervisor watches where nobody is named."""
-    entry = card.readers.get(officer)
-    roles = frozenset(entry.roles) if isinstance(entry, OfficerEntry) else frozenset()
-    found = {charge for charge, who in _WHO.items() if not who.isdisjoint(roles)}
-    watched = any(Role.INTEGRITY in each.roles for each in card.officers)
-    if not watched and Role.SUPERVISOR in roles:
-        found.add(Charge.MARKED)
-    return frozenset(found)
 
 
 def _matter(rule: Rule) -> tuple[str, str, str]:

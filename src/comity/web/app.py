@@ -6,7 +6,25 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import away, introduce, more, people, sign_in, standing, thread, today
+from comity.web import (
+    agency,
+    away,
+    barred,
+    desks,
+    introduce,
+    kept,
+    mandates,
+    marked,
+    more,
+    officers,
+    oversight_rules,
+    people,
+    sign_in,
+    standing,
+    thread,
+    today,
+    transfers,
+)
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -20,6 +38,15 @@ ROUTES: Final[Sequence[Route]] = (
     *standing.ROUTES,
     *introduce.ROUTES,
     *away.ROUTES,
+    *agency.ROUTES,
+    *officers.ROUTES,
+    *desks.ROUTES,
+    *mandates.ROUTES,
+    *oversight_rules.ROUTES,
+    *barred.ROUTES,
+    *marked.ROUTES,
+    *kept.ROUTES,
+    *transfers.ROUTES,
 )
 
 

@@ -9,9 +9,10 @@ from comity.domain.policy import Sensitivity
 from comity.errors import Misused
 from comity.knowledge.codes import purposes
 from comity.language import standing, words
+from comity.services.charge import Charge
 from comity.services.introduce import Made, all_made
 from comity.services.introductions import Received, State, received
-from comity.services.office import Charge, Office
+from comity.services.office import Office
 from comity.web.answers import Result, SeeOther, get, page, post
 from comity.web.standing import colleagues, day
 from comity.web.visit import Visit

@@ -19,9 +19,10 @@ from comity.language import words
 from comity.services import admit
 from comity.services.agency_card import AgencyCard
 from comity.services.away import Away, away
+from comity.services.charge import Charge
 from comity.services.enrol import names
 from comity.services.invite import invite
-from comity.services.office import Charge, Office
+from comity.services.office import Office
 from comity.services.said_of_agencies import Teller, how_it_came, lines
 from comity.services.stand_ins import StandIns, stand_ins_of
 from comity.web.answers import Bytes, Result, SeeOther, get, page, post

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from comity.domain.standing import SuspendCode
 from comity.errors import Misused
 from comity.language.standing import SUSPENSIONS
-from comity.services.office import Charge, Office
+from comity.services.charge import Charge
+from comity.services.office import Office
 from comity.web.answers import Result, SeeOther, get, page, post
 from comity.web.people import find, officers_of
 from comity.web.visit import Visit

@@ -18,6 +18,7 @@ from comity.web.visit import Visit
 _EVERYTHING: Final = marked("Everything")
 _ANYBODY: Final = marked("any agency")
 _OURS: Final = marked("our oversight desk")
+_QUOTED: Final = marked("“{question}”")
 _ABOUT: Final = marked("{what} ({sensitivity})")
 _SENTENCES: Final = {
     Mode.DIRECT: marked("{what}, to {whom}: goes at once, and nobody else sees it."),
@@ -111,7 +112,9 @@ def set_manner(visit: Visit) -> Result:
 def sentence(visit: Visit, rule: Rule) -> str:
     """Return what *rule* says, as a supervisor would."""
     kinds = dict(kinds_of(visit))
-    what = visit.say(_EVERYTHING) if rule.kind == ANY else kinds.get(rule.kind, rule.kind)
+    what = visit.say(_EVERYTHING)
+    if rule.kind != ANY:
+        what = visit.say(_QUOTED, question=kinds.get(rule.kind, rule.kind))
     if rule.sensitivity != ANY:
         told = visit.say(words.SENSITIVITIES[Sensitivity(rule.sensitivity)])
         what = visit.say(_ABOUT, what=what, sensitivity=told)

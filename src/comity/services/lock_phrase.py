@@ -10,12 +10,14 @@ from typing import Final
 from comity.crypto import passphrase as passphrases
 from comity.crypto.age import Passphrase, encrypt
 from comity.domain.ids import OfficerId
-from comity.errors import Misused
+from comity.domain.roster import Role
+from comity.errors import Misused, NotCompetent
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
 from comity.services.enrol import find_officer, officer_of
 from comity.services.house import House
-from comity.services.locked import PHRASES, Phrase, phrase_of
+from comity.services.locked import PHRASES, Phrase, lift, phrase_of
+from comity.services.officer import Unlocked
 from comity.services.unlock import identity_of
 from comity.storage import housed
 from comity.storage.housed import Housed
@@ -63,3 +65,14 @@ def _people(
     if len(found - {officer}) != PEOPLE or len(people) != PEOPLE:
         raise Misused("lock-phrase-people", field="people")
     return tuple(sorted(found))
+
+
+def let_in(
+    house: House, helper: Unlocked, officer: OfficerId, administrator: Unlocked
+) -> None:
+    """Let *officer* in again, where one of his two and an administrator are both here."""
+    apart = administrator.entry.id not in (helper.entry.id, officer)
+    own = administrator.agency == helper.agency
+    if not (apart and own and Role.ADMINISTRATOR in administrator.entry.roles):
+        raise NotCompetent("administrator")
+    lift(house, helper, officer)

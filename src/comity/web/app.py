@@ -6,13 +6,14 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import sign_in, thread, today
+from comity.web import sign_in, sign_in_by, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
 
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
+    *sign_in_by.ROUTES,
     *today.ROUTES,
     *thread.ROUTES,
 )

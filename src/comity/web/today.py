@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from comity.language import words
 from comity.language.marks import marked
+from comity.services.enrol import names
 from comity.services.inbox import Line
 from comity.web.answers import Result, get, page
 from comity.web.visit import Visit
@@ -38,6 +39,7 @@ def today(visit: Visit) -> Result:
         owed=visit.seat.owed(),
         brought=visit.seat.brought(),
         coming=visit.seat.coming(),
+        alerts=[(each, names(visit.house).get(each.officer, "")) for each in visit.seat.alerts()],
     )
 
 

@@ -17,6 +17,7 @@ from comity.language.misused_keys import MISUSED_KEYS
 from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
+from comity.language.signing_in import SIGNING_IN
 from comity.language.taking_back import TAKING_BACK
 from comity.language.trust import TRUST
 from comity.language.unavailable import UNAVAILABLE
@@ -32,6 +33,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **IDENTIFIED,
     **BROKERING,
+    **SIGNING_IN,
     **TAKING_BACK,
     **MISUSED_KEYS,
     **UNTRUSTED,

@@ -66,8 +66,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counted:
-    """Under which names an attempt is counted."""
+    """Who makes an attempt, and under which names it is counted."""
 
+    owner: str
     officer: str
     address: str
     """Empty where it comes from nowhere else."""
@@ -80,12 +81,12 @@ def attempt(house: House, officer: str, typed: str, *, address: str = "") -> Ite
     Raise Locked while the wait after earlier attempts is not over, Busy where no place comes free.
     """
     counted = _Counted(
+        owner=mint(house.random),
         officer=officer or _nobody(house, typed),
         address=_from(house, address) if address else "",
     )
-    owner = mint(house.random)
     try:
-        place = _place(house, counted, owner)
+        place = _place(house, counted)
     except Locked:
         _PACE.pause(factor_of(house))  # (6)
         raise
@@ -95,7 +96,7 @@ def attempt(house: House, officer: str, typed: str, *, address: str = "") -> Ite
     finally:
         if not made.right:
             _PACE.failed(factor_of(house), time.monotonic() - begun)
-        house.store.write(lambda w: _end(w, house, counted, place, owner, made))
+        house.store.write(lambda w: _end(w, house, counted, place, made))
 
 
 class _Pace:
@@ -124,7 +125,7 @@ def forget(writing: Writing, officer: str) -> None:
 def exhaust(writing: Writing, house: House, officer: str) -> None:
     """Let *officer* wait as after very many attempts."""
     now = house.millis()
-    _put(writing, house, officer, _EXHAUSTED, now, now + LONGEST_WAIT)
+    _put(writing, house, officer, _EXHAUSTED, now=now, until=now + LONGEST_WAIT)
 
 
 def forget_old(house: House) -> int:
@@ -176,12 +177,12 @@ def _from(house: House, address: str) -> str:
     return f"at-{house.vault.tag(b'at/' + net, ROOM)[:8].hex()}"  # (5)
 
 
-def _place(house: House, counted: _Counted, owner: str) -> str:
+def _place(house: House, counted: _Counted) -> str:
     """Count an attempt and return the place that it holds."""
     patience = time.monotonic() + PATIENCE
     while True:
         version = house.store.version()
-        held = house.store.write(lambda w: _begin(w, house, counted, owner))
+        held = house.store.write(lambda w: _begin(w, house, counted))
         if held:
             return held
         left = patience - time.monotonic()
@@ -190,7 +191,7 @@ def _place(house: House, counted: _Counted, owner: str) -> str:
         house.store.wait(version, left)
 
 
-def _begin(writing: Writing, house: House, counted: _Counted, owner: str) -> str:
+def _begin(writing: Writing, house: House, counted: _Counted) -> str:
     """Take a place and count the attempt; return an empty text where every place is taken."""
     _ = writing.log  # its lock: two processes count one after the other
     now = house.millis()
@@ -198,7 +199,7 @@ def _begin(writing: Writing, house: House, counted: _Counted, owner: str) -> str
     from_there = _tries(writing, house, counted.address, now) if counted.address else 0
     for number in range(places(memory_of_machine(), factor_of(house))):  # (4)
         place = f"unlock/{number}"
-        if leases.claim(writing, place, owner, now, now + LEASE_MILLIS):
+        if leases.claim(writing, place, counted.owner, now, now + LEASE_MILLIS):
             _count(writing, house, counted.officer, tries + 1, now)  # (2)
             if counted.address:
                 _count_address(writing, house, counted.address, from_there + 1, now)
@@ -220,24 +221,22 @@ def _tries(writing: Writing, house: House, counted: str, now: int) -> int:
 def _count(writing: Writing, house: House, counted: str, tries: int, now: int) -> None:
     beyond = tries - FREE
     wait = min(LONGEST_WAIT, FIRST_WAIT << min(beyond, 10)) if beyond >= 0 else 0
-    _put(writing, house, counted, tries, now, now + wait)
+    _put(writing, house, counted, tries, now=now, until=now + wait)
 
 
 def _count_address(writing: Writing, house: House, counted: str, tries: int, now: int) -> None:
     beyond = tries - FREE_ADDRESS
     wait = min(LONGEST_ADDRESS, FIRST_WAIT << min(beyond, 10)) if beyond >= 0 else 0
-    _put(writing, house, counted, tries, now, now + wait)
+    _put(writing, house, counted, tries, now=now, until=now + wait)
 
 
-def _put(writing: Writing, house: House, counted: str, tries: int, now: int, until: int) -> None:
+def _put(writing: Writing, house: House, counted: str, tries: int, *, now: int, until: int) -> None:
     body = house.vault.lock(_COUNT.pack(tries, until), f"{ROOM}/{counted}")
     housed.put(writing, [housed.Housed(room=ROOM, name=counted, body=body, at=now)])
 
 
-def _end(
-    writing: Writing, house: House, counted: _Counted, place: str, owner: str, made: Attempt
-) -> None:
-    leases.let_go(writing, place, owner)
+def _end(writing: Writing, house: House, counted: _Counted, place: str, made: Attempt) -> None:
+    leases.let_go(writing, place, counted.owner)
     if made.right:
         housed.discard(writing, ROOM, [counted.officer])
         if counted.address:
@@ -249,4 +248,4 @@ def _take_back(writing: Writing, house: House, counted: str) -> None:
     rows = housed.get(writing, ROOM, [counted])
     if rows:
         tries, _ = _COUNT.unpack(house.vault.open(rows[0].body, f"{ROOM}/{counted}"))
-        _put(writing, house, counted, max(0, tries - 1), rows[0].at, 0)
+        _put(writing, house, counted, max(0, tries - 1), now=rows[0].at, until=0)

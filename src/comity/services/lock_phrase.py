@@ -67,9 +67,7 @@ def _people(
     return tuple(sorted(found))
 
 
-def let_in(
-    house: House, helper: Unlocked, officer: OfficerId, administrator: Unlocked
-) -> None:
+def let_in(house: House, helper: Unlocked, officer: OfficerId, administrator: Unlocked) -> None:
     """Let *officer* in again, where one of his two and an administrator are both here."""
     apart = administrator.entry.id not in (helper.entry.id, officer)
     own = administrator.agency == helper.agency

@@ -101,7 +101,6 @@ class Place:
     id: str
     begun: int
     seen: int
-    ends: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +130,7 @@ class Sessions:
     _live: dict[str, _Live] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def begin(
-        self, who: str, passphrase: str, caller: Caller = NOBODY
-    ) -> tuple[bytes, Session]:
+    def begin(self, who: str, passphrase: str, caller: Caller = NOBODY) -> tuple[bytes, Session]:
         """Unlock *who* and return the secret for his cookie with his session, which may be half.
 
         Raise Locked as ``unlock`` does. The secret is kept nowhere here.
@@ -242,9 +239,7 @@ class Sessions:
         now = self.house.millis()
         rows = self.file.of(tag_of(self.house, officer))
         return tuple(
-            Place(id=row.id, begun=row.begun, seen=row.seen, ends=min(row.ends, row.seen + row.idle))
-            for row in rows
-            if _runs(row, now)
+            Place(id=row.id, begun=row.begun, seen=row.seen) for row in rows if _runs(row, now)
         )
 
     def end_one(self, officer: OfficerId, id_: str) -> bool:

@@ -75,9 +75,7 @@ def passkey_page(visit: Visit) -> Result:
     nonce = visit.form.text("nonce") or mint(visit.house.random)
     door = _door(visit, nonce)
     user = _user(visit)
-    return page(
-        "sign_in_passkey.html", nonce=nonce, options=passkey.to_register(door, user, ())
-    )
+    return page("sign_in_passkey.html", nonce=nonce, options=passkey.to_register(door, user, ()))
 
 
 def add_passkey(visit: Visit) -> Result:
@@ -93,6 +91,7 @@ def add_passkey(visit: Visit) -> Result:
 
 
 def remove_page(visit: Visit, part: str) -> Result:
+    del visit
     return page("sign_in_remove.html", part=_part(part).value)
 
 

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 
+from comity.domain.ids import OfficerId
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.enrol import names
@@ -39,8 +40,12 @@ def today(visit: Visit) -> Result:
         owed=visit.seat.owed(),
         brought=visit.seat.brought(),
         coming=visit.seat.coming(),
-        alerts=[(each, names(visit.house).get(each.officer, "")) for each in visit.seat.alerts()],
+        alerts=[(each, _name(visit, each.officer)) for each in visit.seat.alerts()],
     )
+
+
+def _name(visit: Visit, officer: OfficerId) -> str:
+    return names(visit.house).get(officer) or visit.people.of(officer)
 
 
 def shown(visit: Visit, line: Line) -> Shown:

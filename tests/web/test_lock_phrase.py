@@ -196,9 +196,7 @@ def test_nobody_else_lets_him_in(armed: WorldNode, app: Flask) -> None:
     administrator = Visitor.signed_in(app, "administrator KE")
 
     assert administrator.get(f"/let-in/{officer}").status_code == 422
-    alone = administrator.post(
-        f"/let-in/{officer}", who="administrator KE", passphrase=PASSPHRASE
-    )
+    alone = administrator.post(f"/let-in/{officer}", who="administrator KE", passphrase=PASSPHRASE)
     assert alone.status_code == 409
     with pytest.raises(Refused, match="not-locked"):
         locked.lift(armed.house, unlock(armed.house, "administrator KE", PASSPHRASE), officer)

@@ -14,6 +14,7 @@ from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
 from comity.language.misused_keys import MISUSED_KEYS
+from comity.language.pages import PAGES
 from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
@@ -41,6 +42,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **RECOVERED,
     **TRUST,
     **UNHEARD,
+    **PAGES,
 }
 
 

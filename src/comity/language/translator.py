@@ -9,7 +9,7 @@ from typing import Final
 
 from comity.errors import ComityError
 from comity.language import places, times
-from comity.language.catalogue import choose, read_catalogue
+from comity.language.catalogue import WHOLE, choose, read_catalogue
 from comity.language.sentence import Sentence
 from comity.language.sentences import sentence_for
 
@@ -35,6 +35,11 @@ class Translator:
         """Return ``ltr`` or ``rtl``, for ``dir=``."""
         return "rtl" if self._catalogue.right_to_left else "ltr"
 
+    @property
+    def is_draft(self) -> bool:
+        """Return whether no native reader has been through this language."""
+        return self._catalogue.name not in WHOLE
+
     def of(self, text: str, /, **values: str | int) -> str:
         """Return the marked English *text* in this language, with *values* in their places."""
         return self._catalogue.of(text, values)
@@ -46,6 +51,16 @@ class Translator:
     def label(self, text: str) -> str:
         """Return a label of ``knowledge`` in this language; nothing is put into it."""
         return self._catalogue.sentences.gettext(text) if text else ""
+
+    def coded(self, text: str, code: str) -> str:
+        """Return the label of a *code*; in a draft language with the English and the code.
+
+        A coded part binds: who doubts the draft reads what its author picked.
+        """
+        said = self.label(text) or code
+        if not self.is_draft or said == code:
+            return said
+        return f"{said} ({text}; {code})"
 
     def say(self, error: ComityError) -> str:
         """Return what happened and what to do, in one to three sentences.

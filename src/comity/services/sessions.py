@@ -27,13 +27,15 @@ from comity.crypto.passkey import Door
 from comity.crypto.vault import Vault
 from comity.domain.ids import OfficerId
 from comity.errors import Damaged, Locked, NotCompetent, Untrusted
+from comity.services.address_book import read_book
 from comity.services.attempts import forget
+from comity.services.enrol import find_officer
 from comity.services.epochs import sign_in
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.second_factor import Rule, Shown, judging, read_rule, stands
 from comity.services.signed_in import FILE, ROOM, tag_of
-from comity.services.unlock import renewed, reseated, unlock
+from comity.services.unlock import Judge, Second, renewed, reseated, unlock
 from comity.storage.sessions import SessionFile, SessionRow
 from comity.wire import identity
 from comity.wire.identity import Factors, IdentityFile
@@ -136,13 +138,8 @@ class Sessions:
         Raise Locked as ``unlock`` does. The secret is kept nowhere here.
         """
         shown = Shown(code=caller.code, host=caller.host)
-        unlocked = sign_in(
-            self.house,
-            who,
-            passphrase,
-            address=caller.address,
-            second=judging(self.house, shown),
-        )
+        second = self._no_guest(judging(self.house, shown))
+        unlocked = sign_in(self.house, who, passphrase, address=caller.address, second=second)
         there = tuple(e for e in unlocked.factors.passkeys if e.host == caller.host)
         if there and not caller.code:
             kept = _Kept(
@@ -170,6 +167,15 @@ class Sessions:
         """Return *who*, unlocked to stand by somebody else; he is not signed in."""
         second = judging(self.house, Shown(code=code))
         return unlock(self.house, who, passphrase, address=address, second=second)
+
+    def _no_guest(self, judge: Judge) -> Judge:
+        """Return *judge*, who knows no guest: he comes by his link, and nobody learns of him."""
+
+        def judged(opened: IdentityFile) -> Second:
+            agency = find_officer(self.house, opened.officer)[0].id
+            return Second.WRONG if agency in read_book(self.house).guests else judge(opened)
+
+        return judged
 
     def finish(self, half: Session, said: str, door: Door) -> tuple[bytes, Session]:
         """Go on from a *half* session with what a passkey *said*; raise Locked if it is not his."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import sign_in, sign_in_by, thread, today
+from comity.web import guest, sign_in, sign_in_by, thread, today
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -16,6 +16,7 @@ ROUTES: Final[Sequence[Route]] = (
     *sign_in_by.ROUTES,
     *today.ROUTES,
     *thread.ROUTES,
+    *guest.ROUTES,
 )
 
 

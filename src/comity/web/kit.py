@@ -33,6 +33,7 @@ from comity.errors import ComityError, Locked, Misused, Refused, Unavailable, Un
 from comity.language import words
 from comity.language.catalogue import LOCALES
 from comity.language.translator import Translator
+from comity.services.address_book import read_book
 from comity.services.sessions import SECRET_SIZE, Session
 from comity.web import guard
 from comity.web.answers import Bytes, Page, Result, Route, SeeOther, Told
@@ -139,6 +140,8 @@ class Kit:
         session = None if half else found
         if session is None and not route.open:
             return _redirect("/")
+        if session is not None and self._is_shut(session, route):
+            return _redirect("/guest")
         if session and session.bare and not (route.open or route.path.startswith(SIGN_IN)):
             return _redirect(SIGN_IN)
         self._let_in(request, session, route)
@@ -153,6 +156,12 @@ class Kit:
             address="" if self.desk.own else _from(request),
         )
         return self._response(self._result(route, visit, named), visit)
+
+    def _is_shut(self, session: Session, route: Route) -> bool:
+        """Return whether *route* is not for the guest who calls it."""
+        if route.guest or route.open:
+            return False
+        return session.unlocked.agency in read_book(self.desk.house).guests
 
     def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> Result:
         try:
@@ -175,7 +184,9 @@ class Kit:
         except ComityError as other:
             return _said(other)
         if isinstance(shown, Page):
-            return Page(template=shown.template, values=shown.values, status=status_of(error))
+            # It is the refused form that is shown: what was typed, and what is wrong with it.
+            told = {**shown.values, "visit": visit}
+            return Page(template=shown.template, values=told, status=status_of(error))
         return shown
 
     def _response(self, result: Result, visit: Visit) -> Response:

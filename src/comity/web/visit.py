@@ -108,18 +108,15 @@ class Visit:
     @cached_property
     def served_by(self) -> str:
         """Who runs this machine."""
-        return ", ".join(each.name for each in self.book.cards.values() if each.own)
+        return ", ".join(each.name for each in self.book.listed if each.own)
 
     def sayer(self, kind: str) -> Sayer:
         """Return what puts the acts of a thread of *kind* into words."""
         return Sayer(self, self.people, self.house.kinds.get(kind))
 
     def coded(self, label: str, code: str) -> str:
-        """Return the marked *label* in the reader's language.
-
-        Codes are for programs and lawyers: a page keeps them in the title of the word.
-        """
-        return self.say_in.label(label) or code
+        """Return the marked *label* in the reader's language, as ``Translator.coded`` does."""
+        return self.say_in.coded(label, code)
 
     def say(self, text: str, /, **values: str | int) -> str:
         return self.say_in.of(text, **values)

@@ -29,6 +29,7 @@ from comity.web import (
     people,
     sent,
     sign_in,
+    sign_in_by,
     standing,
     tell,
     thread,
@@ -43,6 +44,7 @@ from comity.web.visit import Desk
 
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
+    *sign_in_by.ROUTES,
     *today.ROUTES,
     *ask.ROUTES,
     *tell.ROUTES,

@@ -18,12 +18,10 @@ from comity.domain.statement import Attachment, PassOn
 from comity.domain.taking_back import Taking
 from comity.domain.thread import Act, Event
 from comity.domain.time import read
-from comity.errors import Misused
 from comity.language import words
 from comity.language.marks import marked
 from comity.language.pressing import LIMITS, RUNGS, SILENCES
 from comity.services.against import against
-from comity.services.attach import file_name
 from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
 from comity.services.exported import export_thread
@@ -232,28 +230,6 @@ def _happened(visit: Visit, event: Event) -> Happened:
     )
 
 
-def file(visit: Visit, thread: str, blob: str) -> Result:
-    """Hand out one file of the thread, to be saved: nothing in it is shown or run here."""
-    opened = visit.seat.thread(thread)
-    files = [
-        each
-        for act in opened.thread.acts
-        if is_shown(act)
-        for each in attachments_of(act.body)
-        if each.blob == blob
-    ]
-    if not files:
-        raise Misused("file-missing")
-    sink = BytesIO()
-    visit.seat.detach(files[0], sink)
-    return Bytes(
-        content=sink.getvalue(),
-        media="application/octet-stream",
-        name=file_name(files[0].name),
-        length=files[0].length,
-    )
-
-
 def export_page(visit: Visit, thread: str) -> Result:
     return page("export.html", **head(visit, visit.seat.thread(thread)))
 
@@ -271,7 +247,6 @@ def export(visit: Visit, thread: str) -> Result:
 
 ROUTES = (
     get("/t/<thread>", thread_page),
-    get("/t/<thread>/file/<blob>", file),
     get("/t/<thread>/export", export_page),
     post("/t/<thread>/export", export, again=export_page),
     post("/t/<thread>/take", custody.take, again=thread_page),

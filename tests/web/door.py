@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -65,7 +66,7 @@ def sheet_of(kenya: WorldNode) -> tuple[str, ...]:
     return set_sheet(kenya.house, kenya.settled.people["investigator"], PASSPHRASE)
 
 
-def knock(app: Flask, who: str = INVESTIGATOR, **form: str) -> TestResponse:
+def knock(app: Flask, who: str = INVESTIGATOR, **form: Any) -> TestResponse:
     """Try to sign in from a browser that has nothing of ours."""
     return Visitor.at(app).post("/in", **{"who": who, "passphrase": PASSPHRASE, **form})
 

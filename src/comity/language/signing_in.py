@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is said at the door: of signing in, of a second factor, of the lock phrase, of strangers."""
+"""What is said at the door: of signing in, of a second factor and of the lock phrase."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,10 +12,6 @@ SIGNING_IN: Final[Mapping[str, Sentence]] = {
         happened=marked("The name, the passphrase or the code is not right."),
         then=marked("Try again; after several attempts there is a pause. A code counts once."),
     ),
-    "unavailable.locked.session": Sentence(
-        happened=marked("You are not signed in any more."),
-        then=marked("Sign in again."),
-    ),
     "unavailable.passkey.library": Sentence(
         happened=marked("This server cannot use passkeys."),
         then=marked("Use a code from your phone or a printed sheet."),
@@ -23,10 +19,6 @@ SIGNING_IN: Final[Mapping[str, Sentence]] = {
     "unavailable.desk.library": Sentence(
         happened=marked("This server cannot draw this picture."),
         then=marked("Type the key that stands beside it."),
-    ),
-    "unavailable.page": Sentence(
-        happened=marked("This page could not be made. Nothing was sent."),
-        then=marked("Try again; if it happens again, tell your administrator."),
     ),
     "usage.second-factor-code": Sentence(
         happened=marked("This is not the code that the phone shows now."),
@@ -44,18 +36,6 @@ SIGNING_IN: Final[Mapping[str, Sentence]] = {
         happened=marked("Two colleagues of your agency are told when you use the lock phrase."),
         then=marked("Choose two, neither of them yourself."),
     ),
-    "usage.form-large": Sentence(
-        happened=marked("More was typed or attached than fits."),
-        then=marked("Shorten it, or send it as a file."),
-    ),
-    "usage.page-unknown": Sentence(
-        happened=marked("There is no such page."),
-        then=marked("Go back to the beginning."),
-    ),
-    "usage.desk-clear": Sentence(
-        happened=marked("Pages without a certificate are served to this machine alone."),
-        then=marked("Give a certificate, or let a proxy on this machine speak TLS."),
-    ),
     "refused.second-factor-many": Sentence(
         happened=marked("You have as many passkeys as fit."),
         then=marked("Remove them first, then add those that you use."),
@@ -71,17 +51,5 @@ SIGNING_IN: Final[Mapping[str, Sentence]] = {
     "refused.not-competent.administrator": Sentence(
         happened=marked("An administrator of your agency has to be there too."),
         then=marked("Ask one who is neither you nor the colleague."),
-    ),
-    "refused.strange-host": Sentence(
-        happened=marked("This place is not called by that name."),
-        then=marked("Use the address that your administrator gave you."),
-    ),
-    "refused.strange-page": Sentence(
-        happened=marked("Another page tried to do this for you. Nothing was done."),
-        then=marked("Go back to the beginning and do it yourself."),
-    ),
-    "refused.too-many": Sentence(
-        happened=marked("Too much is being loaded at once."),
-        then=marked("Wait a moment and try again."),
     ),
 }

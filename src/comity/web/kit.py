@@ -15,6 +15,7 @@ import base64
 import binascii
 import gzip
 import logging
+import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.resources import files
@@ -57,6 +58,8 @@ _MEDIA: Final = {
     "png": "image/png",
     "webmanifest": "application/manifest+json",
 }
+_OURS: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+"""A path of ours: no second slash or its mirror, which a browser takes for a host, no space."""
 _STATUS: Final[tuple[tuple[type[ComityError], int], ...]] = (
     (Locked, 403),
     (Misused, 422),
@@ -320,7 +323,7 @@ def _set_cookie(response: Response, name: str, value: str) -> None:
 
 def _redirect(to: str) -> Response:
     """Return a response that leads to *to*, which is always a place of ours."""
-    if not to.startswith("/") or to.startswith("//"):
+    if not _OURS.fullmatch(to):
         raise ValueError("we lead nobody elsewhere")
     response = Response(status=303)
     response.headers["Location"] = to

@@ -130,6 +130,7 @@ def test_who_takes_what_a_colleague_has_is_asked_first(world: World) -> None:
     world["vn"].seat().take(thread)
 
     first = lan.post(f"/t/{thread}/take")
+    world.hours.pass_(seconds=5)
     then = lan.post(f"/t/{thread}/take", **hidden(first))
 
     assert "has it, since" in words(first)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.brokering import BROKERING
+from comity.language.delegated import DELEGATED
 from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
@@ -33,6 +34,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **IDENTIFIED,
     **BROKERING,
+    **DELEGATED,
     **TAKING_BACK,
     **MISUSED_KEYS,
     **UNTRUSTED,

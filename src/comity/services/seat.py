@@ -289,8 +289,8 @@ class Seat:
         """Write the clear bytes of *attachment*, verified, to *sink*."""
         detach(self.house, attachment, sink)
 
-    def inbox(self, *, limit: int = LIMIT) -> tuple[Line, ...]:
-        return inbox(self.unlocked, self.house, limit=limit)
+    def inbox(self, *, limit: int = LIMIT, over: bool = False) -> tuple[Line, ...]:
+        return inbox(self.unlocked, self.house, limit=limit, over=over)
 
     def brought(self) -> tuple[Brought, ...]:
         """Return what is overdue and brought before this officer."""

@@ -6,7 +6,21 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import answer, ask_back, custody, guest, sign_in, thread, today
+from comity.web import (
+    answer,
+    ask_back,
+    countersign,
+    custody,
+    guest,
+    onward,
+    owed,
+    press,
+    sign_in,
+    taking_back,
+    thread,
+    today,
+    typed_for,
+)
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -18,6 +32,12 @@ ROUTES: Final[Sequence[Route]] = (
     *custody.ROUTES,
     *answer.ROUTES,
     *ask_back.ROUTES,
+    *press.ROUTES,
+    *onward.ROUTES,
+    *taking_back.ROUTES,
+    *countersign.ROUTES,
+    *owed.ROUTES,
+    *typed_for.ROUTES,
     *guest.ROUTES,
 )
 

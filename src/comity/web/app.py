@@ -10,6 +10,7 @@ from comity.web import (
     agency,
     away,
     barred,
+    before_you_act,
     desks,
     introduce,
     kept,
@@ -19,12 +20,16 @@ from comity.web import (
     officers,
     oversight_rules,
     people,
+    proof,
     sign_in,
+    source,
     standing,
+    stick,
     thread,
     today,
     transfers,
 )
+from comity.web import help as help_pages
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.visit import Desk
@@ -47,6 +52,11 @@ ROUTES: Final[Sequence[Route]] = (
     *marked.ROUTES,
     *kept.ROUTES,
     *transfers.ROUTES,
+    *proof.ROUTES,
+    *stick.ROUTES,
+    *before_you_act.ROUTES,
+    *source.ROUTES,
+    *help_pages.ROUTES,
 )
 
 

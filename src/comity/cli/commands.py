@@ -77,6 +77,7 @@ SECTIONS: Final = (
             Listed(
                 "suspend", "suspend", "Send PEER nothing and take nothing from it, or lift that."
             ),
+            Listed("guest", "guest", "Invite an official without a server, and end his visit."),
             Listed("roster", "roster", "Show the desks, officers and mandates of an agency."),
             Listed(
                 "recover",

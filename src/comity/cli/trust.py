@@ -188,11 +188,6 @@ def lines(out: Output, book: Book, card: AgencyCard) -> list[str]:
     return said_of.lines(_teller(out), book, card)
 
 
-def against(out: Output, card: AgencyCard) -> list[str]:
-    """Return what speaks against dealing with *card*'s agency just now."""
-    return said_of.against(_teller(out), card)
-
-
 def _teller(out: Output) -> Teller:
     return Teller(say_in=out.say_in, when=out.when, due=out.due)
 

@@ -25,6 +25,10 @@ from babel.numbers import format_decimal
 SOURCE: Final = "en"
 LOCALES: Final = ("en", "fr", "pt", "sw", "vi", "zh_Hans", "th", "ar")
 
+WHOLE: Final = frozenset({"en", "fr", "sw", "vi"})
+"""Languages in which every sentence is there; where a code is said in another, the code and the
+English stand beside it, until a native reader has been through it."""
+
 VALUE_LIMIT: Final = 240
 """A value in a sentence is an id, a size, a field or a command: longer is a mistake."""
 

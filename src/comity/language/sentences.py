@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.brokering import BROKERING
+from comity.language.filing import FILING
 from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
 from comity.language.misused_keys import MISUSED_KEYS
+from comity.language.pages import PAGES
 from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
@@ -32,6 +34,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **IDENTIFIED,
     **BROKERING,
+    **FILING,
     **TAKING_BACK,
     **MISUSED_KEYS,
     **UNTRUSTED,
@@ -39,6 +42,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **RECOVERED,
     **TRUST,
     **UNHEARD,
+    **PAGES,
 }
 
 

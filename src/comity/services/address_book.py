@@ -41,6 +41,8 @@ from comity.wire.roster import RosterState, read_hashes, read_root
 
 ARRIVING: Final = "rosters-arriving"
 """The room of the digests of entries that are named by a roster and still to come."""
+GUESTS: Final = "guest-agency"
+"""The room of the agencies of ours that stand for guests, by their ids."""
 ASIDE: Final = "rosters-aside"
 """The room of the digests of entries that claim what another agency claimed before."""
 _MARK: Final = "book"
@@ -54,6 +56,13 @@ class Book:
     cards: Mapping[AgencyId, AgencyCard]
     mark: bytes = b""
     """What was written last of all that it shows."""
+    guests: frozenset[AgencyId] = frozenset()
+    """Of our agencies those that stand for guests (``guests.py``): named in no list."""
+
+    @cached_property
+    def listed(self) -> tuple[AgencyCard, ...]:
+        """Return the agencies that are ones: those that stand for guests are left out."""
+        return tuple(card for card in self.cards.values() if card.id not in self.guests)
 
     @cached_property
     def own(self) -> tuple[AgencyCard, ...]:
@@ -202,7 +211,7 @@ class Book:
     def find_agency(self, text: str, among: Iterable[AgencyCard] | None = None) -> AgencyCard:
         """Return the agency that *text* means: an id, a country's code, or a name."""
         wanted = text.strip().casefold()
-        cards = tuple(self.cards.values() if among is None else among)
+        cards = tuple(self.listed if among is None else among)
         found = [card for card in cards if card.id == wanted]
         if not found and len(wanted) == _COUNTRY:
             found = [card for card in cards if card.country.casefold() == wanted]
@@ -346,7 +355,7 @@ def _read(house: House, reading: Reading, version: str, at: datetime, held: _Hel
     return _Held(
         version=version,
         mark=mark_,
-        book=Book(cards=cards, mark=mark_),
+        book=Book(cards=cards, mark=mark_, guests=_guests(reading)),
         stamps=stamps,
         since=max((since for since, _ in spans), default=EARLIEST),
         until=min((until for _, until in spans), default=LATEST),
@@ -395,6 +404,10 @@ def _read_card(
         at=at,
         standing=read_stand(house, told.stand),
     )
+
+
+def _guests(reading: Reading) -> frozenset[AgencyId]:
+    return frozenset(AgencyId(each.name) for each in housed.of_room(reading, GUESTS))
 
 
 def _hashes(house: House, room: str, agency: str, locked: bytes) -> frozenset[CertificateHash]:

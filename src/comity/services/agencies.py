@@ -155,7 +155,7 @@ def check_address(address: str) -> None:
 
 def own_agency(house: House, text: str = "") -> AgencyCard:
     """Return the agency of this house that *text* means; the only one where it is empty."""
-    own = read_book(house).own
+    own = [each for each in read_book(house).listed if each.own]
     if text:
         return read_book(house).find_agency(text, own)
     if len(own) != 1:

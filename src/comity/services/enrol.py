@@ -48,6 +48,8 @@ class Person:
     """Whether peers are told of him: whoever signs abroad must be."""
     roles: tuple[Role, ...] = (Role.INVESTIGATOR,)
     languages: tuple[str, ...] = ("en",)
+    valid: timedelta = VALIDITY
+    """For how long he may sign, unless he is renewed."""
 
 
 def enrol(house: House, agency: AgencyId, person: Person, passphrase: str) -> OfficerEntry:
@@ -155,7 +157,7 @@ def _entry(
         languages=languages(person.languages),
         desks=(),
         begins=now,
-        ends=now + VALIDITY,
+        ends=now + person.valid,
     )
 
 

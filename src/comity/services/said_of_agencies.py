@@ -7,12 +7,10 @@ from datetime import datetime
 
 from comity.domain.ids import AgencyId
 from comity.domain.introduction import Scope
-from comity.domain.standing import Standing
-from comity.domain.time import read
-from comity.language import standing as sentences
 from comity.language.marks import marked
 from comity.language.translator import Translator
 from comity.services.address_book import Book
+from comity.services.against import against
 from comity.services.agency_card import AgencyCard
 
 _INTRODUCED = marked("introduced by {agency}, until {until}: {scope}")
@@ -20,10 +18,6 @@ _COMPARE_BY = marked("its key is to be compared by voice {when}")
 _BY_VOICE = marked("key checked by voice {when}")
 _VOUCHED = marked("vouched for by {agency}")
 _UNCHECKED = marked("key not checked: nothing with a name in it goes there")
-_SUSPENDED = marked("suspended: {why}")
-_UNTIL = marked("suspended until {until}: {why}")
-_HELD = marked("nothing new goes there until somebody has decided: {why}")
-_MARKED = marked("seen {count} times, last {when}: {why}")
 _NAMES = marked("{threshold} of its {count} witnesses must vouch for its record")
 
 
@@ -43,20 +37,6 @@ def lines(teller: Teller, book: Book, card: AgencyCard) -> list[str]:
     if entry is not None and entry.threshold:
         count = len(entry.witnesses)
         said.append(teller.say_in.of(_NAMES, threshold=entry.threshold, count=count))
-    return said
-
-
-def against(teller: Teller, card: AgencyCard) -> list[str]:
-    """Return what speaks against dealing with *card*'s agency just now."""
-    standing, say = card.standing, teller.say_in.of
-    said = []
-    if card.suspended:
-        said.append(_suspended(teller, standing))
-    elif standing.held:
-        said.append(say(_HELD, why=say(sentences.MARKS[standing.held])))
-    for each in standing.marks:
-        why = say(sentences.MARKS[each.code])
-        said.append(say(_MARKED, count=each.count, when=teller.when(each.last), why=why))
     return said
 
 
@@ -80,14 +60,6 @@ def how_it_came(teller: Teller, book: Book, card: AgencyCard) -> list[str]:
 def scope(of: Scope) -> str:
     """Return what an introduction lets through, in codes."""
     return f"{', '.join(of.kinds)} / {', '.join(of.purposes)}"
-
-
-def _suspended(teller: Teller, standing: Standing) -> str:
-    told, say = standing.suspension, teller.say_in.of
-    why = say(sentences.SUSPENSIONS[told.code if told else "other"])
-    if told and told.until:
-        return say(_UNTIL, until=teller.when(read(told.until)), why=why)
-    return say(_SUSPENDED, why=why)
 
 
 def _name(book: Book, agency: str) -> str:

@@ -5,43 +5,49 @@ What the command line, the pages and the tests use. A thread may be named by its
 six or more characters of it, or by the short number that is said over the telephone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 
+from comity.crypto.age import Readable
 from comity.domain import short_number
 from comity.domain.docket import DocketStage
-from comity.domain.ids import ActId, ThreadId
+from comity.domain.ids import ActId, AgencyId, BlobId, ThreadId
 from comity.domain.statement import Attachment, Decision
 from comity.errors import Misused
-from comity.services import owed, short_numbers
+from comity.services import drafts as kept_drafts
+from comity.services import owed, photographs, saved, short_numbers, uploads
 from comity.services.acknowledge import acknowledge, draft_acknowledgement
 from comity.services.address_book import read_book
 from comity.services.answer import Reply, answer, draft_answer
 from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
-from comity.services.attach import attach, detach
+from comity.services.attach import attach, clear_bytes, detach, detached
 from comity.services.call import Sheet, call_sheet
 from comity.services.coming import Coming, coming
 from comity.services.consent import Leave, Wish, ask_consent, bring_consent, give_consent
 from comity.services.countersign import countersign
-from comity.services.draft import Draft
+from comity.services.draft import Also, Draft, send
+from comity.services.drafts import Kept
 from comity.services.escalate import Brought, brought
 from comity.services.hand_over import hand_over
 from comity.services.house import House
 from comity.services.inbox import LIMIT, Line, inbox
 from comity.services.officer import Unlocked
 from comity.services.owed import Owed
+from comity.services.pace import paces
 from comity.services.pass_on import Onward, pass_on
 from comity.services.release import Done
 from comity.services.remind import draft_reminder, remind
 from comity.services.replies import Manner
-from comity.services.stop import stop
+from comity.services.send_again import lost_acts, send_again
+from comity.services.stop import Leaving, leaves_at, leaving, stop
 from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
 from comity.services.thread import OpenThread, open_thread, open_threads, parties
 from comity.services.unseal import readers_of
+from comity.services.uploads import About, Upload
 from comity.services.urgent import draft_urgent, make_urgent
 from comity.services.who_will_see import Shown, show
 from comity.storage import copies
@@ -58,11 +64,37 @@ class Seat:
     unlocked: Unlocked
     house: House
 
-    def ask(self, question: Question) -> Done:
-        return ask(self.unlocked, self.house, question)
+    def ask(self, question: Question, *, draft: str = "") -> Done:
+        """Ask *question*; its *draft* goes in the same write."""
+        return ask(self.unlocked, self.house, question, also=self._sending(draft))
 
-    def tell(self, news: News) -> Done:
-        return tell(self.unlocked, self.house, news)
+    def tell(self, news: News, *, draft: str = "") -> Done:
+        """Tell *news*; its *draft* goes in the same write."""
+        return tell(self.unlocked, self.house, news, also=self._sending(draft))
+
+    def _sending(self, draft: str) -> tuple[Also, ...]:
+        return (kept_drafts.sending(self.unlocked, self.house, draft),) if draft else ()
+
+    def begin_draft(self, purpose: str, values: Mapping[str, Sequence[str]]) -> Kept:
+        return kept_drafts.begin(self.unlocked, self.house, purpose, values)
+
+    def drafts(self) -> tuple[Kept, ...]:
+        """Return what he typed and has not sent, the newest first."""
+        return kept_drafts.drafts(self.unlocked, self.house)
+
+    def draft(self, draft: str) -> Kept:
+        return kept_drafts.draft(self.unlocked, self.house, draft)
+
+    def save_draft(
+        self,
+        kept: Kept,
+        values: Mapping[str, Sequence[str]],
+        files: tuple[Attachment, ...] | None = None,
+    ) -> Kept:
+        return kept_drafts.save(self.unlocked, self.house, kept, values, files)
+
+    def discard_draft(self, draft: str) -> None:
+        kept_drafts.discard(self.unlocked, self.house, draft)
 
     def who_will_see(self, meant: Question | News) -> Shown:
         """Return who would read what is *meant*, and what else to know before sending it."""
@@ -154,6 +186,10 @@ class Seat:
         """Return who would read *draft*, and what else to know first."""
         return show(self.unlocked, self.house, draft)
 
+    def send(self, draft: Draft) -> Done:
+        """Sign, seal and release *draft*, as it was shown."""
+        return send(self.unlocked, self.house, draft)
+
     def pass_on(self, thread: str, onward: Onward) -> Done:
         return pass_on(self.unlocked, self.house, self.find(thread), onward)
 
@@ -236,8 +272,28 @@ class Seat:
     def hand_over(self, thread: str, taker: str, *, remark: str = "") -> Done:
         return hand_over(self.unlocked, self.house, self.find(thread), taker, remark=remark)
 
+    def paces(self, peer: AgencyId) -> Mapping[str, timedelta]:
+        """Return by desk of *peer* in what time it usually answered his agency."""
+        return paces(self.house, self.unlocked.agency, peer)
+
+    def leaves_at(self, act: str) -> int:
+        """Return until when *act* may be stopped, in milliseconds; 0 if it may not any more."""
+        return leaves_at(self.house, ActId(act))
+
     def stop(self, act: str) -> Done:
         return stop(self.unlocked, self.house, ActId(act))
+
+    def leaving(self, opened: OpenThread) -> tuple[Leaving, ...]:
+        """Return what he may still stop in *opened*, the newest first."""
+        return leaving(self.unlocked, self.house, opened)
+
+    def send_again(self, act: str, *, reason: str = "") -> Done:
+        """Send *act* again to every agency that could not open it."""
+        return send_again(self.unlocked, self.house, ActId(act), roster_reason=reason)
+
+    def lost(self, opened: OpenThread) -> tuple[ActId, ...]:
+        """Return the acts of his in *opened* that another agency could not open."""
+        return lost_acts(self.unlocked, self.house, opened)
 
     def countersign(
         self,
@@ -264,13 +320,47 @@ class Seat:
         """Note that *office*, or every one, has its copy of *act*; return how many were owed."""
         return owed.hand_in(self.unlocked, self.house, ActId(act), office)
 
-    def attach(self, source: BinaryIO, name: str, media: str) -> Attachment:
+    def attach(self, source: Readable, name: str, media: str) -> Attachment:
         """Seal a file to itself, for an act that is about to name it."""
         return attach(self.house, source, name, media)
 
     def detach(self, attachment: Attachment, sink: BinaryIO) -> None:
         """Write the clear bytes of *attachment*, verified, to *sink*."""
         detach(self.house, attachment, sink)
+
+    def detached(self, attachment: Attachment) -> Iterator[bytes]:
+        """Yield the clear bytes of *attachment*, all of them verified before the first."""
+        return detached(self.house, attachment)
+
+    def clear_bytes(self, attachment: Attachment, limit: int) -> bytes:
+        return clear_bytes(self.house, attachment, limit)
+
+    def travelling(self, original: Attachment, *, as_it_is: bool = False) -> tuple[Attachment, ...]:
+        """Return what travels of a file that he chose: small, clean, or as it is."""
+        return photographs.travelling(self.unlocked, self.house, original, as_it_is=as_it_is)
+
+    def original_of(self, sent: BlobId) -> Attachment | None:
+        return photographs.original_of(self.unlocked, self.house, sent)
+
+    def begin_upload(self, about: About) -> Upload:
+        return uploads.begin(self.unlocked, self.house, about)
+
+    def upload(self, upload: str) -> Upload:
+        return uploads.look(self.unlocked, self.house, upload)
+
+    def put_upload(self, upload: str, offset: int, data: bytes) -> Upload:
+        return uploads.put(self.unlocked, self.house, upload, offset, data)
+
+    def uploaded(self, upload: str) -> Attachment:
+        """Return the file that his finished *upload* became."""
+        return uploads.taken(self.unlocked, self.house, upload)
+
+    def drop_upload(self, upload: str) -> None:
+        uploads.drop(self.unlocked, self.house, upload)
+
+    def note_saved(self, thread: ThreadId, file: BlobId) -> None:
+        """Note that he saves a file, which lies in clear on his device since."""
+        saved.note(self.unlocked, self.house, thread, file)
 
     def inbox(self, *, limit: int = LIMIT) -> tuple[Line, ...]:
         return inbox(self.unlocked, self.house, limit=limit)

@@ -23,6 +23,7 @@ import msgspec
 from comity.crypto.vault import Vault
 from comity.domain.ids import OfficerId
 from comity.errors import Damaged, Locked, NotCompetent, Untrusted
+from comity.services.address_book import read_book
 from comity.services.epochs import sign_in
 from comity.services.house import House
 from comity.services.officer import Unlocked
@@ -94,7 +95,12 @@ class Sessions:
 
         Raise Locked as ``unlock`` does. The secret is kept nowhere here.
         """
-        return self.enter(sign_in(self.house, who, passphrase), shared=shared)
+        unlocked = sign_in(self.house, who, passphrase)
+        if unlocked.agency in read_book(self.house).guests:
+            raise Locked(
+                "passphrase"
+            )  # a guest comes by his link, and nobody learns that he is one
+        return self.enter(unlocked, shared=shared)
 
     def enter(self, unlocked: Unlocked, *, shared: bool = False) -> tuple[bytes, Session]:
         """Begin a session for whoever is *unlocked* already."""

@@ -63,6 +63,8 @@ class Route:
     handler: Callable[..., Result]
     method: str = "GET"
     open: bool = False
+    guest: bool = False
+    """Also called for a guest, who reaches nothing else."""
     again: Callable[..., Result] | None = None
     streams: bool = False
     """Reads its body itself, as it arrives."""
@@ -70,8 +72,10 @@ class Route:
     """Bytes of its body, at most."""
 
 
-def get(path: str, handler: Callable[..., Result], *, open_: bool = False) -> Route:
-    return Route(path=path, handler=handler, open=open_)
+def get(
+    path: str, handler: Callable[..., Result], *, open_: bool = False, guest: bool = False
+) -> Route:
+    return Route(path=path, handler=handler, open=open_, guest=guest)
 
 
 def post(
@@ -80,6 +84,7 @@ def post(
     *,
     again: Callable[..., Result] | None = None,
     open_: bool = False,
+    guest: bool = False,
     streams: bool = False,
     limit: int = 256 * 1024,
 ) -> Route:
@@ -89,6 +94,7 @@ def post(
         method="POST",
         again=again,
         open=open_,
+        guest=guest,
         streams=streams,
         limit=limit,
     )

@@ -8,10 +8,18 @@ from flask import Flask
 
 from comity.web import (
     agency,
+    answer,
+    ask,
+    ask_back,
     away,
     barred,
     before_you_act,
+    custody,
     desks,
+    drafts,
+    elsewhere,
+    files,
+    guest,
     introduce,
     kept,
     mandates,
@@ -21,23 +29,38 @@ from comity.web import (
     oversight_rules,
     people,
     proof,
+    sent,
     sign_in,
     source,
     standing,
     stick,
+    tell,
     thread,
     today,
     transfers,
+    uploads,
 )
 from comity.web import help as help_pages
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
+from comity.web.uploads import sealing
 from comity.web.visit import Desk
 
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *today.ROUTES,
+    *ask.ROUTES,
+    *tell.ROUTES,
+    *elsewhere.ROUTES,
+    *drafts.ROUTES,
+    *sent.ROUTES,
     *thread.ROUTES,
+    *files.ROUTES,
+    *uploads.ROUTES,
+    *custody.ROUTES,
+    *answer.ROUTES,
+    *ask_back.ROUTES,
+    *guest.ROUTES,
     *more.ROUTES,
     *people.ROUTES,
     *standing.ROUTES,
@@ -63,6 +86,7 @@ ROUTES: Final[Sequence[Route]] = (
 def pages(desk: Desk) -> Flask:
     """Return the application that serves the pages of *desk*."""
     app = Flask("comity.web", static_folder=None, template_folder=None)
+    app.request_class = sealing(desk.house)
     kit = Kit(desk, desk.house.random)
     prepare(app, kit)
     for each in ROUTES:

@@ -33,6 +33,7 @@ from comity.errors import ComityError, Locked, Misused, Refused, Unavailable, Un
 from comity.language import words
 from comity.language.catalogue import LOCALES
 from comity.language.translator import Translator
+from comity.services.address_book import read_book
 from comity.services.sessions import SECRET_SIZE, Session
 from comity.web import guard
 from comity.web.answers import Bytes, Page, Result, Route, SeeOther, Told
@@ -42,6 +43,8 @@ from comity.web.visit import Desk, Visit
 COOKIE: Final = "__Host-s"
 LANGUAGE: Final = "__Host-l"
 STATIC: Final = "/static/"
+PATIENCE: Final = 4
+"""How much slower than a peer's line the one of a telephone may be."""
 _YEAR: Final = 31_536_000
 _WORTH_PACKING: Final = 600
 _HASH: Final = 12
@@ -110,6 +113,7 @@ class Kit:
         self._templates.globals |= {
             "static": self.shelf.place,
             "words": words,
+            "place": "",
             "locales": LOCALES,
             "translators": {each: Translator(each) for each in LOCALES},
         }
@@ -133,6 +137,8 @@ class Kit:
             return self._out_of_session(request, error)
         if session is None and not route.open:
             return _redirect("/")
+        if session is not None and self._is_shut(session, route):
+            return _redirect("/guest")
         self._let_in(request, session, route)
         visit = Visit(
             desk=self.desk,
@@ -141,17 +147,26 @@ class Kit:
             query={key: value for key, value in request.args.items() if len(value) <= 200},
             session=session,
             address=request.remote_addr or "",
+            body=request.stream if route.streams else None,
         )
-        return self._response(self._result(route, visit, named), visit)
+        return self._response(*self._result(route, visit, named))
 
-    def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> Result:
+    def _is_shut(self, session: Session, route: Route) -> bool:
+        """Return whether *route* is not for the guest who calls it."""
+        if route.guest or route.open:
+            return False
+        return session.unlocked.agency in read_book(self.desk.house).guests
+
+    def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> tuple[Result, Visit]:
+        """Return the answer of *route*, and the visit as its page shows it: refused, if it was."""
         try:
             check_size(visit.form.values)
-            return route.handler(visit, **named)
+            return route.handler(visit, **named), visit
         except ComityError as error:
             if route.again is not None and isinstance(error, Refused | Unavailable):
-                return self._again(route.again, visit.refused(error), named, error)
-            return _said(error)
+                refused = visit.refused(error)
+                return self._again(route.again, refused, named, error), refused
+            return _said(error), visit
 
     def _again(
         self,
@@ -165,7 +180,9 @@ class Kit:
         except ComityError as other:
             return _said(other)
         if isinstance(shown, Page):
-            return Page(template=shown.template, values=shown.values, status=status_of(error))
+            # It is the refused form that is shown: what was typed, and what is wrong with it.
+            told = {**shown.values, "visit": visit}
+            return Page(template=shown.template, values=told, status=status_of(error))
         return shown
 
     def _response(self, result: Result, visit: Visit) -> Response:
@@ -188,7 +205,15 @@ class Kit:
                 told = msgspec.json.encode(result.values)
                 return Response(told, status=result.status, mimetype="application/json")
             case Bytes():
+                if result.length is not None:
+                    self._give_time(result.length)
                 return _file(result)
+
+    def _give_time(self, size: int) -> None:
+        """Let an answer of *size* bytes go out over a poor link."""
+        caller = flask.request.environ.get(CALLER)
+        if isinstance(caller, Caller):
+            caller.answered(size * PATIENCE)
 
     def render(self, shown: Page, visit: Visit) -> str:
         """Return the page as HTML."""
@@ -220,7 +245,9 @@ class Kit:
         caller = request.environ.get(CALLER)
         if isinstance(caller, Caller):
             known = session.id if session else f"at {request.remote_addr}"
-            if not caller.known(known, route.limit if route.streams else 0):
+            size = min(request.content_length or route.limit, route.limit) * PATIENCE
+            # A stranger has little to send, and is not waited for.
+            if not caller.known(known, size if session or route.streams else 0):
                 raise Refused("too-many")
 
 

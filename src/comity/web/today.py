@@ -7,6 +7,7 @@ from comity.language import words
 from comity.language.marks import marked
 from comity.services.inbox import Line
 from comity.web.answers import Result, get, page
+from comity.web.drafts import begun
 from comity.web.visit import Visit
 
 _TOLD = marked("told: {about}")
@@ -38,6 +39,7 @@ def today(visit: Visit) -> Result:
         owed=visit.seat.owed(),
         brought=visit.seat.brought(),
         coming=visit.seat.coming(),
+        drafts=begun(visit, "ask", "tell"),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 
 from comity.domain.ids import AgencyId
 from comity.errors import ComityError, Locked
@@ -48,6 +48,8 @@ class Visit:
     session: Session | None = None
     address: str = ""
     """Where the caller calls from: for counting wrong passphrases, and never kept."""
+    body: IO[bytes] | None = None
+    """What is sent, of a route that reads it itself."""
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies to set with the answer; an empty one is taken away."""
     headers: dict[str, str] = field(default_factory=dict)
@@ -89,18 +91,15 @@ class Visit:
     @cached_property
     def served_by(self) -> str:
         """Who runs this machine."""
-        return ", ".join(each.name for each in self.book.cards.values() if each.own)
+        return ", ".join(each.name for each in self.book.listed if each.own)
 
     def sayer(self, kind: str) -> Sayer:
         """Return what puts the acts of a thread of *kind* into words."""
         return Sayer(self, self.people, self.house.kinds.get(kind))
 
     def coded(self, label: str, code: str) -> str:
-        """Return the marked *label* in the reader's language.
-
-        Codes are for programs and lawyers: a page keeps them in the title of the word.
-        """
-        return self.say_in.label(label) or code
+        """Return the marked *label* in the reader's language, as ``Translator.coded`` does."""
+        return self.say_in.coded(label, code)
 
     def say(self, text: str, /, **values: str | int) -> str:
         return self.say_in.of(text, **values)
@@ -124,4 +123,5 @@ class Visit:
 
     def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what every template may say, with *values*."""
-        return {"visit": self, "_": self.say, "ngettext": self.say_in.count, **values}
+        said = {"visit": self, "_": self.say, "ngettext": self.say_in.count}
+        return {"place": "", **said, **values}

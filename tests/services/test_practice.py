@@ -50,7 +50,8 @@ def played(kenya: WorldNode) -> Iterator[Practice]:
 
 def _seat(kenya: WorldNode, played: Practice, who: str = "investigator") -> Seat:
     entry = kenya.seat(who).unlocked.entry
-    return Seat(unlocked=sit_down(played, entry, f"{who} KE"), house=played.ours)
+    unlocked, _ = sit_down(played, entry, f"{who} KE")
+    return Seat(unlocked=unlocked, house=played.ours)
 
 
 def test_a_question_runs_its_whole_course(kenya: WorldNode, played: Practice) -> None:

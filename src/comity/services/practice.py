@@ -178,11 +178,12 @@ def open_(house: House, agency: AgencyId, kept: Kept) -> Practice:
     return _joined(kept, ours, theirs)
 
 
-def sit_down(practice: Practice, entry: OfficerEntry, name: str) -> Unlocked:
-    """Return the practice officer who stands for *entry*: enrolled and seated if he is new."""
+def sit_down(practice: Practice, entry: OfficerEntry, name: str) -> tuple[Unlocked, bool]:
+    """Return the practice officer who stands for *entry*, and whether he was never here before."""
     with practice.lock:
         card = practice.here
         known = next((each for each in card.officers if each.label == entry.label), None)
+        is_new = known is None
         if known is None:
             person = Person(
                 name=_free(practice.ours, name),
@@ -196,7 +197,7 @@ def sit_down(practice: Practice, entry: OfficerEntry, name: str) -> Unlocked:
             change_roles(practice.ours, card.id, known.id, entry.roles)
         if _seat(practice, known.id, entry.roles):
             practice.carry()  # over there they seal to the new key of the desk
-        return _unlocked(practice.ours, practice.kept, entry.label)
+        return _unlocked(practice.ours, practice.kept, entry.label), is_new
 
 
 def _seat(practice: Practice, officer: OfficerId, roles: Sequence[Role]) -> int:

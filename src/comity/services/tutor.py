@@ -51,7 +51,7 @@ def go_on(practice: Practice) -> int:
 
 
 def ask_first(practice: Practice, language: str) -> None:
-    """Let the tutor ask one question; an agency of ours that is none answers nobody."""
+    """Let the tutor ask who sat down just now; an NGO or a body answers no questions."""
     if practice.here.kind not in (AgencyType.AGENCY, AgencyType.CENTRAL_AUTHORITY):
         return
     with practice.lock:

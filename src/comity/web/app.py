@@ -28,6 +28,7 @@ from comity.web import (
     officers,
     oversight_rules,
     people,
+    practice,
     proof,
     sent,
     sign_in,
@@ -43,9 +44,11 @@ from comity.web import (
 from comity.web import help as help_pages
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
+from comity.web.practising import Practising
 from comity.web.uploads import sealing
 from comity.web.visit import Desk
 
+PRACTISING: Final = "comity.practising"
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *today.ROUTES,
@@ -79,6 +82,7 @@ ROUTES: Final[Sequence[Route]] = (
     *stick.ROUTES,
     *before_you_act.ROUTES,
     *source.ROUTES,
+    *practice.ROUTES,
     *help_pages.ROUTES,
 )
 
@@ -91,4 +95,13 @@ def pages(desk: Desk) -> Flask:
     prepare(app, kit)
     for each in ROUTES:
         kit.attach(app, each)
+    if not desk.at:  # practice has no practice of its own
+        before = Practising(app.wsgi_app, desk, pages)
+        app.wsgi_app = before  # type: ignore[assignment, method-assign]  # how Flask is wrapped
+        app.extensions[PRACTISING] = before
     return app
+
+
+def close_pages(app: Flask) -> None:
+    """Close what *app* opened for itself: its practice worlds."""
+    app.extensions[PRACTISING].close()

@@ -68,6 +68,8 @@ class Line:
     """How many copies and receipts of it failed verification."""
     at: datetime
     """When something last came or left."""
+    by: datetime | None = None
+    """When what is awaited next is due."""
     decides: bool = False
     """Whether it waits for the viewer's word for an oversight desk."""
     spoken: datetime | None = None
@@ -149,6 +151,7 @@ def _line(opened: OpenThread, unlocked: Unlocked, now: datetime, at: int) -> Lin
         silence=_silence(thread, unlocked.agency),
         mistrusted=len(opened.mistrusted),
         at=from_millis(at),
+        by=due.answer if due is not thread.due and due else thread.awaited,
         decides=decides is not None,
         spoken=confirm_by(thread) if decides and decides.effect is not Effect.HELD else None,
         mine=_is_his(thread, unlocked),

@@ -231,7 +231,9 @@ def review_page(
 ) -> Page:
     """Return the page that says who will see *draft*, before it is sent; *first* says why."""
     sayer = visit.sayer(kind_of(opened))
-    lines = tuple(each for each in sayer.lines(draft.act.body) if each[1])
+    asks = opened.viewer == opened.thread.asker
+    said = sayer.lines(draft.act.body, by_asker=asks)
+    lines = tuple(each for each in said if each[1])
     return page(
         "sure.html",
         blank=blank,

@@ -30,7 +30,7 @@ from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
 from comity.services.exported import export_thread
 from comity.services.passed_on_in import passed
-from comity.services.said import Sayer, is_shown, what
+from comity.services.said import FILES, Sayer, is_shown, what
 from comity.services.said_back import taken_said, tally_row
 from comity.services.said_on import passed_lines
 from comity.services.tally import tally_of
@@ -178,7 +178,7 @@ def _said(
         agency=visit.agency(act.agency),
         what=visit.say(words.EVENTS.get(code, code)),
         code=code,
-        pairs=_pairs(visit, act, sayer) if shown else (),
+        pairs=_pairs(visit, opened, act, sayer) if shown else (),
         ours=act.agency == opened.viewer,
         files=attachments_of(act.body) if shown else (),
         taken=tuple(taken_said(visit, visit.people, each) for each in taken),
@@ -193,12 +193,13 @@ def _typed(visit: Visit, typed: Typed) -> str:
     return visit.say(_TYPED[typed.word], who=colleague(visit, typed.colleague))
 
 
-def _pairs(visit: Visit, act: Act, sayer: Sayer) -> tuple[tuple[str, str], ...]:
+def _pairs(visit: Visit, opened: OpenThread, act: Act, sayer: Sayer) -> tuple[tuple[str, str], ...]:
     """Return what *act* says; of what is passed on also what was told first."""
-    said = list(sayer.lines(act.body))
+    said = list(sayer.lines(act.body, by_asker=act.agency == opened.thread.asker))
     if isinstance(act.body, PassOn):
         said += sayer.lines(passed(act.statement, visit.book, act.at).chain.original.body)
-    return tuple(each for each in said if each[1])
+    files = visit.say(FILES)  # they are listed apart, to be saved
+    return tuple(each for each in said if each[1] and each[0] != files)
 
 
 def _closed(visit: Visit, opened: OpenThread) -> list[tuple[str, str, bool]]:

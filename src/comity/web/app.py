@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import files, guest, sign_in, thread, today, uploads
+from comity.web import files, guest, shell, sign_in, thread, today, uploads
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.uploads import sealing
@@ -17,6 +17,7 @@ ROUTES: Final[Sequence[Route]] = (
     *today.ROUTES,
     *thread.ROUTES,
     *files.ROUTES,
+    *shell.ROUTES,
     *uploads.ROUTES,
     *guest.ROUTES,
 )

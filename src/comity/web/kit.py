@@ -211,8 +211,13 @@ class Kit:
             caller.answered(size * PATIENCE)
 
     def render(self, shown: Page, visit: Visit) -> str:
-        """Return the page as HTML."""
-        return self._templates.get_template(shown.template).render(visit.shown(shown.values))
+        """Return the page as HTML.
+
+        A browser writes what is typed into the files of its session, in clear, field by field,
+        unless the form forbids it.
+        """
+        html = self._templates.get_template(shown.template).render(visit.shown(shown.values))
+        return html.replace("<form ", '<form autocomplete="off" ')
 
     def _session(self, request: Request) -> Session | None:
         secret = _secret(request.cookies.get(COOKIE, ""))

@@ -4,11 +4,11 @@
 from comity.cli.call import Call
 from comity.cli.done import HELD
 from comity.cli.output import DONE, Json, time
-from comity.cli.trust import against
 from comity.domain.readers import Age
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import Book, read_book
+from comity.services.against import against
 from comity.services.seat import Seat
 from comity.services.who_will_see import Shown
 

@@ -23,7 +23,6 @@ from comity.cli.send_again import say_lost
 from comity.cli.session import seated
 from comity.cli.silence import say_raised, say_silences, told_raised
 from comity.cli.taken import given, say_of, say_tallies, warn_first
-from comity.cli.trust import against
 from comity.domain.statement import Attachment, Opener, PassOn
 from comity.domain.taking_back import Taking
 from comity.domain.thread import Act, Event
@@ -33,6 +32,7 @@ from comity.knowledge.request_kind import RequestKind
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
+from comity.services.against import against
 from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
 from comity.services.said import Names, Sayer, is_shown, what

@@ -13,27 +13,18 @@ from comity.cli.output import Json, Output, time
 from comity.cli.session import opened
 from comity.cli.values import VALUE
 from comity.domain.ids import AgencyId
-from comity.domain.standing import OnFork, Standing
-from comity.domain.time import read
+from comity.domain.standing import OnFork
 from comity.language import standing as sentences
 from comity.language.marks import marked
 from comity.services import compare as comparing
+from comity.services import said_of_agencies as said_of
 from comity.services import stand, witnesses
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.introduce import Made, all_made
 from comity.services.introductions import Received, State, decline, received
+from comity.services.said_of_agencies import Teller
 
-_INTRODUCED = marked("introduced by {agency}, until {until}: {scope}")
-_COMPARE_BY = marked("its key is to be compared by voice {when}")
-_BY_VOICE = marked("key checked by voice {when}")
-_VOUCHED = marked("vouched for by {agency}")
-_UNCHECKED = marked("key not checked: nothing with a name in it goes there")
-_SUSPENDED = marked("suspended: {why}")
-_UNTIL = marked("suspended until {until}: {why}")
-_HELD = marked("nothing new goes there until somebody has decided: {why}")
-_MARKED = marked("seen {count} times, last {when}: {why}")
-_NAMES = marked("{threshold} of its {count} witnesses must vouch for its record")
 _HEADING = marked("{agency}")
 _MADE = marked("Introductions that you made")
 _MADE_COLUMNS = (marked("When"), marked("One"), marked("Other"), marked("Until"), "")
@@ -194,57 +185,11 @@ def rule(call: Call, *, on_fork: str | None) -> None:
 
 def lines(out: Output, book: Book, card: AgencyCard) -> list[str]:
     """Return what is said of how we stand to *card*'s agency, the most pressing first."""
-    said = [*against(out, card), *_how_it_came(out, book, card)]
-    entry = card.naming
-    if entry is not None and entry.threshold:
-        told_ = out.say_in.of(_NAMES, threshold=entry.threshold, count=len(entry.witnesses))
-        said.append(told_)
-    return said
+    return said_of.lines(_teller(out), book, card)
 
 
-def against(out: Output, card: AgencyCard) -> list[str]:
-    """Return what speaks against dealing with *card*'s agency just now."""
-    standing = card.standing
-    said = []
-    if card.suspended:
-        said.append(_suspended(out, standing))
-    elif standing.held:
-        said.append(out.say_in.of(_HELD, why=out.say_in.of(sentences.MARKS[standing.held])))
-    for each in standing.marks:
-        why = out.say_in.of(sentences.MARKS[each.code])
-        said.append(out.say_in.of(_MARKED, count=each.count, when=out.when(each.last), why=why))
-    return said
-
-
-def _suspended(out: Output, standing: Standing) -> str:
-    told_ = standing.suspension
-    why = out.say_in.of(sentences.SUSPENSIONS[told_.code if told_ else "other"])
-    if told_ and told_.until:
-        return out.say_in.of(_UNTIL, until=out.when(read(told_.until)), why=why)
-    return out.say_in.of(_SUSPENDED, why=why)
-
-
-def _how_it_came(out: Output, book: Book, card: AgencyCard) -> list[str]:
-    said, introduced = [], card.standing.introduced
-    if introduced is not None:
-        scope = _scope(introduced.scope.kinds, introduced.scope.purposes)
-        said.append(
-            out.say_in.of(
-                _INTRODUCED,
-                agency=_name(book, introduced.by),
-                until=out.when(introduced.until),
-                scope=scope,
-            )
-        )
-        if card.checked_at is None:
-            said.append(out.say_in.of(_COMPARE_BY, when=out.due(introduced.compare_by)))
-    if card.checked_at:
-        said.append(out.say_in.of(_BY_VOICE, when=out.when(card.checked_at)))
-    elif card.vouched_by and introduced is None:
-        said.append(out.say_in.of(_VOUCHED, agency=_name(book, card.vouched_by)))
-    elif not card.vouched_by:
-        said.append(out.say_in.of(_UNCHECKED))
-    return said
+def _teller(out: Output) -> Teller:
+    return Teller(say_in=out.say_in, when=out.when, due=out.due)
 
 
 def told(card: AgencyCard) -> Mapping[str, Json]:
@@ -284,7 +229,7 @@ def _made_row(out: Output, book: Book, made: Made) -> tuple[str, ...]:
         f"{_name(book, each.agency)}: {out.say_in.of(sentences.OUTCOMES[each.outcome])}"
         for each in made.sides
     ]
-    scope = _scope(made.scope.kinds, made.scope.purposes)
+    scope = said_of.scope(made.scope)
     return (out.exact(made.at), *said, out.when(made.until), scope)
 
 
@@ -295,7 +240,7 @@ def _came_row(out: Output, book: Book, came: Received) -> tuple[str, ...]:
         out.exact(said.at),
         f"{root.name} ({out.say_in.country(root.country)})",
         _name(book, said.agency),
-        _scope(said.scope.kinds, said.scope.purposes),
+        said_of.scope(said.scope),
         out.when(said.until),
         out.say_in.of(sentences.STATES[came.state]),
     )
@@ -327,10 +272,6 @@ def _told_made(made: Made) -> Json:
         "kinds": list(made.scope.kinds),
         "purposes": list(made.scope.purposes),
     }
-
-
-def _scope(kinds: tuple[str, ...], purposes: tuple[str, ...]) -> str:
-    return f"{', '.join(kinds)} / {', '.join(purposes)}"
 
 
 def _name(book: Book, agency: str) -> str:

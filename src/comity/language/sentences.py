@@ -19,6 +19,7 @@ from comity.language.pages import PAGES
 from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
+from comity.language.signing_in import SIGNING_IN
 from comity.language.taking_back import TAKING_BACK
 from comity.language.trust import TRUST
 from comity.language.unavailable import UNAVAILABLE
@@ -35,6 +36,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **IDENTIFIED,
     **BROKERING,
     **FILING,
+    **SIGNING_IN,
     **TAKING_BACK,
     **MISUSED_KEYS,
     **UNTRUSTED,

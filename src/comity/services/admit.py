@@ -223,6 +223,16 @@ def admission_of(house: House, agency: AgencyId) -> Admission | None:
     return canonical.decode(opened, Admission, limit=_LIMIT)
 
 
+def voice_check_of(house: House, agency: AgencyId) -> VoiceCheck | None:
+    """Return who heard the digits of *agency* read aloud, and when; None if nobody did."""
+    with house.store.read() as reading:
+        rows = housed.get(reading, CHECKS, [agency])
+    if not rows:
+        return None
+    opened = house.vault.open(rows[0].body, f"{CHECKS}/{agency}")
+    return canonical.decode(opened, VoiceCheck, limit=_LIMIT)
+
+
 def check_node(book: Book, node: NodeEntry) -> None:
     """Raise Differs if another agency says that a node of this id is another one than *node*.
 

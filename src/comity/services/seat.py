@@ -5,17 +5,18 @@ What the command line, the pages and the tests use. A thread may be named by its
 six or more characters of it, or by the short number that is said over the telephone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 
 from comity.crypto.age import Readable
 from comity.domain import short_number
 from comity.domain.docket import DocketStage
-from comity.domain.ids import ActId, BlobId, ThreadId
+from comity.domain.ids import ActId, AgencyId, BlobId, ThreadId
 from comity.domain.statement import Attachment, Decision
 from comity.errors import Misused
+from comity.services import drafts as kept_drafts
 from comity.services import owed, photographs, saved, short_numbers, uploads
 from comity.services.acknowledge import acknowledge, draft_acknowledgement
 from comity.services.address_book import read_book
@@ -27,18 +28,22 @@ from comity.services.call import Sheet, call_sheet
 from comity.services.coming import Coming, coming
 from comity.services.consent import Leave, Wish, ask_consent, bring_consent, give_consent
 from comity.services.countersign import countersign
-from comity.services.draft import Draft
+from comity.services.draft import Also, Draft, send
+from comity.services.drafts import Kept
 from comity.services.escalate import Brought, brought
 from comity.services.hand_over import hand_over
 from comity.services.house import House
 from comity.services.inbox import LIMIT, Line, inbox
+from comity.services.locked import Alert, alerts_for
 from comity.services.officer import Unlocked
 from comity.services.owed import Owed
+from comity.services.pace import paces
 from comity.services.pass_on import Onward, pass_on
 from comity.services.release import Done
 from comity.services.remind import draft_reminder, remind
 from comity.services.replies import Manner
-from comity.services.stop import stop
+from comity.services.send_again import lost_acts, send_again
+from comity.services.stop import Leaving, leaves_at, leaving, stop
 from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
 from comity.services.thread import OpenThread, open_thread, open_threads, parties
@@ -60,11 +65,37 @@ class Seat:
     unlocked: Unlocked
     house: House
 
-    def ask(self, question: Question) -> Done:
-        return ask(self.unlocked, self.house, question)
+    def ask(self, question: Question, *, draft: str = "") -> Done:
+        """Ask *question*; its *draft* goes in the same write."""
+        return ask(self.unlocked, self.house, question, also=self._sending(draft))
 
-    def tell(self, news: News) -> Done:
-        return tell(self.unlocked, self.house, news)
+    def tell(self, news: News, *, draft: str = "") -> Done:
+        """Tell *news*; its *draft* goes in the same write."""
+        return tell(self.unlocked, self.house, news, also=self._sending(draft))
+
+    def _sending(self, draft: str) -> tuple[Also, ...]:
+        return (kept_drafts.sending(self.unlocked, self.house, draft),) if draft else ()
+
+    def begin_draft(self, purpose: str, values: Mapping[str, Sequence[str]]) -> Kept:
+        return kept_drafts.begin(self.unlocked, self.house, purpose, values)
+
+    def drafts(self) -> tuple[Kept, ...]:
+        """Return what he typed and has not sent, the newest first."""
+        return kept_drafts.drafts(self.unlocked, self.house)
+
+    def draft(self, draft: str) -> Kept:
+        return kept_drafts.draft(self.unlocked, self.house, draft)
+
+    def save_draft(
+        self,
+        kept: Kept,
+        values: Mapping[str, Sequence[str]],
+        files: tuple[Attachment, ...] | None = None,
+    ) -> Kept:
+        return kept_drafts.save(self.unlocked, self.house, kept, values, files)
+
+    def discard_draft(self, draft: str) -> None:
+        kept_drafts.discard(self.unlocked, self.house, draft)
 
     def who_will_see(self, meant: Question | News) -> Shown:
         """Return who would read what is *meant*, and what else to know before sending it."""
@@ -156,6 +187,10 @@ class Seat:
         """Return who would read *draft*, and what else to know first."""
         return show(self.unlocked, self.house, draft)
 
+    def send(self, draft: Draft) -> Done:
+        """Sign, seal and release *draft*, as it was shown."""
+        return send(self.unlocked, self.house, draft)
+
     def pass_on(self, thread: str, onward: Onward) -> Done:
         return pass_on(self.unlocked, self.house, self.find(thread), onward)
 
@@ -238,8 +273,28 @@ class Seat:
     def hand_over(self, thread: str, taker: str, *, remark: str = "") -> Done:
         return hand_over(self.unlocked, self.house, self.find(thread), taker, remark=remark)
 
+    def paces(self, peer: AgencyId) -> Mapping[str, timedelta]:
+        """Return by desk of *peer* in what time it usually answered his agency."""
+        return paces(self.house, self.unlocked.agency, peer)
+
+    def leaves_at(self, act: str) -> int:
+        """Return until when *act* may be stopped, in milliseconds; 0 if it may not any more."""
+        return leaves_at(self.house, ActId(act))
+
     def stop(self, act: str) -> Done:
         return stop(self.unlocked, self.house, ActId(act))
+
+    def leaving(self, opened: OpenThread) -> tuple[Leaving, ...]:
+        """Return what he may still stop in *opened*, the newest first."""
+        return leaving(self.unlocked, self.house, opened)
+
+    def send_again(self, act: str, *, reason: str = "") -> Done:
+        """Send *act* again to every agency that could not open it."""
+        return send_again(self.unlocked, self.house, ActId(act), roster_reason=reason)
+
+    def lost(self, opened: OpenThread) -> tuple[ActId, ...]:
+        """Return the acts of his in *opened* that another agency could not open."""
+        return lost_acts(self.unlocked, self.house, opened)
 
     def countersign(
         self,
@@ -314,6 +369,10 @@ class Seat:
     def brought(self) -> tuple[Brought, ...]:
         """Return what is overdue and brought before this officer."""
         return brought(self.unlocked, self.house)
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Return which colleagues locked everything of theirs, who chose him to be told."""
+        return alerts_for(self.unlocked, self.house)
 
     def coming(self) -> tuple[Coming, ...]:
         """Return what he should see to by a date, if he answers for that."""

@@ -97,6 +97,15 @@ def unname(writing: Writing, copies: Sequence[str]) -> tuple[str, ...]:
     return gone
 
 
+def discard_unnamed_of(writing: Writing, ids: Sequence[str]) -> tuple[str, ...]:
+    """Delete those of the blobs *ids* that no docket names; return which."""
+    named = {each.blob for each in naming(writing, ids)}
+    gone = tuple(each for each in ids if each not in named)
+    _DISCARD(writing.connection, [(each,) for each in gone])
+    writing.after(partial(writing.folder.discard, gone))
+    return gone
+
+
 def discard_unnamed(writing: Writing, before: int) -> tuple[str, ...]:
     """Delete blobs that no live docket names and that came before *before*; return which.
 

@@ -243,6 +243,32 @@ def received_since(reading: Reading, agency: str, at: int) -> tuple[Copy, ...]:
     return _COPY.fetch(reading.connection, wanted)
 
 
+_LEFT = (CopyState.SENT, CopyState.DELIVERED, CopyState.PROVEN, CopyState.REMOVED)
+
+
+def left(
+    reading: Reading, agency: str, stages: Sequence[str], *, since: int, until: int, limit: int
+) -> tuple[Copy, ...]:
+    """Return what *agency* released to others and what left, the newest first.
+
+    By the time at which it was stored, from *since* on and before *until*; reads the whole table.
+    """
+    wanted = (
+        _COPY.select()
+        .where(
+            _C.agency == agency,
+            _C.to != agency,
+            _C.state.in_(_LEFT),
+            _C.stage.in_(stages),
+            _C.stored_at >= since,
+            _C.stored_at < until,
+        )
+        .order_by(_C.stored_at.desc(), _C.copy)
+        .limit(limit)
+    )
+    return _COPY.fetch(reading.connection, wanted)
+
+
 _STAY = (CopyState.HELD, CopyState.REMOVED)
 """What was never released, and what is gone already."""
 

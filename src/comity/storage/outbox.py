@@ -7,7 +7,7 @@ the peer's receipt is stored. ``not_before`` is the end of the Stop window and n
 withdrawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -300,6 +300,17 @@ def unbegun(reading: Reading, refs: Sequence[str]) -> frozenset[str]:
     begun = select(_O.ref).where(_O.ref.in_(refs), (_O.owner != "") | (_O.attempts > 0))
     gone = set(reading.connection.scalars(begun.order_by(_O.ref)))
     return present(reading.connection, _O.ref, refs) - gone
+
+
+def leaving(reading: Reading, refs: Sequence[str]) -> Mapping[str, int]:
+    """Return when each of *refs* leaves that waits and that nobody has begun to carry."""
+    wanted = (
+        select(_O.ref, func.min(_O.not_before))
+        .where(_O.ref.in_(refs), _O.owner == "", _O.attempts == 0)
+        .group_by(_O.ref)
+        .order_by(_O.ref)
+    )
+    return {row[0]: row[1] for row in reading.connection.execute(wanted)}
 
 
 def withdraw(writing: Writing, refs: Sequence[str]) -> int:

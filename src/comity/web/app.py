@@ -6,7 +6,38 @@ from typing import Final
 
 from flask import Flask
 
-from comity.web import files, guest, shell, sign_in, thread, today, uploads
+from comity.web import (
+    agency,
+    answer,
+    ask,
+    ask_back,
+    away,
+    barred,
+    custody,
+    desks,
+    drafts,
+    elsewhere,
+    files,
+    guest,
+    introduce,
+    kept,
+    mandates,
+    marked,
+    more,
+    officers,
+    oversight_rules,
+    people,
+    sent,
+    shell,
+    sign_in,
+    sign_in_by,
+    standing,
+    tell,
+    thread,
+    today,
+    transfers,
+    uploads,
+)
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
 from comity.web.uploads import sealing
@@ -14,12 +45,35 @@ from comity.web.visit import Desk
 
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
+    *sign_in_by.ROUTES,
     *today.ROUTES,
+    *ask.ROUTES,
+    *tell.ROUTES,
+    *elsewhere.ROUTES,
+    *drafts.ROUTES,
+    *sent.ROUTES,
     *thread.ROUTES,
     *files.ROUTES,
     *shell.ROUTES,
     *uploads.ROUTES,
+    *custody.ROUTES,
+    *answer.ROUTES,
+    *ask_back.ROUTES,
     *guest.ROUTES,
+    *more.ROUTES,
+    *people.ROUTES,
+    *standing.ROUTES,
+    *introduce.ROUTES,
+    *away.ROUTES,
+    *agency.ROUTES,
+    *officers.ROUTES,
+    *desks.ROUTES,
+    *mandates.ROUTES,
+    *oversight_rules.ROUTES,
+    *barred.ROUTES,
+    *marked.ROUTES,
+    *kept.ROUTES,
+    *transfers.ROUTES,
 )
 
 

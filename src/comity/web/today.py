@@ -3,10 +3,13 @@
 
 from dataclasses import dataclass
 
+from comity.domain.ids import OfficerId
 from comity.language import words
 from comity.language.marks import marked
+from comity.services.enrol import names
 from comity.services.inbox import Line
 from comity.web.answers import Result, get, page
+from comity.web.drafts import begun
 from comity.web.visit import Visit
 
 _TOLD = marked("told: {about}")
@@ -38,7 +41,13 @@ def today(visit: Visit) -> Result:
         owed=visit.seat.owed(),
         brought=visit.seat.brought(),
         coming=visit.seat.coming(),
+        drafts=begun(visit, "ask", "tell"),
+        alerts=[(each, _name(visit, each.officer)) for each in visit.seat.alerts()],
     )
+
+
+def _name(visit: Visit, officer: OfficerId) -> str:
+    return names(visit.house).get(officer) or visit.people.of(officer)
 
 
 def shown(visit: Visit, line: Line) -> Shown:

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A thread on pages: take it, ask back, answer; each act is shown before it leaves, and sent once."""
+
+import re
+
+import pytest
+from tests.web.desk import Visitor, application, words
+from tests.world import World, WorldNode, question
+from werkzeug.test import TestResponse
+
+from comity.domain.statement import Answer
+
+VIETNAM = "VN/Anti-smuggling desk"
+
+
+def asked(world: World) -> str:
+    """Let Kenya ask Viet Nam; return the thread."""
+    kenya, vietnam = world.nodes("ke", "vn")
+    thread = kenya.seat().ask(question(VIETNAM)).thread
+    world.sync()
+    assert vietnam.inbox()
+    return thread
+
+
+def officer(node: WorldNode, who: str = "investigator", *, language: str = "en") -> Visitor:
+    name = f"{who} {node.card.country}"
+    return Visitor.signed_in(application(node), name, language=language)
+
+
+def hidden(answer: TestResponse) -> dict[str, list[str]]:
+    """Return the hidden fields of a page, as its browser would post them."""
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text
+    ):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def fill(visitor: Visitor, path: str, **form: object) -> TestResponse:
+    """Fill the form at *path* in, and send it without having seen who will see it."""
+    seen = hidden(visitor.get(path))
+    return visitor.post(path, **{**seen, **form})
+
+
+def send(visitor: Visitor, path: str, **form: object) -> TestResponse:
+    """Fill the form at *path* in, look at who will see it, and send it."""
+    review = fill(visitor, path, **form)
+    assert review.status_code == 200, words(review)
+    return visitor.post(path, **hidden(review), sure="1")
+
+
+def answers(node: WorldNode, thread: str) -> int:
+    acts = node.seat().thread(thread, receipt=False).thread.acts
+    return sum(isinstance(each.body, Answer) for each in acts)
+
+
+def test_an_officer_takes_a_thread_and_answers_it(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+
+    taken = minh.post(f"/t/{thread}/take")
+    shown = minh.get(taken.headers["Location"])
+    review = fill(
+        minh,
+        f"/t/{thread}/answer",
+        outcome="partly",
+        text="Một công ty đã đăng ký.",
+        language="vi",
+        court="no",
+        **{"f-operator": "Viettel"},
+    )
+    sent = minh.post(f"/t/{thread}/answer", **hidden(review), sure="1")
+    world.sync()
+
+    assert "You have" in words(shown)
+    assert "Who will see this" in words(review)
+    assert "Customs, Mombasa" in words(review)
+    assert sent.headers["Location"] == f"/t/{thread}?did=answered"
+    kenya = world["ke"].seat().thread(thread).thread
+    assert kenya.handling.judicial == "no"
+    page = words(officer(world["ke"]).get(f"/t/{thread}"))
+    assert "Viettel" in page
+    assert "Vietnamese" in page
+
+
+def test_nothing_is_sent_before_it_was_shown_who_will_see_it(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+
+    fill(minh, f"/t/{thread}/answer", outcome="nothing-known")
+
+    assert answers(world["vn"], thread) == 0
+
+
+def test_an_impatient_thumb_answers_once(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+    review = fill(minh, f"/t/{thread}/answer", outcome="nothing-known")
+
+    first = minh.post(f"/t/{thread}/answer", **hidden(review), sure="1")
+    second = minh.post(f"/t/{thread}/answer", **hidden(review), sure="1")
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert answers(world["vn"], thread) == 1
+
+
+def test_who_fills_in_an_old_form_is_told_what_a_colleague_did(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+    form = hidden(minh.get(f"/t/{thread}/answer"))
+    world["vn"].seat("colleague").take(thread)
+
+    refused = minh.post(f"/t/{thread}/answer", **form, outcome="nothing-known", text="Nichts.")
+
+    assert refused.status_code == 409
+    assert "acted on this thread meanwhile" in words(refused)
+    assert "Nichts." in refused.text
+    assert answers(world["vn"], thread) == 0
+
+
+def test_what_is_missing_stands_beside_its_field_with_what_was_typed(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"], language="vi")
+
+    refused = fill(minh, f"/t/{thread}/answer", outcome="refused", text="Còn giữ")
+
+    assert refused.status_code == 422
+    assert 'id="ground-wrong"' in refused.text
+    assert "Còn giữ" in refused.text
+
+
+def test_who_takes_what_a_colleague_has_is_asked_first(world: World) -> None:
+    thread, lan = asked(world), officer(world["vn"], "colleague")
+    world["vn"].seat().take(thread)
+
+    first = lan.post(f"/t/{thread}/take")
+    world.hours.pass_(seconds=5)
+    then = lan.post(f"/t/{thread}/take", **hidden(first))
+
+    assert "has it, since" in words(first)
+    assert then.status_code == 303
+    holder = world["vn"].seat().thread(thread).thread.holder_in(world["vn"].agency)
+    assert holder is not None
+    assert holder.id == world["vn"].settled.people["colleague"]
+
+
+def test_what_is_asked_back_is_read_and_given_in_each_ones_own_language(world: World) -> None:
+    thread = asked(world)
+    minh, amina = officer(world["vn"], language="vi"), officer(world["ke"], language="fr")
+
+    send(minh, f"/t/{thread}/ask-back", reasons="period", language="vi")
+    world.sync()
+    page = words(amina.get(f"/t/{thread}/answer"))
+    given = send(
+        amina, f"/t/{thread}/answer", outcome="information", **{"f-period": "2026-11-01/2026-11-20"}
+    )
+    world.sync()
+
+    assert "période" in page.lower()
+    assert given.status_code == 303
+    stage = world["vn"].seat().thread(thread).thread.stage
+    assert stage == "supplied"
+
+
+def test_who_cannot_read_a_question_says_so_and_the_clock_runs_on(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+    due = world["vn"].seat().thread(thread).thread.due
+
+    send(minh, f"/t/{thread}/cannot-read", languages="vi")
+    world.sync()
+
+    kenya = world["ke"].seat().thread(thread).thread
+    assert kenya.stage == "cannot-read"
+    assert world["vn"].seat().thread(thread).thread.due == due
+    assert "Tiếng Việt" in words(officer(world["ke"]).get(f"/t/{thread}"))
+
+
+@pytest.mark.parametrize("verb", ["answer", "ask-back", "acknowledge", "hand-over", "export"])
+def test_another_desks_thread_is_not_there(world: World, verb: str) -> None:
+    thread, stranger = asked(world), officer(world["vn"], "supervisor")
+
+    assert stranger.get(f"/t/{'a' * 26}/{verb}").status_code == 422
+    assert stranger.get(f"/t/{thread}/{verb}").status_code == 422
+    assert stranger.post(f"/t/{thread}/{verb}", outcome="nothing-known", to="x").status_code == 422
+
+
+def test_another_site_answers_nothing(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+    review = fill(minh, f"/t/{thread}/answer", outcome="nothing-known")
+
+    strange = minh.post(
+        f"/t/{thread}/answer",
+        headers={"Sec-Fetch-Site": "cross-site"},
+        **hidden(review),
+        sure="1",
+    )
+
+    assert strange.status_code == 409
+    assert answers(world["vn"], thread) == 0

@@ -145,7 +145,7 @@
       clearTimeout(timer);
       if (!signed || !("draft" in form.dataset)) return;
       if (shared) {
-        if (form.dataset.keep) await told(form.dataset.keep, typed());
+        if (form.dataset.keep) await told(form.dataset.keep, [...typed(), ["do", "keep"]]);
         return;
       }
       const chosen = files.map(({ name, media, id: at, done, size, part }) => ({ name, media, id: at, done, size, part }));

@@ -199,7 +199,7 @@
       pending += 1;
       try {
         if (!file.done) {
-          await send(file, (at) => (at < 0 ? show(box.dataset.waiting) : show(box.dataset.sending, at)));
+          await send(file, (at) => show(at < 0 ? box.dataset.waiting : box.dataset.sending, at));
         }
         file.done = true;
         show(box.dataset.ready);

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.brokering import BROKERING
+from comity.language.delegated import DELEGATED
 from comity.language.filing import FILING
 from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
@@ -37,6 +38,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **BROKERING,
     **FILING,
     **SIGNING_IN,
+    **DELEGATED,
     **TAKING_BACK,
     **MISUSED_KEYS,
     **UNTRUSTED,

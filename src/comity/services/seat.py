@@ -363,8 +363,8 @@ class Seat:
         """Note that he saves a file, which lies in clear on his device since."""
         saved.note(self.unlocked, self.house, thread, file)
 
-    def inbox(self, *, limit: int = LIMIT) -> tuple[Line, ...]:
-        return inbox(self.unlocked, self.house, limit=limit)
+    def inbox(self, *, limit: int = LIMIT, over: bool = False) -> tuple[Line, ...]:
+        return inbox(self.unlocked, self.house, limit=limit, over=over)
 
     def brought(self) -> tuple[Brought, ...]:
         """Return what is overdue and brought before this officer."""

@@ -145,8 +145,18 @@ def test_an_original_stays_as_long_as_what_was_sent_of_it(kenya: Settled) -> Non
 
     assert store.write(lambda w: blobs.discard_unnamed(w, later)) == ()
     assert original_of(kenya.unlocked(), kenya.house, sent.blob) == original
-    store.write(lambda w: blobs.unname(w, ["c" * 64]))
-    assert store.write(lambda w: blobs.discard_unnamed(w, later)) == (original.blob,)
+    assert store.write(lambda w: blobs.unname(w, ["c" * 64])) == (sent.blob,)
 
     assert original_of(kenya.unlocked(), kenya.house, sent.blob) is None
     assert not store.folder.has(original.blob)
+
+
+def test_an_original_of_what_was_never_sent_goes_in_time(kenya: Settled) -> None:
+    store = kenya.house.store
+    original = sealed(kenya, picture(), "tusks.jpg")
+    (sent,) = travelling(kenya.unlocked(), kenya.house, original)
+
+    gone = store.write(lambda w: blobs.discard_unnamed(w, kenya.house.millis() + 1000))
+
+    assert set(gone) == {original.blob, sent.blob}
+    assert original_of(kenya.unlocked(), kenya.house, sent.blob) is None

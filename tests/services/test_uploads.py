@@ -173,3 +173,22 @@ def test_after_seven_days_it_is_gone(tmp_path: Path) -> None:
     with pytest.raises(ComityError):
         look(kenya.unlocked(), kenya.house, upload.id)
     kenya.house.store.close()
+
+
+def test_a_file_that_no_act_came_to_name_goes_after_ninety_days(tmp_path: Path) -> None:
+    now = [datetime.fromisoformat("2026-11-23T04:40:00+00:00")]
+    kenya = settle(tmp_path, clock=lambda: now[0])
+    unsent = sent(kenya, 3).attachment
+    assert unsent is not None
+    uploads.sweep(kenya.house)
+
+    now[0] += timedelta(days=89)
+    uploads.sweep(kenya.house)
+    assert kenya.house.store.folder.has(unsent.blob)
+    now[0] += timedelta(hours=20)
+    uploads.sweep(kenya.house)  # it was looked at today
+    now[0] += timedelta(days=2)
+    uploads.sweep(kenya.house)
+
+    assert not kenya.house.store.folder.has(unsent.blob)
+    kenya.house.store.close()

@@ -24,6 +24,12 @@ def encoded(part: Part) -> bytes:
     return f'Content-Disposition: form-data; name="{field}"{file}\r\n\r\n'.encode() + content
 
 
+def kit_of(app: Flask) -> Kit:
+    """Return the kit that an application of pages stands on."""
+    view = app.view_functions["GET /today"]
+    return next(e.cell_contents for e in view.__closure__ or () if isinstance(e.cell_contents, Kit))
+
+
 class Taker:
     """A page of its own that takes files and does no more with them."""
 
@@ -31,10 +37,7 @@ class Taker:
         self.node = node
         self.app: Flask = application(node)
         self.taken: list[tuple[Attachment, ...]] = []
-        view = self.app.view_functions["GET /today"]
-        kit = next(
-            e.cell_contents for e in view.__closure__ or () if isinstance(e.cell_contents, Kit)
-        )
+        kit = kit_of(self.app)
         kit.attach(self.app, post("/taker", self.take, limit=limit))
         self.desk: Desk = kit.desk
         self.officer = Visitor.signed_in(self.app, "investigator KE")

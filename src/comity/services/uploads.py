@@ -22,7 +22,7 @@ from comity.errors import Malformed, Misused, Refused, Untrusted
 from comity.services.attach import UNKNOWN_MEDIA, Arriving, check_media, file_name
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.storage import blobs
+from comity.storage import blobs, meta
 from comity.storage.uploads import ABOUT, DONE, UploadFolder
 from comity.wire import canonical
 
@@ -37,7 +37,9 @@ TOTAL: Final = 1 << 30
 KEPT: Final = timedelta(days=7)
 UNSENT_KEPT: Final = timedelta(days=90)
 """Of a sealed file that no act names."""
+EVERY: Final = timedelta(days=1)
 PLACE: Final = "uploads"
+_SWEPT: Final = "unsent-swept-at"
 _ABOUT_LIMIT: Final = 4096
 T = TypeVar("T")
 
@@ -142,9 +144,20 @@ def sweep(house: House) -> int:
 
     And files that were sealed for an act that nobody sent, once no draft can name them any more.
     """
-    before = to_millis(house.now() - UNSENT_KEPT)
-    house.store.write(lambda w: blobs.discard_unnamed(w, before))
+    _sweep_unsent(house)
     return _folder(house).drop_before(to_millis(house.now() - KEPT))
+
+
+def _sweep_unsent(house: House) -> None:
+    """Do it once a day: every file here is looked at."""
+    now = house.millis()
+    with house.store.read() as reading:
+        last = int(meta.get(reading, [_SWEPT]).get(_SWEPT, b"0"))
+    if now - last < EVERY // timedelta(milliseconds=1):
+        return
+    before = to_millis(house.now() - UNSENT_KEPT)
+    row = meta.Meta(name=_SWEPT, value=str(now).encode())
+    house.store.write(lambda w: (blobs.discard_unnamed(w, before), meta.put(w, [row])))
 
 
 def _joined(unlocked: Unlocked, house: House, upload: Upload) -> Upload:

@@ -90,20 +90,28 @@ def unname(writing: Writing, copies: Sequence[str]) -> tuple[str, ...]:
     """Forget which blobs *copies* name, and delete those that no copy names now; return which."""
     ids = sorted({each.blob for each in of_copies(writing, copies)})
     _UNNAME(writing.connection, [(each,) for each in copies])
-    named = {each.blob for each in naming(writing, ids)}
-    gone = tuple(each for each in ids if each not in named)
-    _DISCARD(writing.connection, [(each,) for each in gone])
-    writing.after(partial(writing.folder.discard, gone))
-    return gone
+    return discard_unnamed_of(writing, ids)
 
 
 def discard_unnamed_of(writing: Writing, ids: Sequence[str]) -> tuple[str, ...]:
-    """Delete those of the blobs *ids* that no docket names; return which."""
+    """Delete those of the blobs *ids* that no docket names; return which.
+
+    The originals of which they were made go with them.
+    """
     named = {each.blob for each in naming(writing, ids)}
     gone = tuple(each for each in ids if each not in named)
-    _DISCARD(writing.connection, [(each,) for each in gone])
-    writing.after(partial(writing.folder.discard, gone))
+    originals = _originals_of(writing, gone)
+    kept = {each.blob for each in naming(writing, originals)}
+    all_ = (*gone, *(each for each in originals if each not in kept))
+    _DISCARD(writing.connection, [(each,) for each in all_])
+    housed.discard(writing, ORIGINAL, originals)
+    writing.after(partial(writing.folder.discard, all_))
     return gone
+
+
+def _originals_of(reading: Reading, sent: Sequence[str]) -> list[str]:
+    """Return the originals of which *sent* were made."""
+    return [row.name for each in sent for row in housed.of_room(reading, ORIGINAL, owner=each)]
 
 
 def discard_unnamed(writing: Writing, before: int) -> tuple[str, ...]:

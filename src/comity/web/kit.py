@@ -230,9 +230,13 @@ class Kit:
             caller.answered(size)
 
     def render(self, shown: Page, visit: Visit) -> str:
-        """Return the page as HTML."""
+        """Return the page as HTML.
+
+        A browser writes what is typed into the files of its session, in clear, field by field,
+        unless the form forbids it.
+        """
         html = self._templates.get_template(shown.template).render(visit.shown(shown.values))
-        return placed(html, self.desk.at)
+        return placed(html.replace("<form ", '<form autocomplete="off" '), self.desk.at)
 
     def _session(self, request: Request) -> Session | None:
         secret = secret_of(request.cookies.get(COOKIE, ""))

@@ -74,9 +74,21 @@ class Node:
     def serving(self, host: str, port: int) -> Iterator[str]:
         """Answer peers and carry until the block ends; yield the address that is served."""
         server = self._server(host, port)
+        answering = threading.Thread(target=server.serve, name="peers", daemon=True)
+        scheme = "http" if server.ssl_adapter is None else "https"
+        answering.start()
+        try:
+            with self.carrying():
+                yield f"{scheme}://{host}:{server.bind_addr[1]}"
+        finally:
+            server.stop()
+            answering.join(timeout=10)
+
+    @contextlib.contextmanager
+    def carrying(self) -> Iterator[None]:
+        """Carry, and do what is due, until the block ends; nobody is answered."""
         stop = threading.Event()
         threads = [
-            threading.Thread(target=server.serve, name="peers", daemon=True),
             threading.Thread(target=self.courier.run, args=(stop,), name="courier", daemon=True),
             threading.Thread(target=self.postman.run, args=(stop,), name="postman", daemon=True),
             threading.Thread(target=self._keep_duties, args=(stop,), name="duties", daemon=True),
@@ -84,12 +96,10 @@ class Node:
         ]
         for thread in threads:
             thread.start()
-        scheme = "http" if server.ssl_adapter is None else "https"
         try:
-            yield f"{scheme}://{host}:{server.bind_addr[1]}"
+            yield
         finally:
             stop.set()
-            server.stop()
             for thread in threads:
                 thread.join(timeout=10)
 

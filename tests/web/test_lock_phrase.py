@@ -256,6 +256,7 @@ def test_it_is_set_on_a_page(kenya: WorldNode, app: Flask) -> None:
 
     assert twice.status_code == 422
     assert done.status_code == 303
-    assert "colleague KE" in words(officer.get("/sign-in"))
+    assert "colleague KE" not in words(officer.get("/sign-in"))
+    assert set(people_told(kenya.house, kenya.settled.people["investigator"])) == set(people)
     knock(app, passphrase=PHRASE)
     assert officer.get("/today").headers["Location"] == "/?over=1"

@@ -12,6 +12,7 @@ from comity.cli.keys import keys, period
 from comity.cli.output import time
 from comity.cli.secrets import new_passphrase, passphrase
 from comity.cli.session import opened
+from comity.cli.sign_in import codes, factors, let_in, lock_phrase_, phone, without
 from comity.cli.values import MOMENT, VALUE, utc
 from comity.domain.roster import Role
 from comity.language.marks import marked
@@ -42,6 +43,8 @@ def officer() -> None:
 
 officer.add_command(keys)
 officer.add_command(period)
+for _each in (phone, codes, factors, without, lock_phrase_, let_in):
+    officer.add_command(_each)
 
 
 @officer.command(name="add")

@@ -35,7 +35,6 @@ def overview(visit: Visit) -> Result:
         stands=second_factor.stands(visit.house, me),
         required=_rule(visit) is Rule.REQUIRED,
         passkeys=visit.door() is not None and passkey.is_there(),
-        told=[_name(visit, each) for each in lock_phrase.people_told(visit.house, me)],
         places=[(each, from_millis(each.begun), each.id == here) for each in places],
         saved=visit.query.get("saved") == "1",
     )
@@ -105,9 +104,8 @@ def lock_page(visit: Visit) -> Result:
     me, known = _me(visit), names(visit.house)
     card = visit.book.agency(visit.seat.unlocked.agency)
     others = [(each.id, known.get(each.id) or each.label) for each in card.officers]
-    told = lock_phrase.people_told(visit.house, me)
-    people = [each for each in others if each[0] != me]
-    return page("sign_in_lock.html", people=people, told=told)
+    # Whether he has one already is not shown: whoever forces him may look at this page.
+    return page("sign_in_lock.html", people=[each for each in others if each[0] != me])
 
 
 def lock(visit: Visit) -> Result:

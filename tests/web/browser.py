@@ -116,6 +116,10 @@ class Browser:
         element = self.find(css)
         before = self.driver.find_element(By.TAG_NAME, "html")
         element.click()
+        self.gone(before)
+
+    def gone(self, before: WebElement) -> None:
+        """Wait until the page of which *before* is a part has gone and the next is there."""
         WebDriverWait(self.driver, 10).until(lambda _: _is_gone(before))
         WebDriverWait(self.driver, 10).until(
             lambda driver: driver.execute_script("return document.readyState") == "complete"

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -21,7 +22,7 @@ from comity.services.oversight import AgencyPolicy, set_policy
 from comity.services.revoke import revoke
 from comity.services.suspend import suspend
 
-TYPED = {
+TYPED: dict[str, Any] = {
     "f_number": "+84 912 345 678",
     "facts": "312 kg of ivory in a container declared as timber.",
     "offence": "other",
@@ -298,7 +299,7 @@ def test_a_strange_page_sends_nothing(world: World, officer: Visitor) -> None:
     ],
 )
 def test_junk_is_refused_in_words_and_nothing_is_lost(
-    world: World, officer: Visitor, junk: dict[str, str]
+    world: World, officer: Visitor, junk: dict[str, Any]
 ) -> None:
     place = begun(officer, world["vn"])
 

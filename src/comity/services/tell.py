@@ -9,7 +9,7 @@ from comity.domain.docket import DocketStage
 from comity.domain.handling import Handling
 from comity.domain.ids import ActId, mint, thread_of
 from comity.domain.statement import Attachment, Basis, Note
-from comity.knowledge.kinds import fill
+from comity.knowledge.kinds import fill_supplied
 from comity.knowledge.request_kind import RequestKind, Values
 from comity.services.address_book import read_book
 from comity.services.ask import known_kind
@@ -96,7 +96,7 @@ def draft_note(unlocked: Unlocked, house: House, news: News) -> Draft:
     check_values(news.fields)
     if news.source:
         _check_unnamed(unlocked, house, news)
-    values = fill(kind, news.fields) if news.fields else {}
+    values = fill_supplied(kind, news.fields)  # nothing is asked, so nothing has to be there
     with house.store.read():  # one snapshot for all that is decided
         return _draft(unlocked, house, news, kind=kind, values=values)
 

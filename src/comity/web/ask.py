@@ -12,6 +12,7 @@ from typing import Final
 from comity.domain.statement import Urgency
 from comity.errors import Misused, Refused
 from comity.knowledge.codes import purposes, urgencies
+from comity.knowledge.countries import countries
 from comity.knowledge.request_kind import RequestKind
 from comity.services.ask import Question
 from comity.services.drafts import Kept
@@ -78,6 +79,8 @@ def begin_to(visit: Visit, purpose: str) -> Kept:
         return visit.seat.begin_draft(purpose, there)
     if not country:
         raise Misused("field-missing", field="country")
+    if country not in countries():
+        raise Misused("field-value", field="country")
     return visit.seat.begin_draft(purpose, {"country": (country,)})
 
 

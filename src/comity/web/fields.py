@@ -17,7 +17,7 @@ from comity.errors import Misused
 from comity.knowledge.cites import cites_codes
 from comity.knowledge.countries import countries
 from comity.knowledge.identifiers import normalise
-from comity.knowledge.kinds import fill
+from comity.knowledge.kinds import fill, fill_supplied
 from comity.knowledge.request_kind import FieldType, KindField, RequestKind, Values
 from comity.knowledge.species import species
 from comity.language.places import OTHER_PLACES
@@ -79,10 +79,21 @@ def fields_of(typed: Typed) -> frozenset[str]:
 
 def filled(kind: RequestKind, typed: Typed) -> Values:
     """Return what was *typed* as values of *kind*; raise Misused by the name of the input."""
+    return _checked(fill, kind, typed)
+
+
+def supplied(kind: RequestKind, typed: Typed) -> Values:
+    """Return what was *typed* as some of the values of *kind*: nothing has to be there."""
+    return _checked(fill_supplied, kind, typed)
+
+
+def _checked(
+    check: Callable[[RequestKind, Values], Values], kind: RequestKind, typed: Typed
+) -> Values:
     values = {each.name: _told(each, _READ[each.type](each, typed)) for each in kind.fields}
     given = {name: found for name, found in values.items() if found}
     try:
-        return fill(kind, given)
+        return check(kind, given)
     except Misused as error:
         raise _at(str(error.values.get("field", "")), error) from None
 

@@ -5,7 +5,6 @@ It is graded in words, by source and by information; the source himself is a num
 more: who he is stays in a store of its own.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -23,6 +22,7 @@ from comity.web.whom import ALL, counterparts, elsewhere
 
 PURPOSE: Final = "tell"
 BASIS: Final = "untoc-18-4"
+_ASKED: Final = "asked"
 
 
 def whom(visit: Visit) -> Result:
@@ -65,8 +65,7 @@ def form(visit: Visit, draft: str) -> Result:
         fields=(*fields.names(kind.fields), *case.TYPED),
         barred=visit.form.error is not None and not visit.form.at_fault,
         folded_open=visit.form.at_fault in fields.names(kind.fields),
-        # Needed as a whole or not at all: a browser must not insist on one of them.
-        known=[replace(each, required=False) for each in _inputs(visit, kind, kept)],
+        known=_inputs(visit, kind, kept),
         offences=case.offence_choices(visit),
         handling=handling.asked(visit, kept),
         languages=case.language_choices(visit, to),
@@ -79,7 +78,10 @@ def form(visit: Visit, draft: str) -> Result:
 
 
 def _inputs(visit: Visit, kind: RequestKind, kept: Kept) -> tuple[fields.Input, ...]:
-    return fields.inputs(visit, kind.fields, kept.values)
+    """Return the fields of *kind*: none has to be filled, and what is asked is left out."""
+    known = [each for each in kind.fields if each.name != _ASKED]
+    shown = fields.inputs(visit, known, kept.values)
+    return tuple(replace(each, required=False) for each in shown)
 
 
 def fill(visit: Visit, draft: str) -> Result:
@@ -106,7 +108,7 @@ def news(visit: Visit, kept: Kept) -> News:
     return News(
         to=kept.text("to"),
         kind=kind.id,
-        fields=_values(kind, kept),
+        fields=fields.supplied(kind, kept.values),
         facts=case.needed(kept, "facts"),
         offence=_offence(kept),
         why_you=kept.text("why_you").strip(),
@@ -120,14 +122,6 @@ def news(visit: Visit, kept: Kept) -> News:
         roster_reason=kept.text("roster_reason").strip(),
         source=kept.text("source").strip(),
     )
-
-
-def _values(kind: RequestKind, kept: Kept) -> Mapping[str, tuple[str, ...]]:
-    """Return the coded values: all that the kind needs, or none at all."""
-    names = fields.names(kind.fields)
-    typed = {each: kept.values[each] for each in names if any(kept.values.get(each, ()))}
-    units = {each for each in typed if each.endswith("_unit")}
-    return fields.filled(kind, kept.values) if typed.keys() - units else {}
 
 
 def _offence(kept: Kept) -> str:

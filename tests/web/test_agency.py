@@ -236,6 +236,74 @@ def test_a_mandate_is_recorded_and_ended(kenya: WorldNode, head: Visitor) -> Non
     assert made.id not in {each.id for each in kenya.card.mandates}
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"law": "", "signed_by": "The Minister", "until": "2027-06-30"},
+        {"law": "Customs Act", "signed_by": "The Minister", "until": "soon"},
+        {"law": "Customs Act", "signed_by": "The Minister", "until": "2020-01-01"},
+        {"law": "Customs Act", "signed_by": "X", "until": "2027-06-30", "country": "QQ"},
+        {"law": "Customs Act", "signed_by": "X", "until": "2027-06-30", "copy": "nowhere"},
+    ],
+)
+def test_no_mandate_of_nonsense_is_recorded(
+    kenya: WorldNode, head: Visitor, fields: dict[str, str]
+) -> None:
+    before = kenya.card.mandates
+
+    answer = head.post("/agency/mandates/new", **_typed(**fields))
+
+    assert answer.status_code == 422
+    assert kenya.card.mandates == before
+
+
+def test_what_is_not_there_is_neither_ended_nor_shown(head: Visitor) -> None:
+    for place in (
+        "/agency/mandates/nothing/end",
+        "/agency/officers/nobody",
+        "/agency/officers/nobody/revoke",
+        "/agency/desks/nowhere",
+    ):
+        assert head.get(place).status_code == 422
+    assert head.post("/agency/mandates/nothing/end", reason="left").status_code == 422
+    assert head.post("/agency/marked/remove", id="nothing").status_code == 422
+    assert head.post("/agency/barred/lift", thread="nothing").status_code == 422
+    assert head.post("/agency/barred", thread="KV-0000", who="VN").status_code == 422
+    assert head.post("/agency/barred", thread="KV-0000", who="").status_code == 422
+
+
+def test_a_mandate_is_ended_after_its_consequence_was_read(kenya: WorldNode, head: Visitor) -> None:
+    mandate = kenya.card.mandates[0].id
+
+    page = words(head.get(f"/agency/mandates/{mandate}/end"))
+    wrong = head.post(f"/agency/mandates/{mandate}/end", reason="whim")
+
+    assert "Nothing more goes abroad" in page
+    assert wrong.status_code == 422
+
+
+def test_how_long_one_may_stop_and_what_is_shown_is_set(kenya: WorldNode, head: Visitor) -> None:
+    junk = head.post("/agency/oversight/manner", stop="99999", shows="fact")
+    done = head.post("/agency/oversight/manner", stop="120", shows="fact")
+
+    held = read_policy(kenya.house, kenya.agency)
+    assert (junk.status_code, done.status_code) == (422, 303)
+    assert (held.stop_seconds, held.shows.value) == (120, "fact")
+
+
+def test_an_officer_is_renewed(kenya: WorldNode) -> None:
+    him = kenya.settled.people["colleague"]
+    kenya.world.hours.pass_(hours=30)
+    again = Visitor.signed_in(application(kenya), "supervisor KE")
+    before = kenya.card.readers[him].ends
+
+    done = again.post(f"/agency/officers/{him}/renew")
+    shown = again.get(f"/agency/officers/{him}")
+
+    assert (done.status_code, shown.status_code) == (303, 200)
+    assert kenya.card.readers[him].ends > before
+
+
 def test_oversight_is_read_as_sentences_set_and_taken_away(
     world: World, kenya: WorldNode, head: Visitor
 ) -> None:

@@ -82,7 +82,6 @@ ROUTES: Final[Sequence[Route]] = (
     *stick.ROUTES,
     *before_you_act.ROUTES,
     *source.ROUTES,
-    *practice.ROUTES,
     *help_pages.ROUTES,
 )
 
@@ -96,6 +95,8 @@ def pages(desk: Desk) -> Flask:
     for each in ROUTES:
         kit.attach(app, each)
     if not desk.at:  # practice has no practice of its own
+        for each in practice.ROUTES:
+            kit.attach(app, each)
         before = Practising(app.wsgi_app, desk, pages)
         app.wsgi_app = before  # type: ignore[assignment, method-assign]  # how Flask is wrapped
         app.extensions[PRACTISING] = before

@@ -11,7 +11,7 @@ ID = re.compile(
     r"(?<=/)(?=[a-z2-7]*[2-7])[a-z2-7]{8,}(?=/|$)|(?<=/)[A-Za-z0-9_-]{16,}(?=/|$)|(?<=/)\d+(?=/|$)"
 )
 NOT_PAGES = re.compile(
-    r"\.(pdf|csv|svg|proof|age|txt)$|/static/|/file/|/save|/download|^/stick/out"
+    r"\.(pdf|csv|svg|proof|age|txt)$|/static/|/shown$|/heard$|/original$|/save|/download|^/stick/out"
 )
 MOST = 120
 

@@ -2,52 +2,17 @@
 """A thread on pages: take it, ask back, answer; each act is shown before it leaves, and sent once."""
 
 import re
+import zipfile
+from dataclasses import replace
+from io import BytesIO
 
 import pytest
-from tests.web.desk import Visitor, application, words
+from tests.web.acts import VIETNAM, asked, fill, hidden, officer, send
+from tests.web.desk import words
 from tests.world import World, WorldNode, question
-from werkzeug.test import TestResponse
 
 from comity.domain.statement import Answer
-
-VIETNAM = "VN/Anti-smuggling desk"
-
-
-def asked(world: World) -> str:
-    """Let Kenya ask Viet Nam; return the thread."""
-    kenya, vietnam = world.nodes("ke", "vn")
-    thread = kenya.seat().ask(question(VIETNAM)).thread
-    world.sync()
-    assert vietnam.inbox()
-    return thread
-
-
-def officer(node: WorldNode, who: str = "investigator", *, language: str = "en") -> Visitor:
-    name = f"{who} {node.card.country}"
-    return Visitor.signed_in(application(node), name, language=language)
-
-
-def hidden(answer: TestResponse) -> dict[str, list[str]]:
-    """Return the hidden fields of a page, as its browser would post them."""
-    found: dict[str, list[str]] = {}
-    for name, value in re.findall(
-        r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text
-    ):
-        found.setdefault(name, []).append(value)
-    return found
-
-
-def fill(visitor: Visitor, path: str, **form: object) -> TestResponse:
-    """Fill the form at *path* in, and send it without having seen who will see it."""
-    seen = hidden(visitor.get(path))
-    return visitor.post(path, **{**seen, **form})
-
-
-def send(visitor: Visitor, path: str, **form: object) -> TestResponse:
-    """Fill the form at *path* in, look at who will see it, and send it."""
-    review = fill(visitor, path, **form)
-    assert review.status_code == 200, words(review)
-    return visitor.post(path, **hidden(review), sure="1")
+from comity.services.oversight import change_policy
 
 
 def answers(node: WorldNode, thread: str) -> int:
@@ -128,8 +93,10 @@ def test_what_is_missing_stands_beside_its_field_with_what_was_typed(world: Worl
 def test_who_takes_what_a_colleague_has_is_asked_first(world: World) -> None:
     thread, lan = asked(world), officer(world["vn"], "colleague")
     world["vn"].seat().take(thread)
+    world.hours.pass_(minutes=1)
 
     first = lan.post(f"/t/{thread}/take")
+    world.hours.pass_(seconds=5)
     then = lan.post(f"/t/{thread}/take", **hidden(first))
 
     assert "has it, since" in words(first)
@@ -192,3 +159,93 @@ def test_another_site_answers_nothing(world: World) -> None:
 
     assert strange.status_code == 409
     assert answers(world["vn"], thread) == 0
+
+
+def test_a_thread_is_acknowledged_and_handed_over_with_a_remark(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+    minh.post(f"/t/{thread}/take")
+    world.hours.pass_(minutes=1)
+
+    send(minh, f"/t/{thread}/acknowledge", expect="2026-11-24T12:00", remark="Registry asked")
+    world.hours.pass_(minutes=1)
+    handed = fill(
+        minh,
+        f"/t/{thread}/hand-over",
+        to=world["vn"].settled.people["colleague"],
+        remark="The registry calls at three",
+    )
+    world.sync()
+
+    assert handed.headers["Location"].endswith("did=handed-over")
+    assert "The registry calls at three" in words(
+        officer(world["vn"], "colleague").get(f"/t/{thread}")
+    )
+    assert "An answer may come" in words(officer(world["ke"]).get(f"/t/{thread}"))
+
+
+def test_what_has_not_left_is_stopped_by_one_tap(world: World) -> None:
+    kenya = world["ke"]
+    change_policy(kenya.house, kenya.agency, lambda held: replace(held, stop=60))
+    seat = replace(kenya.seat(), house=replace(kenya.house, practice=False))
+    done = seat.ask(question(VIETNAM))
+    amina = officer(kenya)
+
+    page = amina.get(f"/t/{done.thread}")
+    first = amina.post(f"/t/{done.thread}/stop", act=done.act)
+    second = amina.post(f"/t/{done.thread}/stop", act=done.act)
+
+    assert "It leaves" in words(page)
+    assert first.status_code == second.status_code == 303
+    assert kenya.seat().thread(done.thread).thread.stage == "stopped"
+
+
+def test_an_act_of_another_thread_is_not_stopped_here(world: World) -> None:
+    kenya = world["ke"]
+    one, other = kenya.seat().ask(question(VIETNAM)), kenya.seat().ask(question(VIETNAM))
+
+    refused = officer(kenya).post(f"/t/{one.thread}/stop", act=other.act)
+
+    assert refused.status_code == 422
+    assert kenya.seat().thread(other.thread).thread.stage == "asked"
+
+
+def test_every_message_is_exported_sealed_to_the_officers_own_key(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+
+    saved = minh.post(f"/t/{thread}/export")
+
+    with zipfile.ZipFile(BytesIO(saved.data)) as bundle:
+        sealed = [bundle.read(each) for each in bundle.namelist()]
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    assert sealed
+    assert all(each.startswith(b"age-encryption.org/v1") for each in sealed)
+    assert b"timber" not in saved.data
+
+
+def test_a_file_is_saved_and_never_shown(world: World) -> None:
+    kenya = world["ke"]
+    named = kenya.seat().attach(BytesIO(b"<script>alert(1)</script>"), "seal.html", "text/html")
+    thread = kenya.seat().ask(question(VIETNAM, attachments=(named,))).thread
+    world.sync()
+    minh = officer(world["vn"])
+
+    page = minh.get(f"/t/{thread}")
+    saved = minh.get(f"/t/{thread}/file/{named.blob}")
+    other = minh.get(f"/t/{thread}/file/{'a' * 64}")
+
+    assert f"/t/{thread}/file/{named.blob}" in page.text
+    assert "lies in clear on this device" in words(page)
+    assert saved.data == b"<script>alert(1)</script>"
+    assert saved.mimetype == "application/octet-stream"
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in saved.headers["Content-Security-Policy"]
+    assert other.status_code == 422
+
+
+def test_nothing_nominal_stands_in_an_address_or_a_title(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+
+    page = minh.get(f"/t/{thread}")
+
+    assert re.findall(r"<title>(.*?)</title>", page.text) == ["Thread"]
+    assert not re.search(r'(href|action)="[^"]*(KV-|\+84|MSA)', page.text)

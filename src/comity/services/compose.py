@@ -61,7 +61,7 @@ class Act:
     order: bytes = b""
     """The signed order of a recall, for the nodes that hold what is taken back."""
     id: ActId | None = None
-    """Of an act that opens a thread, which is named after it; else one is made."""
+    """Where it must be known before: a thread is named after what opens it; else one is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

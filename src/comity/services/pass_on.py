@@ -88,6 +88,8 @@ class Onward:
     desk: str = ""
     bars: tuple[str, ...] = ()
     roster_reason: str = ""
+    id: str = ""
+    """Of the act that opens the thread, where a form brings it: sent twice it is one act."""
 
 
 def pass_on(unlocked: Unlocked, house: House, thread: ThreadId, onward: Onward) -> Done:
@@ -106,7 +108,8 @@ def draft_pass_on(unlocked: Unlocked, house: House, thread: ThreadId, onward: On
 
     def unmoved(writing: Writing) -> None:
         """Raise TooLate if anything came or was done meanwhile: a consent may be withdrawn."""
-        if _copies(writing, thread) != before:
+        sent = onward.id and copies.by_acts(writing, [onward.id])
+        if sent or _copies(writing, thread) != before:
             raise TooLate("moved")
 
     with house.store.read() as reading:  # one snapshot for all that is decided
@@ -160,7 +163,7 @@ class _Meant:
         card, to = book.find_reader(onward.to)
         check_passer(self._before, own, card)
         leave_ = self._leave(card)
-        opening = ActId(mint(house.random))
+        opening = ActId(onward.id or mint(house.random))
         thread = thread_of(own.id, opening)
         bars = self._bars(thread)
         decided = decide_outward(

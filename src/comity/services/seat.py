@@ -34,6 +34,7 @@ from comity.services.escalate import Brought, brought
 from comity.services.hand_over import hand_over
 from comity.services.house import House
 from comity.services.inbox import LIMIT, Line, inbox
+from comity.services.locked import Alert, alerts_for
 from comity.services.officer import Unlocked
 from comity.services.owed import Owed
 from comity.services.pace import paces
@@ -362,12 +363,16 @@ class Seat:
         """Note that he saves a file, which lies in clear on his device since."""
         saved.note(self.unlocked, self.house, thread, file)
 
-    def inbox(self, *, limit: int = LIMIT) -> tuple[Line, ...]:
-        return inbox(self.unlocked, self.house, limit=limit)
+    def inbox(self, *, limit: int = LIMIT, over: bool = False) -> tuple[Line, ...]:
+        return inbox(self.unlocked, self.house, limit=limit, over=over)
 
     def brought(self) -> tuple[Brought, ...]:
         """Return what is overdue and brought before this officer."""
         return brought(self.unlocked, self.house)
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Return which colleagues locked everything of theirs, who chose him to be told."""
+        return alerts_for(self.unlocked, self.house)
 
     def coming(self) -> tuple[Coming, ...]:
         """Return what he should see to by a date, if he answers for that."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import bindparam, func, literal, select, tuple_, update
+from sqlalchemy import bindparam, func, literal, select, tuple_, union, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -176,11 +176,22 @@ def threads_of(
     reading: Reading, readers: Sequence[str], *, limit: int = 100
 ) -> tuple[ThreadOf, ...]:
     """Return the threads of the newest *limit* copies that *readers* may read, newest first."""
-    newest = (
+    # Each reader's newest by the order of their key: all of them together would be sorted.
+    each = [
         select(_R.copy, _R.at)
-        .where(_R.reader.in_(readers))
-        .distinct()
+        .where(_R.reader == reader)
         .order_by(_R.at.desc(), _R.copy)
+        .limit(limit)
+        .subquery()
+        .select()
+        for reader in readers
+    ]
+    if not each:
+        return ()
+    both = union(*each).subquery()
+    newest = (
+        select(both.c.copy, both.c.at)
+        .order_by(both.c.at.desc(), both.c.copy)
         .limit(limit)
         .subquery()
     )

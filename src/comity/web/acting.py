@@ -23,6 +23,7 @@ from comity.language.marks import marked
 from comity.services.draft import Draft
 from comity.services.replies import Manner
 from comity.services.thread import OpenThread
+from comity.services.typed_for import for_colleague
 from comity.services.who_will_see import Shown
 from comity.web.answers import Page, Result, SeeOther, page
 from comity.web.visit import Visit
@@ -30,6 +31,11 @@ from comity.web.visit import Visit
 _LANGUAGE: Final = marked("Language of your text")
 _DESK: Final = marked("For which of your desks you sign")
 _OLD_KEYS: Final = marked("Why their old list will do")
+_TYPED_FOR: Final = marked("Typed for")
+_TYPED_HINT: Final = marked(
+    "A colleague who dictates this. You sign it; he confirms it when he next signs in."
+)
+TYPED_FOR: Final = "typed_for"
 OLD_KEYS: Final = "roster_reason"
 _JUST: Final = timedelta(minutes=10)
 """For so long a form that comes again is taken for the same one."""
@@ -181,7 +187,7 @@ def send_once(
         return blank_page(visit, opened, form)
     if again_of(visit, opened, body):
         return there
-    made = draft(opened)
+    made = typed(visit, draft(opened))
     if not visit.form.flag("sure") and form.reviewed:
         return review_page(visit, opened, form, made)
     try:
@@ -196,13 +202,42 @@ def send_once(
     return there
 
 
-def review_page(visit: Visit, opened: OpenThread, blank: Blank, draft: Draft) -> Page:
-    """Return the page that says who will see *draft*, before it is sent."""
+def typed(visit: Visit, draft: Draft) -> Draft:
+    """Return *draft* as typed for the colleague who dictated it, if one was picked."""
+    whom = visit.form.text(TYPED_FOR)
+    return for_colleague(visit.seat.unlocked, visit.house, draft, whom) if whom else draft
+
+
+def typed_box(visit: Visit) -> Box:
+    """Return the box for a colleague who dictates."""
+    own = visit.seat.unlocked.entry
+    people = [
+        (each.id, each.name or each.label)
+        for each in visit.book.agency(own.agency).officers
+        if each.id != own.id and not set(each.desks).isdisjoint(own.desks)
+    ]
+    return Box(
+        name=TYPED_FOR,
+        label=visit.say(_TYPED_FOR),
+        hint=visit.say(_TYPED_HINT),
+        shape="pick",
+        choices=(("", ""), *people),
+        required=False,
+    )
+
+
+def review_page(
+    visit: Visit, opened: OpenThread, blank: Blank, draft: Draft, *, first: str = ""
+) -> Page:
+    """Return the page that says who will see *draft*, before it is sent; *first* says why."""
     sayer = visit.sayer(kind_of(opened))
-    lines = tuple(each for each in sayer.lines(draft.act.body) if each[1])
+    asks = opened.viewer == opened.thread.asker
+    said = sayer.lines(draft.act.body, by_asker=asks)
+    lines = tuple(each for each in said if each[1])
     return page(
         "sure.html",
         blank=blank,
+        first=first,
         lines=lines,
         language=draft.act.language,
         kept=_kept(visit),

@@ -28,6 +28,7 @@ from comity.web.acting import (
     manner_of,
     moment_of,
     send_once,
+    typed_box,
 )
 from comity.web.answers import Result, get, post
 from comity.web.leave import leave_boxes, leave_of, more_boxes
@@ -93,6 +94,7 @@ def answer_blank(visit: Visit, opened: OpenThread) -> Blank:
         folded=(
             *more_boxes(visit),
             Box(name="ref", label=visit.say(_REF), required=False),
+            typed_box(visit),
         ),
     )
 
@@ -253,6 +255,7 @@ def _acknowledge_blank(visit: Visit, opened: OpenThread) -> Blank:
             Box(name="remark", label=visit.say(_REMARK), shape="area", required=False),
             *manner_boxes(visit, opened),
         ),
+        folded=(typed_box(visit),),
     )
 
 

@@ -5,6 +5,7 @@ Each page is kept as a draft as it was typed, so that a broken link costs nothin
 the very question that would be sent.
 """
 
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,12 +48,22 @@ def whom(visit: Visit) -> Result:
         known=known,
         elsewhere=elsewhere(visit, known),
         drafts=begun(visit, PURPOSE),
+        named=_named(visit),
     )
 
 
+def _named(visit: Visit) -> str:
+    """Return the name of whom a link to this page names: a guest who was just invited."""
+    to = visit.query.get("to", "")
+    with contextlib.suppress(Misused):
+        return visit.people.of(visit.book.find_reader(to)[1].id) if to else ""
+    return ""
+
+
 def begin(visit: Visit) -> Result:
-    """Begin a draft to the chosen desk, or for a country without one."""
-    return SeeOther(f"/{PURPOSE}/{begin_to(visit, PURPOSE).id}")
+    """Begin a draft to the chosen desk, or for a country without one; or turn one to him."""
+    kept = begin_to(visit, PURPOSE)
+    return SeeOther(f"/{PURPOSE}/{kept.id}" + ("/form" if kept.text("kind") else ""))
 
 
 def begin_to(visit: Visit, purpose: str) -> Kept:
@@ -60,7 +71,11 @@ def begin_to(visit: Visit, purpose: str) -> Kept:
     to, country = visit.form.text("to"), visit.form.text("country")
     if to:
         card, reader = visit.book.find_reader(to)
-        return visit.seat.begin_draft(purpose, {"to": (reader.id,), "country": (card.country,)})
+        there = {"to": (reader.id,), "country": (card.country,)}
+        if visit.form.text("draft"):
+            kept = case.draft_of(visit, purpose, visit.form.text("draft"))
+            return visit.seat.save_draft(kept, {**kept.values, **there})
+        return visit.seat.begin_draft(purpose, there)
     if not country:
         raise Misused("field-missing", field="country")
     return visit.seat.begin_draft(purpose, {"country": (country,)})

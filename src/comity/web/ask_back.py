@@ -27,6 +27,7 @@ from comity.web.acting import (
     manner_boxes,
     manner_of,
     send_once,
+    typed_box,
 )
 from comity.web.answers import Result, get, post
 from comity.web.visit import Visit
@@ -82,7 +83,7 @@ def _blank(visit: Visit, opened: OpenThread) -> Blank:
             *manner_boxes(visit, opened),
         ),
         fold=visit.say(_FIELDS),
-        folded=(named,) if fields else (),
+        folded=(*((named,) if fields else ()), typed_box(visit)),
     )
 
 

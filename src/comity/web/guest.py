@@ -227,7 +227,7 @@ ROUTES = (
     get("/guests", guest_list),
     get("/guests/new", guest_form),
     post("/guests/new", make_guest, again=guest_form),
-    post("/guests/<officer>/end", end_visit, again=guest_list),
+    post("/guests/<officer>/end", end_visit),
     get("/g/<token>", door, open_=True),
     post("/g/<token>", come_in, again=door, open_=True),
     get("/guest", guest_page, guest=True),

@@ -44,8 +44,10 @@ from comity.web.visit import Desk, Visit
 COOKIE: Final = "__Host-s"
 LANGUAGE: Final = "__Host-l"
 STATIC: Final = "/static/"
-PATIENCE: Final = 4
-"""How much slower than a peer's line the one of a telephone may be."""
+SIGN_IN: Final = "/sign-in"
+"""Where an officer sets up by what he signs in."""
+STREAMED: Final = 64 * 1024 * 1024
+"""For how many bytes an answer whose length nobody knows gets time."""
 _LINK: Final = re.compile(
     r'(?<!data-real )(?<![\w-])(href|action|formaction|src|data-[a-z]+)="/(?!static/|leave")'
 )
@@ -59,6 +61,8 @@ _MEDIA: Final = {
     "png": "image/png",
     "webmanifest": "application/manifest+json",
 }
+_OURS: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+"""A path of ours: no second slash or its mirror, which a browser takes for a host, no space."""
 _STATUS: Final[tuple[tuple[type[ComityError], int], ...]] = (
     (Locked, 403),
     (Misused, 422),
@@ -136,13 +140,17 @@ class Kit:
         request.max_content_length = route.limit
         request.max_form_memory_size = route.limit
         try:
-            session = self._session(request)
+            found = self._session(request)
         except Locked as error:
             return self._out_of_session(request, error)
+        half = found if found and found.is_half else None
+        session = None if half else found
         if session is None and not route.open:
             return _redirect("/")
         if session is not None and self._is_shut(session, route):
             return _redirect("/guest")
+        if session and session.bare and not (route.open or route.path.startswith(SIGN_IN)):
+            return _redirect(SIGN_IN)
         self._let_in(request, session, route)
         visit = Visit(
             desk=self.desk,
@@ -150,8 +158,10 @@ class Kit:
             form=Form() if route.streams else _form(request),
             query={key: value for key, value in request.args.items() if len(value) <= 200},
             session=session,
-            address=request.remote_addr or "",
             body=request.stream if route.streams else None,
+            half=half,
+            host=request.host.lower(),
+            address="" if self.desk.own else _from(request),
         )
         return self._response(*self._result(route, visit, named))
 
@@ -217,7 +227,7 @@ class Kit:
         """Let an answer of *size* bytes go out over a poor link."""
         caller = flask.request.environ.get(CALLER)
         if isinstance(caller, Caller):
-            caller.answered(size * PATIENCE)
+            caller.answered(size)
 
     def render(self, shown: Page, visit: Visit) -> str:
         """Return the page as HTML."""
@@ -248,12 +258,13 @@ class Kit:
     def _let_in(self, request: Request, session: Session | None, route: Route) -> None:
         """Give a signed-in officer a place of his own at the server, and time for his body."""
         caller = request.environ.get(CALLER)
-        if isinstance(caller, Caller):
-            known = session.id if session else f"at {request.remote_addr}"
-            size = min(request.content_length or route.limit, route.limit) * PATIENCE
-            # A stranger has little to send, and is not waited for.
-            if not caller.known(known, size if session or route.streams else 0):
-                raise Refused("too-many")
+        if not isinstance(caller, Caller):
+            return
+        size = min(route.limit, request.content_length or 0)
+        if session is None:
+            caller.heard(size)
+        elif not caller.known(session.id, size):
+            raise Refused("too-many")
 
 
 def placed(html: str, at: str) -> str:
@@ -275,6 +286,18 @@ def error_page(error: ComityError) -> Page:
 
 
 _said = error_page
+
+
+def _from(request: Request) -> str:
+    """Return where somebody calls from; what a proxy on this machine says of it is believed.
+
+    A proxy adds who called it at the end: what stands before that is the caller's own word.
+    """
+    address = request.remote_addr or ""
+    if address in guard.LOOPBACK:
+        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        return told[:64] or address
+    return address
 
 
 def secret_of(cookie: str) -> bytes:
@@ -312,7 +335,7 @@ def _set_cookie(response: Response, name: str, value: str) -> None:
 
 def _redirect(to: str) -> Response:
     """Return a response that leads to *to*, which is always a place of ours."""
-    if not to.startswith("/") or to.startswith("//"):
+    if not _OURS.fullmatch(to):
         raise ValueError("we lead nobody elsewhere")
     response = Response(status=303)
     response.headers["Location"] = to
@@ -357,6 +380,9 @@ def prepare(app: Flask, kit: Kit) -> None:
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", guard.NO_STORE)
         del response.headers["Server"]
+        caller = flask.request.environ.get(CALLER)
+        if isinstance(caller, Caller):
+            caller.answered(response.content_length or STREAMED)
         return response
 
     def static(name: str) -> Response:

@@ -13,6 +13,9 @@ def sent(visit: Visit, thread: str) -> Result:
     at = visit.seat.leaves_at(_opening(opened))
     peers = [e for e in opened.thread.asked if e != opened.viewer]
     left = at - visit.house.millis()
+    if left > 0:
+        # Once, so that the page says so when it has left; where there is no script too.
+        visit.headers["Refresh"] = str(-(-left // 1000) + 1)
     return page(
         "sent.html",
         thread=opened.thread,

@@ -9,12 +9,11 @@ is said when it is tried.
 from dataclasses import dataclass
 from typing import Final
 
-from comity.domain.acts import overseers_of
 from comity.domain.clocks import Standing
 from comity.domain.docket import ClockClass
 from comity.domain.reminders import reminds
 from comity.domain.statement import Telling
-from comity.domain.steps import confirm_by
+from comity.domain.steps import to_countersign
 from comity.domain.thread import Act, Effect, Side, Stage
 from comity.language.marks import marked
 from comity.services.recall import may_take_back
@@ -83,24 +82,16 @@ def _step(visit: Visit, code: str) -> Step:
     return Step(to=to, words=visit.say(_WORDS[code]), posts=code == "take")
 
 
-def to_countersign(visit: Visit, opened: OpenThread) -> Act | None:
-    """Return what this officer may decide on for an oversight desk: held, or said to be spoken."""
-    mine = visit.seat.unlocked
-    ids = {mine.entry.id, *mine.entry.desks}
-    confirm = confirm_by(opened.thread) is not None
-    for each in opened.thread.acts:
-        by_him = (each.agency, each.officer) == (mine.agency, mine.entry.id)
-        held = each.effect is Effect.HELD
-        spoken = confirm and opened.thread.opening is each
-        if (held or spoken) and not by_him and not ids.isdisjoint(overseers_of(each)):
-            return each
-    return None
+def to_decide(visit: Visit, opened: OpenThread) -> Act | None:
+    """Return what this officer may decide on for an oversight desk."""
+    mine = visit.seat.unlocked.entry
+    return to_countersign(opened.thread, mine.id, mine.desks)
 
 
 def _first(visit: Visit, opened: OpenThread) -> list[str]:
     """Return what waits for his word before all else."""
     consent = ["consent"] if "consent" in opened.next else []
-    return [*consent, *(["countersign"] if to_countersign(visit, opened) else [])]
+    return [*consent, *(["countersign"] if to_decide(visit, opened) else [])]
 
 
 def _of_side(visit: Visit, opened: OpenThread) -> list[str]:

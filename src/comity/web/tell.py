@@ -33,6 +33,7 @@ def whom(visit: Visit) -> Result:
         known=known,
         elsewhere=elsewhere(visit, known),
         drafts=begun(visit, PURPOSE),
+        named="",
     )
 
 

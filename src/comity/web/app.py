@@ -58,7 +58,6 @@ from comity.web.visit import Desk
 PRACTISING: Final = "comity.practising"
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
-    *sign_in_by.ROUTES,
     *today.ROUTES,
     *ask.ROUTES,
     *tell.ROUTES,
@@ -108,8 +107,8 @@ def pages(desk: Desk) -> Flask:
     prepare(app, kit)
     for each in ROUTES:
         kit.attach(app, each)
-    if not desk.at:  # practice has no practice of its own
-        for each in practice.ROUTES:
+    if not desk.at:  # practice has no practice of its own, and no second factor
+        for each in (*practice.ROUTES, *sign_in_by.ROUTES):
             kit.attach(app, each)
         before = Practising(app.wsgi_app, desk, pages)
         app.wsgi_app = before  # type: ignore[assignment, method-assign]  # how Flask is wrapped

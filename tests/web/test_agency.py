@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from tests.services.settle import PASSPHRASE
+from tests.services.settle import PASSPHRASE, inhabit
 from tests.templates import copy_of
 from tests.web.desk import Visitor, application, words
 from tests.world import World, WorldNode, question
@@ -135,6 +135,30 @@ def test_nothing_of_the_agency_is_changed_by_an_officer(kenya: WorldNode, office
 
     assert set(answers.values()) == {409}, answers
     assert (kenya.card.number, read_policy(kenya.house, kenya.agency)) == before
+
+
+def test_a_supervisor_changes_nothing_of_another_agency_on_the_same_server(
+    kenya: WorldNode, head: Visitor, tmp_path: Path
+) -> None:
+    other = inhabit(kenya.house, tmp_path, "TG")
+    them, desk = other.people["investigator"], other.desk
+    mandate, before = other.card.mandates[0].id, other.card.number
+
+    answers = [
+        head.get(f"/agency/officers/{them}"),
+        head.post(f"/agency/officers/{them}/revoke", reason="left"),
+        head.post(f"/agency/officers/{them}/renew"),
+        head.post(f"/agency/officers/{them}/roles", roles="integrity"),
+        head.post(f"/agency/officers/{them}/out"),
+        head.post(f"/agency/desks/{desk}/members", leave=them),
+        head.post(f"/agency/desks/{desk}/duty", zone="UTC", hours="mon 08:00-09:00"),
+        head.post(f"/agency/desks/{desk}/stand-ins", head=them),
+        head.post(f"/agency/mandates/{mandate}/end", reason="left"),
+    ]
+
+    assert {each.status_code for each in answers} == {422}
+    assert other.card.number == before
+    assert "investigator TG" not in words(head.get(f"/people/{other.agency}"))
 
 
 def test_nobody_gives_himself_a_role_or_revokes_himself(kenya: WorldNode, head: Visitor) -> None:

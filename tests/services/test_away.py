@@ -73,8 +73,6 @@ def test_who_is_back_is_away_no_more(kenya: WorldNode) -> None:
 @pytest.mark.parametrize(
     ("begins", "ends"), [("2026-11-20", "2026-11-21"), ("2026-11-23", "2028-11-23"), ("x", "y")]
 )
-def test_nobody_is_away_in_the_past_or_for_years(
-    kenya: WorldNode, begins: str, ends: str
-) -> None:
+def test_nobody_is_away_in_the_past_or_for_years(kenya: WorldNode, begins: str, ends: str) -> None:
     with pytest.raises(Misused):
         go_away(kenya.seat().unlocked, kenya.house, begins=begins, ends=ends)

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -152,6 +153,73 @@ def test_two_agencies_are_introduced_and_one_accepts(two_strangers: World, tmp_p
         assert barred.status_code == 409
         assert done.headers["Location"] == f"/people/{ethiopia.agency}"
         assert "Introduced by" in words(head.get("/introductions"))
+
+
+def test_an_introduction_for_some_uses_is_declined_and_both_sides_see_it(
+    two_strangers: World, tmp_path: Path
+) -> None:
+    for world in copy_of(two_strangers, tmp_path / "apart"):
+        kenya, vietnam, ethiopia = world.nodes("ke", "vn", "et")
+        here = Visitor.signed_in(application(kenya), "supervisor KE")
+        there = Visitor.signed_in(application(vietnam), "supervisor VN")
+        form = here.get("/introductions/new")
+        here.post(
+            "/introductions/new",
+            one=vietnam.agency,
+            other=ethiopia.agency,
+            sensitivity="plain",
+            until="2027-03-01",
+            kinds=["container"],
+            uses=["intelligence"],
+        )
+        world.sync()
+        [came] = [e for e in there.get("/introductions").text.split('"') if e.endswith("/decline")]
+        there.post(came)
+        again = there.post(came)
+        world.sync()
+
+        assert form.status_code == 200
+        assert again.status_code == 409
+        assert "names nobody" in words(here.get("/introductions"))
+        assert "not accepted" in words(here.get("/introductions"))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"one": "x", "other": "y", "until": "2027-03-01", "sensitivity": "coercive"},
+        {"one": "x", "other": "y", "until": "never", "sensitivity": "nominal"},
+        {"one": "x", "other": "y", "until": "2027-03-01", "sensitivity": "nominal"},
+    ],
+)
+def test_nonsense_introduces_nobody(app: Flask, form: dict[str, Any]) -> None:
+    answer = _as(app, "supervisor").post("/introductions/new", **form)
+
+    assert answer.status_code in {409, 422}
+
+
+def test_whoever_answers_for_it_hands_out_the_invitation(app: Flask) -> None:
+    handed = _as(app, "supervisor").get("/people/invitation")
+
+    assert "attachment" in handed.headers["Content-Disposition"]
+    assert _as(app, "investigator").get("/people/invitation").status_code == 409
+
+
+def test_a_suspension_lifts_itself_after_its_last_day(world: World, app: Flask) -> None:
+    supervisor, vietnam = _as(app, "supervisor"), world["vn"].agency
+
+    junk = supervisor.post(f"/people/{vietnam}/suspend", code="nonsense")
+    late = supervisor.post(f"/people/{vietnam}/suspend", code="policy", until="2020-01-01")
+    done = supervisor.post(f"/people/{vietnam}/suspend", code="policy", until="2026-12-01")
+
+    assert (junk.status_code, late.status_code, done.status_code) == (422, 422, 303)
+    assert "suspended until" in words(supervisor.get(f"/people/{vietnam}"))
+    assert "Lift the suspension" in words(supervisor.get(f"/people/{vietnam}/lift"))
+
+
+def test_nobody_compares_with_himself(world: World, app: Flask) -> None:
+    assert _as(app, "supervisor").get(f"/people/{world['ke'].agency}/compare").status_code == 422
 
 
 def test_who_is_away_says_who_stands_in(world: World, app: Flask) -> None:

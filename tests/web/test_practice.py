@@ -59,6 +59,14 @@ def test_every_link_of_practice_stays_there_but_two(officer: Visitor) -> None:
     assert outside == {"/today", "/leave"}
 
 
+def test_practice_has_no_practice_of_its_own(officer: Visitor) -> None:
+    _begun(officer)
+
+    assert officer.get("/practice/practice").status_code == 404
+    assert officer.post("/practice/practice").status_code == 404
+    assert 'data-real href="/practice"' in officer.get("/practice/more").text
+
+
 def test_what_somebody_typed_is_no_link() -> None:
     typed = "&lt;a href=&#34;/today&#34;&gt;"
 

@@ -59,7 +59,6 @@ from comity.web.visit import Desk
 PRACTISING: Final = "comity.practising"
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
-    *sign_in_by.ROUTES,
     *today.ROUTES,
     *ask.ROUTES,
     *tell.ROUTES,
@@ -98,7 +97,6 @@ ROUTES: Final[Sequence[Route]] = (
     *stick.ROUTES,
     *before_you_act.ROUTES,
     *source.ROUTES,
-    *practice.ROUTES,
     *help_pages.ROUTES,
 )
 
@@ -111,7 +109,9 @@ def pages(desk: Desk) -> Flask:
     prepare(app, kit)
     for each in ROUTES:
         kit.attach(app, each)
-    if not desk.at:  # practice has no practice of its own
+    if not desk.at:  # practice has no practice of its own, and no second factor
+        for each in (*practice.ROUTES, *sign_in_by.ROUTES):
+            kit.attach(app, each)
         before = Practising(app.wsgi_app, desk, pages)
         app.wsgi_app = before  # type: ignore[assignment, method-assign]  # how Flask is wrapped
         app.extensions[PRACTISING] = before

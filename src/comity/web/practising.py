@@ -77,10 +77,13 @@ class Practising:
         session = self._session(environ)
         if session is None:
             return _lead(start, "/")
-        world = self._world(session.unlocked.agency)
+        try:
+            world = self._world(session.unlocked.agency)
+            secret = self._secret(world, session) if world else b""
+        except ComityError:  # not begun whole, or put back from a backup: he begins anew
+            world, secret = None, b""
         if world is None:
             return _lead(start, _OUT)
-        secret = self._secret(world, session)
         inner = {**environ, "PATH_INFO": path, "HTTP_COOKIE": _cookies(environ, secret)}
         _quietly(world.practice)
         return world.app(inner, _placed(start))

@@ -12,6 +12,10 @@ from comity.web.visit import Visit
 
 
 def sources_page(visit: Visit) -> Result:
+    return _page(visit)
+
+
+def _page(visit: Visit, *, kept: str = "") -> Result:
     """List the sources that he can read, by number; no name is shown."""
     office = Office.of(visit.seat)
     people = officers_of(visit, office.card, own=True)
@@ -22,7 +26,7 @@ def sources_page(visit: Visit) -> Result:
         deputies=[
             (e.officer.id, e.name) for e in people if e.officer.id != office.unlocked.entry.id
         ],
-        kept=visit.query.get("kept", ""),
+        kept=kept,
     )
 
 
@@ -37,7 +41,7 @@ def add(visit: Visit) -> Result:
         remark=form.text("remark"),
         deputy=form.text("deputy"),
     )
-    return SeeOther(f"/sources?kept={number}")
+    return _page(visit, kept=number)  # a number stands in no address
 
 
 def show(visit: Visit) -> Result:

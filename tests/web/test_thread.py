@@ -5,54 +5,14 @@ import re
 import zipfile
 from dataclasses import replace
 from io import BytesIO
-from typing import Any
 
 import pytest
-from tests.web.desk import Visitor, application, words
+from tests.web.acts import VIETNAM, asked, fill, hidden, officer, send
+from tests.web.desk import words
 from tests.world import World, WorldNode, question
-from werkzeug.test import TestResponse
 
 from comity.domain.statement import Answer
 from comity.services.oversight import change_policy
-
-VIETNAM = "VN/Anti-smuggling desk"
-
-
-def asked(world: World) -> str:
-    """Let Kenya ask Viet Nam; return the thread."""
-    kenya, vietnam = world.nodes("ke", "vn")
-    thread = kenya.seat().ask(question(VIETNAM)).thread
-    world.sync()
-    assert vietnam.inbox()
-    return thread
-
-
-def officer(node: WorldNode, who: str = "investigator", *, language: str = "en") -> Visitor:
-    name = f"{who} {node.card.country}"
-    return Visitor.signed_in(application(node), name, language=language)
-
-
-def hidden(answer: TestResponse) -> dict[str, Any]:
-    """Return the hidden fields of a page, as its browser would post them."""
-    found: dict[str, list[str]] = {}
-    for name, value in re.findall(
-        r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text
-    ):
-        found.setdefault(name, []).append(value)
-    return found
-
-
-def fill(visitor: Visitor, path: str, **form: Any) -> TestResponse:
-    """Fill the form at *path* in, and send it without having seen who will see it."""
-    seen = hidden(visitor.get(path))
-    return visitor.post(path, **{**seen, **form})
-
-
-def send(visitor: Visitor, path: str, **form: Any) -> TestResponse:
-    """Fill the form at *path* in, look at who will see it, and send it."""
-    review = fill(visitor, path, **form)
-    assert review.status_code == 200, words(review)
-    return visitor.post(path, **hidden(review), sure="1")
 
 
 def answers(node: WorldNode, thread: str) -> int:
@@ -226,7 +186,8 @@ def test_a_thread_is_acknowledged_and_handed_over_with_a_remark(world: World) ->
 def test_what_has_not_left_is_stopped_by_one_tap(world: World) -> None:
     kenya = world["ke"]
     change_policy(kenya.house, kenya.agency, lambda held: replace(held, stop=60))
-    done = kenya.seat().ask(question(VIETNAM))
+    seat = replace(kenya.seat(), house=replace(kenya.house, practice=False))
+    done = seat.ask(question(VIETNAM))
     amina = officer(kenya)
 
     page = amina.get(f"/t/{done.thread}")

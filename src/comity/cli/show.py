@@ -167,7 +167,8 @@ class _Page:
         out.line(out.say_in.of(_WHEN, when=out.when(act.at), language=language), style="dim")
         say_of(out, self._names, self._thread.taken_back, act.id)
         if is_shown(act):
-            out.pairs(sayer.lines(act.body))
+            asks = act.agency == self._thread.asker
+            out.pairs(sayer.lines(act.body, by_asker=asks))
             if isinstance(act.body, PassOn):
                 say_passed_on(out, self._names, sayer, passed_on_of(self._seat, act))
 

@@ -296,6 +296,13 @@ class Thread:
     def holder_in(self, agency: AgencyId) -> Holder | None:
         return next((each for each in self.holders if each.agency == agency), None)
 
+    @property
+    def awaited(self) -> datetime | None:
+        """Return by when the next step is due: the acknowledgement, then the answer."""
+        if self.due is None:
+            return None
+        return self.due.answer if self.acknowledged else self.due.acknowledge
+
     def standing(self, now: datetime) -> Standing:
         """Return how the thread stands on its clock; fine where none runs."""
         if self.due is None:

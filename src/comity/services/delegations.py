@@ -91,12 +91,12 @@ def delegate(
 def end_delegation(unlocked: Unlocked, house: House, id_: str) -> None:
     """End a delegation now; raise NotCompetent unless it is of a desk of *unlocked*, or to him."""
     author_of(unlocked, read_book(house))
-    found = [each for each in delegations(house, unlocked.agency) if each.id == id_]
-    if not found:
+    found = [e for e in delegations(house, unlocked.agency) if id_ and e.id.startswith(id_)]
+    if len(found) != 1:
         raise Misused("delegation-unknown")
     if found[0].desk not in unlocked.entry.desks and found[0].to != unlocked.entry.id:
         raise NotCompetent("not-overseer")
-    house.store.write(lambda w: housed.discard(w, ROOM, [id_]))
+    house.store.write(lambda w: housed.discard(w, ROOM, [found[0].id]))
 
 
 def delegations(house: House, agency: AgencyId) -> tuple[Delegation, ...]:

@@ -22,14 +22,15 @@ from comity.domain.thread import Effect, Holder, Stage, Thread
 from comity.domain.time import from_millis, to_millis
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.services.thread import OpenThread, open_threads
+from comity.services.opened_again import open_for_list
+from comity.services.thread import OpenThread
 from comity.services.unseal import readers_of
 from comity.storage import copies, threads
 from comity.storage.copies import ThreadOf
 from comity.storage.reading import Reading
 
 LIMIT: Final = 50
-WIDER: Final = 20
+WIDER: Final = 8
 """How many times more threads are looked at by their rows than are opened."""
 _OVER: Final = {
     ReceiptStage.NOT_DELIVERED: {ReceiptStage.DELIVERED, ReceiptStage.RETURNED},
@@ -68,6 +69,8 @@ class Line:
     """How many copies and receipts of it failed verification."""
     at: datetime
     """When something last came or left."""
+    by: datetime | None = None
+    """When what is awaited next is due."""
     decides: bool = False
     """Whether it waits for the viewer's word for an oversight desk."""
     spoken: datetime | None = None
@@ -94,7 +97,7 @@ def inbox(
         newest = [e for e in newest if e.thread in clocks and clocks[e.thread].answered_at]
     chosen = _pressing(newest, clocks)[:limit]
     times = {each.thread: each.at for each in newest}
-    opened = open_threads(unlocked, house, chosen, receipt=False)
+    opened = open_for_list(unlocked, house, chosen)
     now = house.now()
     lines = [_line(each, unlocked, now, times[each.id]) for each in opened]
     return tuple(sorted(lines, key=_by_clock))
@@ -149,6 +152,7 @@ def _line(opened: OpenThread, unlocked: Unlocked, now: datetime, at: int) -> Lin
         silence=_silence(thread, unlocked.agency),
         mistrusted=len(opened.mistrusted),
         at=from_millis(at),
+        by=due.answer if due is not thread.due and due else thread.awaited,
         decides=decides is not None,
         spoken=confirm_by(thread) if decides and decides.effect is not Effect.HELD else None,
         mine=_is_his(thread, unlocked),

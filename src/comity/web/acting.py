@@ -226,13 +226,18 @@ def typed_box(visit: Visit) -> Box:
     )
 
 
-def review_page(visit: Visit, opened: OpenThread, blank: Blank, draft: Draft) -> Page:
-    """Return the page that says who will see *draft*, before it is sent."""
+def review_page(
+    visit: Visit, opened: OpenThread, blank: Blank, draft: Draft, *, first: str = ""
+) -> Page:
+    """Return the page that says who will see *draft*, before it is sent; *first* says why."""
     sayer = visit.sayer(kind_of(opened))
-    lines = tuple(each for each in sayer.lines(draft.act.body) if each[1])
+    asks = opened.viewer == opened.thread.asker
+    said = sayer.lines(draft.act.body, by_asker=asks)
+    lines = tuple(each for each in said if each[1])
     return page(
         "sure.html",
         blank=blank,
+        first=first,
         lines=lines,
         language=draft.act.language,
         kept=_kept(visit),

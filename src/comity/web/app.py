@@ -13,6 +13,7 @@ from comity.web import (
     ask_back,
     away,
     barred,
+    before_you_act,
     countersign,
     custody,
     desks,
@@ -30,12 +31,16 @@ from comity.web import (
     oversight_rules,
     owed,
     people,
+    practice,
     press,
+    proof,
     sent,
     shell,
     sign_in,
     sign_in_by,
+    source,
     standing,
+    stick,
     taking_back,
     tell,
     thread,
@@ -44,11 +49,14 @@ from comity.web import (
     typed_for,
     uploads,
 )
+from comity.web import help as help_pages
 from comity.web.answers import Route
 from comity.web.kit import Kit, prepare
+from comity.web.practising import Practising
 from comity.web.uploads import sealing
 from comity.web.visit import Desk
 
+PRACTISING: Final = "comity.practising"
 ROUTES: Final[Sequence[Route]] = (
     *sign_in.ROUTES,
     *sign_in_by.ROUTES,
@@ -86,6 +94,12 @@ ROUTES: Final[Sequence[Route]] = (
     *marked.ROUTES,
     *kept.ROUTES,
     *transfers.ROUTES,
+    *proof.ROUTES,
+    *stick.ROUTES,
+    *before_you_act.ROUTES,
+    *source.ROUTES,
+    *practice.ROUTES,
+    *help_pages.ROUTES,
 )
 
 
@@ -97,4 +111,13 @@ def pages(desk: Desk) -> Flask:
     prepare(app, kit)
     for each in ROUTES:
         kit.attach(app, each)
+    if not desk.at:  # practice has no practice of its own
+        before = Practising(app.wsgi_app, desk, pages)
+        app.wsgi_app = before  # type: ignore[assignment, method-assign]  # how Flask is wrapped
+        app.extensions[PRACTISING] = before
     return app
+
+
+def close_pages(app: Flask) -> None:
+    """Close what *app* opened for itself: its practice worlds."""
+    app.extensions[PRACTISING].close()

@@ -47,7 +47,8 @@ def _told(visit: Visit, opened: OpenThread, act: Act) -> dict[str, object]:
     thread, statement = opened.thread, act.statement
     body = thread.opening.body if thread.opening else None
     first = body if isinstance(body, Opener) else None
-    lines = [each for each in visit.sayer(kind_of(opened)).lines(act.body) if each[1]]
+    asks = act.agency == thread.asker
+    lines = visit.sayer(kind_of(opened)).lines(act.body, by_asker=asks)
     spoken = body.spoken if isinstance(body, Request) and act.effect is not Effect.HELD else ""
     return {
         **head(visit, opened),
@@ -55,7 +56,7 @@ def _told(visit: Visit, opened: OpenThread, act: Act) -> dict[str, object]:
         "who": colleague(visit, act.officer),
         "agency": visit.agency(act.agency),
         "what": visit.say(words.EVENTS.get(stage_of(act.body, author_asked=False), "")),
-        "lines": lines,
+        "lines": [each for each in lines if each[1]],
         "language": statement.language,
         "risk": visit.say(words.SENSITIVITIES[_risk(visit, opened, act)]),
         "basis": _basis(visit, first),

@@ -48,6 +48,9 @@ SIGN_IN: Final = "/sign-in"
 """Where an officer sets up by what he signs in."""
 STREAMED: Final = 64 * 1024 * 1024
 """For how many bytes an answer whose length nobody knows gets time."""
+_LINK: Final = re.compile(
+    r'(?<!data-real )(?<![\w-])(href|action|formaction|src|data-[a-z]+)="/(?!static/|leave")'
+)
 _YEAR: Final = 31_536_000
 _WORTH_PACKING: Final = 600
 _HASH: Final = 12
@@ -233,10 +236,11 @@ class Kit:
         unless the form forbids it.
         """
         html = self._templates.get_template(shown.template).render(visit.shown(shown.values))
-        return html.replace("<form ", '<form autocomplete="off" ')
+        closed = html.replace("<form ", '<form autocomplete="off" ')
+        return placed(closed, self.desk.at)
 
     def _session(self, request: Request) -> Session | None:
-        secret = _secret(request.cookies.get(COOKIE, ""))
+        secret = secret_of(request.cookies.get(COOKIE, ""))
         return self.desk.sessions.resume(secret) if secret else None
 
     def _out_of_session(self, request: Request, error: Locked) -> Response:
@@ -268,6 +272,14 @@ class Kit:
             raise Refused("too-many")
 
 
+def placed(html: str, at: str) -> str:
+    """Return *html* with its links to pages below *at*; our own files and leaving stay the same.
+
+    What anybody typed is escaped in it, so no link is one that we did not write.
+    """
+    return _LINK.sub(rf'\1="{at}/', html) if at else html
+
+
 def status_of(error: ComityError) -> int:
     """Return the HTTP status that fits *error*."""
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
@@ -293,7 +305,7 @@ def _from(request: Request) -> str:
     return address
 
 
-def _secret(cookie: str) -> bytes:
+def secret_of(cookie: str) -> bytes:
     try:
         secret = base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4))
     except (ValueError, binascii.Error):

@@ -155,8 +155,8 @@ def _consent_needed(visit: Visit, opened: OpenThread, onward: Onward) -> Page:
     draft = draft_consent_request(
         visit.seat.unlocked, visit.house, opened.id, wish, manner_of(visit)
     )
-    blank = replace(_ask_blank(visit, opened), lead=(visit.say(_NEEDED),))
-    shown = review_page(visit, opened, blank, draft)
+    blank = _ask_blank(visit, opened)
+    shown = review_page(visit, opened, blank, draft, first=visit.say(_NEEDED))
     kept = (("use", wish.use.value), ("to", card.id), ("purpose", wish.purpose))
     language = (("language", draft.act.language),)
     return replace(shown, values={**shown.values, "kept": (*kept, *language)})

@@ -57,7 +57,8 @@ def people(visit: Visit) -> Result:
     teller = teller_of(visit)
     shown = [(each, how_it_came(teller, visit.book, each)) for each in visit.book.peers]
     own = visit.book.agency(visit.seat.unlocked.agency)
-    housed = [each for each in visit.book.own if each.id != own.id]
+    apart = {own.id, *visit.book.guests}
+    housed = [each for each in visit.book.own if each.id not in apart]
     told = sorted(shown, key=lambda each: (visit.say_in.country(each[0].country), each[0].name))
     return page("people.html", own=own, housed=housed, peers=told, office=Office.of(visit.seat))
 

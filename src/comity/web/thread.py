@@ -6,12 +6,14 @@ beside the thread, by a code and never as content.
 """
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from typing import Final
 
 from comity.domain.docket import OF_SENDER
+from comity.domain.ids import ActId
 from comity.domain.limits import read_reason
 from comity.domain.reminders import Raised
 from comity.domain.statement import Attachment, PassOn
@@ -26,11 +28,12 @@ from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
 from comity.services.exported import export_thread
 from comity.services.passed_on_in import passed
-from comity.services.said import Sayer, is_shown, what
+from comity.services.said import FILES, Sayer, is_shown, what
 from comity.services.said_back import taken_said, tally_row
 from comity.services.said_on import passed_lines
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread, parties
+from comity.services.typed_for import CONFIRMED, DENIED, Typed, typed_in
 from comity.web import custody
 from comity.web.acting import colleague, head, kind_of, moved_just_now
 from comity.web.answers import Bytes, Result, get, page, post
@@ -64,6 +67,11 @@ _DONE: Final = {
     "withdrawn": marked("The other side is told that no answer to {thread} is wanted."),
     "decided": marked("Your decision is recorded."),
 }
+_TYPED: Final = {
+    "": marked("Dictated by {who}, who has yet to confirm it."),
+    CONFIRMED: marked("Dictated by {who}, who has confirmed it."),
+    DENIED: marked("{who} says that he did not dictate this."),
+}
 _REMINDED: Final = marked("Brought {who}, {when}: {what}.")
 _AGAINST: Final = marked("{agency}: {what}")
 _PROVEN: Final = frozenset({"sent", "submitted", "delivered", "proven", "opened", "answered"})
@@ -85,6 +93,8 @@ class Said:
     files: tuple[Attachment, ...] = ()
     taken: tuple[str, ...] = ()
     """What its author took back of it, or by it."""
+    typed: str = ""
+    """For whom it was typed, and what he says to that."""
     passed: tuple[str, ...] = ()
     """Of what was passed on: who told it first, and every hand since."""
 
@@ -110,6 +120,7 @@ def told(visit: Visit, opened: OpenThread) -> dict[str, object]:
     sayer = visit.sayer(kind_of(opened))
     leaving = visit.seat.leaving(opened)
     holder = thread.holder_in(opened.viewer)
+    typed = typed_in(visit.house, opened.viewer, opened.id)
     return {
         **head(visit, opened),
         "opened": opened,
@@ -123,7 +134,7 @@ def told(visit: Visit, opened: OpenThread) -> dict[str, object]:
         "steps": steps_of(visit, opened),
         "leaving": leaving[0] if leaving else None,
         "lost": visit.seat.lost(opened),
-        "said": [_said(visit, opened, each, sayer) for each in thread.acts],
+        "said": [_said(visit, opened, each, sayer, typed) for each in thread.acts],
         "closed": _closed(visit, opened),
         "silences": _silences(visit, opened),
         "tallies": _tallies(visit, opened),
@@ -152,7 +163,9 @@ def _against(visit: Visit, opened: OpenThread) -> list[str]:
     ]
 
 
-def _said(visit: Visit, opened: OpenThread, act: Act, sayer: Sayer) -> Said:
+def _said(
+    visit: Visit, opened: OpenThread, act: Act, sayer: Sayer, typed: Mapping[ActId, Typed]
+) -> Said:
     code = what(act, opened.thread)
     author = opened.author_of(act.id)
     shown = is_shown(act)
@@ -163,22 +176,28 @@ def _said(visit: Visit, opened: OpenThread, act: Act, sayer: Sayer) -> Said:
         agency=visit.agency(act.agency),
         what=visit.say(words.EVENTS.get(code, code)),
         code=code,
-        pairs=_pairs(visit, act, sayer) if shown else (),
+        pairs=_pairs(visit, opened, act, sayer) if shown else (),
         ours=act.agency == opened.viewer,
         files=attachments_of(act.body) if shown else (),
         taken=tuple(taken_said(visit, visit.people, each) for each in taken),
+        typed=_typed(visit, typed[act.id]) if act.id in typed and shown else "",
         passed=tuple(passed_lines(visit, visit.people, passed(act.statement, visit.book, act.at)))
         if shown and isinstance(act.body, PassOn)
         else (),
     )
 
 
-def _pairs(visit: Visit, act: Act, sayer: Sayer) -> tuple[tuple[str, str], ...]:
+def _typed(visit: Visit, typed: Typed) -> str:
+    return visit.say(_TYPED[typed.word], who=colleague(visit, typed.colleague))
+
+
+def _pairs(visit: Visit, opened: OpenThread, act: Act, sayer: Sayer) -> tuple[tuple[str, str], ...]:
     """Return what *act* says; of what is passed on also what was told first."""
-    said = list(sayer.lines(act.body))
+    said = list(sayer.lines(act.body, by_asker=act.agency == opened.thread.asker))
     if isinstance(act.body, PassOn):
         said += sayer.lines(passed(act.statement, visit.book, act.at).chain.original.body)
-    return tuple(each for each in said if each[1])
+    files = visit.say(FILES)  # they are listed apart, to be saved
+    return tuple(each for each in said if each[1] and each[0] != files)
 
 
 def _closed(visit: Visit, opened: OpenThread) -> list[tuple[str, str, bool]]:

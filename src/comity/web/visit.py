@@ -38,6 +38,8 @@ class Desk:
     """Host names under which the pages may be called, besides this machine's own."""
     own: bool = False
     """Whether the officer's own machine serves this, and nobody else's."""
+    at: str = ""
+    """Where the pages stand: ``/practice`` of the practice world, empty of the real one."""
 
     @property
     def house(self) -> House:

@@ -3,6 +3,7 @@
 
 import io
 import struct
+import threading
 import zipfile
 import zlib
 from random import Random
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
-from comity.errors import Malformed
+from comity.errors import Malformed, Unavailable
 from comity.formats import apart, apart_work, marking, metadata, photograph, smaller
 
 CANARY = "Mombasa-canary"
@@ -243,3 +244,55 @@ def test_the_child_opens_no_way_out(event: tuple[str, tuple[object, ...]]) -> No
 def test_what_is_not_installed_is_said() -> None:
     assert apart.can("light")
     assert apart.can("clean-office")
+
+
+@pytest.mark.parametrize(
+    ("verb", "data", "told"),
+    [
+        ("light", picture(300, 200), {"limit": 100_000}),
+        ("light", picture(300, 200, "PNG", "RGBA"), {"limit": 100_000}),
+        ("mark-picture", picture(300, 200), {"text": "Read by officer 7"}),
+        ("mark-pdf", document(), {"text": "Read by officer 7"}),
+        ("clean-pdf", document(), {}),
+        ("clean-office", office({"word/media/1.jpg": picture(40, 30)}), {}),
+    ],
+)
+def test_what_is_done_apart_is_what_would_be_done_here(
+    verb: str, data: bytes, told: dict[str, str | int]
+) -> None:
+    here = apart_work.VERBS[verb](data, told)
+    there = apart.done(verb, data, **told)
+
+    assert abs(len(here) - len(there)) < 100  # a PDF bears an id of its own
+
+
+def test_what_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "SECONDS", 0.01)
+
+    with pytest.raises(Malformed):
+        apart.done("light", picture(), limit=100_000)
+
+
+def test_who_finds_every_place_taken_is_told_to_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(apart, "SECONDS", 0.01)
+    monkeypatch.setattr(apart, "_places", threading.BoundedSemaphore(1))
+
+    with apart._places, pytest.raises(Unavailable):
+        apart.done("light", picture(), limit=100_000)
+
+
+def test_a_locked_pdf_is_refused_here_too() -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(document())))
+    writer.encrypt("secret", algorithm="RC4-128")
+    sink = io.BytesIO()
+    writer.write(sink)
+
+    with pytest.raises(ValueError, match="locked"):
+        metadata.pdf(sink.getvalue())
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
+    with pytest.raises(ValueError, match="pixels"):
+        smaller.opened(bomb(7_000))

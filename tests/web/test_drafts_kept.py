@@ -15,6 +15,7 @@ from tests.web.paper import Paper
 from tests.world import World
 
 from comity.services.attach import clear_bytes
+from comity.web.serving import Place, serving_pages
 
 pytestmark = [pytest.mark.slow, needs_browser]
 MARK = "Qz7Xk9Jw4"
@@ -203,3 +204,43 @@ def test_without_scripts_the_same_form_sends_the_same_files(paper: Paper, tmp_pa
     ref, (sent,) = paper.taken[-1]
     assert ref == "plain"
     assert sent.length <= 100_000
+
+
+ASKED = {"f_number": "+84912345678", "facts": f"{MARK} on the seal", "why_you": "the seal"}
+
+
+def test_a_question_outlives_the_tab_and_the_session(tmp_path: Path) -> None:
+    """J1 5-6: the photograph is small, the tab dies, the session ends; the draft opens whole."""
+    (tmp_path / "tusks.jpg").write_bytes(picture(1600, 1200))
+    profile = tmp_path / "chromium"
+    with World(tmp_path / "world", "ke", "vn") as world:
+        kenya, vietnam = world.nodes("ke", "vn")
+        with serving_pages(kenya.node, Place()) as address:
+            here = address.replace("127.0.0.1", "ke.localhost")
+            with Browser.opened(profile, here) as browser:
+                sign_in(browser, "investigator KE", PASSPHRASE)
+                browser.get("/ask")
+                browser.press(f"button[name=to][value='{vietnam.settled.desk}']")
+                browser.press("button[name=kind][value=phone]")
+                form = browser.path
+                for name, text in ASKED.items():
+                    browser.type(name, text)
+                browser.find("[name=photograph]").send_keys(str(tmp_path / "tusks.jpg"))
+                until(browser, SETTLED)
+            kenya.world.hours.pass_(minutes=31)
+            with Browser.opened(profile, here) as browser:
+                browser.get(form)
+                over = browser.path
+                sign_in(browser, "investigator KE", PASSPHRASE)
+                browser.get(form)
+                until(browser, READY)
+                found = {
+                    name: browser.find(f"[name={name}]").get_property("value") for name in ASKED
+                }
+                browser.shot("question-restored-360")
+                browser.press("button[name=do][value=add]")
+                kept = browser.text
+
+    assert over in ("/", "/?over=1")
+    assert found == ASKED
+    assert "tusks.jpg" in kept

@@ -236,7 +236,8 @@ class Kit:
         unless the form forbids it.
         """
         html = self._templates.get_template(shown.template).render(visit.shown(shown.values))
-        return placed(html.replace("<form ", '<form autocomplete="off" '), self.desk.at)
+        closed = html.replace("<form ", '<form autocomplete="off" ')
+        return placed(closed, self.desk.at)
 
     def _session(self, request: Request) -> Session | None:
         secret = secret_of(request.cookies.get(COOKIE, ""))

@@ -10,6 +10,7 @@
   const all = (css, within = document) => [...within.querySelectorAll(css)];
   const shared = "shared" in document.body.dataset;
   const signed = !!document.querySelector("form[action='/leave']");
+  const at = document.body.dataset.at || "";  // where practice lies
   const LIGHT = 1e5, OLD = 30 * 864e5;
   const nap = (seconds) => new Promise((done) => {
     setTimeout(done, seconds * 1e3);
@@ -60,10 +61,10 @@
     rows.filter((each) => each.at < Date.now() - OLD).forEach((each) => drop(each.id));
     let found = null;
     for (const wrapped of [...new Set(rows.map((each) => each.wrapped))].slice(-4)) {
-      found = await told("/draft-key/open", { wrapped });
+      found = await told(`${at}/draft-key/open`, { wrapped });
       if (found) break;
     }
-    found ??= await told("/draft-key");
+    found ??= await told(`${at}/draft-key`);
     if (!found?.key) throw new Error("no draft key");
     const usage = ["encrypt", "decrypt"];
     return { wrapped: found.wrapped, key: await crypto.subtle.importKey("raw", b64(found.key), "AES-GCM", false, usage) };
@@ -110,17 +111,17 @@
   const send = async (file, show) => {
     for (let wait = 1, state = null; ; wait = Math.min(wait * 2, 15)) {
       try {
-        state = file.id ? await piece(`/up/${file.id}`) : null;
+        state = file.id ? await piece(`${at}/up/${file.id}`) : null;
         if (!state) {
           const { name, media, blob } = file;
-          state = await piece("/up", new URLSearchParams({ name, media, size: blob.size }));
+          state = await piece(`${at}/up`, new URLSearchParams({ name, media, size: blob.size }));
           if (!state) throw new Error("no");
           file.id = state.id;
           await file.save();
         }
         while (!state.done) {
           show(state.at, state.size);
-          state = await piece(`/up/${file.id}?at=${state.at}`, file.blob.slice(state.at, state.at + state.piece));
+          state = await piece(`${at}/up/${file.id}?at=${state.at}`, file.blob.slice(state.at, state.at + state.piece));
           if (!state) throw new Error("no");
           wait = 1;
         }
@@ -145,7 +146,8 @@
       clearTimeout(timer);
       if (!signed || !("draft" in form.dataset)) return;
       if (shared) {
-        if (form.dataset.keep) await told(form.dataset.keep, [...typed(), ["do", "keep"]]);
+        const keep = form.dataset.keep || form.getAttribute("action");
+        if ("keep" in form.dataset) await told(keep, [...typed(), ["do", "keep"]]);
         return;
       }
       const chosen = files.map(({ name, media, id: at, done, size, part }) => ({ name, media, id: at, done, size, part }));
@@ -182,7 +184,7 @@
         files.splice(files.indexOf(file), 1);
         file.gone = true;
         if (file.part) drop(file.part).catch(() => {});
-        if (file.id) told(`/up/${file.id}/drop`, {}).catch(() => {});
+        if (file.id) told(`${at}/up/${file.id}/drop`, {}).catch(() => {});
         quietly();
       };
       const size = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 });
@@ -295,5 +297,5 @@
   all("form[method=post]").forEach(watch);
 
   // The worker keeps our own few files, never a page.
-  if (signed && !shared && navigator.serviceWorker) navigator.serviceWorker.register("/worker.js").catch(() => {});
+  if (signed && !shared && !at && navigator.serviceWorker) navigator.serviceWorker.register("/worker.js").catch(() => {});
 })();

@@ -9,7 +9,7 @@ driver would begin too late for a consistent read.
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -108,28 +108,45 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
-@contextmanager
-def transaction(connection: Connection) -> Iterator[None]:
+def transaction(connection: Connection) -> AbstractContextManager[object]:
     """Begin a transaction; commit it at the end of the block, or take all of it back.
 
     On SQLite in the driver's own words: what Core does around each costs as much as a small act's
     statements together. A statement that goes through Core joins in.
     """
     if connection.dialect.name != "sqlite":
-        with connection.begin():
-            yield
-        return
-    driver = _driver(connection)
-    driver.execute(_beginning(connection))
-    try:
-        yield
-        driver.commit()
-    except BaseException:
-        driver.rollback()
-        raise
-    finally:
-        if connection.in_transaction():  # as Core sees it
-            connection.rollback()
+        return connection.begin()
+    return _Transaction(connection)
+
+
+class _Transaction:
+    """One transaction of SQLite; a class, since a generator would cost as much as its BEGIN."""
+
+    __slots__ = ("_connection", "_driver")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._driver = _driver(connection)
+
+    def __enter__(self) -> None:
+        self._driver.execute(_beginning(self._connection))
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._commit()
+            else:
+                self._driver.rollback()
+        finally:
+            if self._connection.in_transaction():  # as Core sees it
+                self._connection.rollback()
+
+    def _commit(self) -> None:
+        try:
+            self._driver.commit()
+        except BaseException:
+            self._driver.rollback()
+            raise
 
 
 def reader(engine: Engine) -> Connection:

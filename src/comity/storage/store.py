@@ -11,7 +11,7 @@ may run in another thread, must not use what belongs to its own.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -79,13 +79,13 @@ class Store:
         """Sign checkpoints with *signer* from now on; until then nothing can be appended."""
         self._writer.signer = signer
 
-    @contextmanager
-    def read(self) -> Iterator[Reading]:
+    def read(self) -> AbstractContextManager[Reading]:
         """Open a consistent snapshot of the database; inside another, that one goes on."""
         held: Reading | None = getattr(self._local, "reading", None)
-        if held is not None:
-            yield held
-            return
+        return self._snapshot() if held is None else nullcontext(held)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Reading]:
         with translated(), self._readers.taken() as connection, transaction(connection):
             self._local.reading = Reading(connection, self.folder)
             try:

@@ -8,8 +8,7 @@ driver would begin too late for a consistent read.
 
 import sqlite3
 import uuid
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -169,24 +168,33 @@ def watcher(engine: Engine) -> Connection:
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class _Translated:
+    """Raises our error in place of the driver's."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing is held: one of these serves every thread."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        known = _known(error) if error is not None else None
+        if known is not None:
+            raise known from error
+
+
+_TRANSLATED: Final = _Translated()
+
+
+def translated() -> AbstractContextManager[None]:
     """Turn the driver's errors into ours; what is not foreseen stays what it is."""
-    try:
-        yield
-    except DBAPIError as error:
-        known = _translate(error.orig)
-        if known is None:
-            raise
-        raise known from error
-    except PoolTimeout as error:
-        raise Busy("readers") from error
-    except Exception as error:
-        # Hot statements go past SQLAlchemy, so their errors are the driver's own.
-        known = None if isinstance(error, ComityError) else _translate(error)
-        if known is None:
-            raise
-        raise known from error
+    return _TRANSLATED
+
+
+def _known(error: BaseException) -> ComityError | None:
+    if isinstance(error, PoolTimeout):
+        return Busy("readers")
+    # Hot statements go past SQLAlchemy, so their errors are the driver's own.
+    return _translate(error.orig if isinstance(error, DBAPIError) else error)
 
 
 def _translate(cause: BaseException | None) -> ComityError | None:

@@ -86,12 +86,18 @@ class Store:
 
     @contextmanager
     def _snapshot(self) -> Iterator[Reading]:
-        with translated(), self._readers.taken() as connection, transaction(connection):
-            self._local.reading = Reading(connection, self.folder)
+        with translated():
+            connection = self._readers.take()
             try:
-                yield self._local.reading
+                with transaction(connection):
+                    self._local.reading = Reading(connection, self.folder)
+                    yield self._local.reading
+            except BaseException:
+                connection.close()
+                raise
             finally:
                 self._local.reading = None
+            self._readers.give_back(connection)
 
     @property
     def is_reading(self) -> bool:
@@ -149,17 +155,13 @@ class _Readers:
         self._keep = keep
         self._idle: list[Connection] = []
 
-    @contextmanager
-    def taken(self) -> Iterator[Connection]:
+    def take(self) -> Connection:
         try:
-            connection = self._idle.pop()
+            return self._idle.pop()
         except IndexError:
-            connection = reader(self._engine)
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
+            return reader(self._engine)
+
+    def give_back(self, connection: Connection) -> None:
         if self._keep and len(self._idle) < KEPT:
             self._idle.append(connection)
         else:

@@ -10,6 +10,7 @@ shows the same text.
 import base64
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NewType
 
@@ -57,6 +58,7 @@ def agency_id(root_public: bytes) -> AgencyId:
     return AgencyId(base32(sha256(b"comity/agency@1\x00" + root_public).digest()[:RANDOM_BYTES]))
 
 
+@lru_cache(maxsize=256)  # who asks needs it twice: for the statement, and when that is released
 def thread_of(agency: AgencyId, opening: ActId) -> ThreadId:
     """Return the id of the thread that *agency* opens by the act *opening*.
 

@@ -240,7 +240,7 @@ class Among(Generic[Row]):
         return {}
 
     def __call__(
-        self, connection: Connection, values: Sequence[str], *also: str
+        self, connection: Connection, values: Sequence[str] | Sequence[int], *also: str | int
     ) -> tuple[Row, ...]:
         found: tuple[Row, ...] = ()
         for start in range(0, len(values), CHUNK):

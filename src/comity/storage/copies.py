@@ -298,7 +298,7 @@ def expired(
         _COPY.select()
         .where(
             _C.state.in_([each.value for each in CopyState if each not in _STAY]),
-            _C.expires > "",
+            tables.EXPIRING,
             tuple_(_C.expires, _C.copy) > tuple_(*map(literal, last)),
             _C.expires <= now,
         )

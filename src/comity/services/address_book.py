@@ -80,6 +80,10 @@ class Book:
     def histories(self) -> Mapping[AgencyId, Mapping[CertificateHash, Entry]]:
         return {card.id: card.history for card in self.cards.values()}
 
+    @cached_property
+    def revoked(self) -> Mapping[AgencyId, Mapping[CertificateHash, datetime]]:
+        return {card.id: card.revoked for card in self.cards.values()}
+
     def followers(self, agencies: Iterable[str]) -> Followers:
         """Return who goes on for whom of *agencies*, each as its own roster says."""
         cards = [self.cards[AgencyId(each)] for each in agencies if each in self.cards]

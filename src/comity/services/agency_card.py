@@ -216,7 +216,7 @@ class AgencyCard:
             return "suspended"
         return self.standing.over(checked=self.checked_at is not None, at=at)
 
-    @property
+    @cached_property
     def oversight(self) -> tuple[DeskEntry, ...]:
         return tuple(each for each in self.desks if each.oversight)
 

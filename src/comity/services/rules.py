@@ -126,7 +126,7 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
         [author, *invited],
         Intent(thread=meant.thread, stage=meant.stage, at=house.now(), coercive=meant.coercive),
         histories=book.histories,
-        revoked={each.agency: book.agency(each.agency).revoked for each in (author, *invited)},
+        revoked=book.revoked,
         exclusions=(*policy.exclusions, *([meant.bars] if meant.bars else [])),
     )
     return Decided(

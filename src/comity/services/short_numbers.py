@@ -41,7 +41,7 @@ def choose_short(house: House, own: AgencyCard, peer: AgencyCard, thread: Thread
     with house.store.read() as reading:
         taken = _Taken(reading, house, own.id, peer.id)
         number = choose((own.country, peer.country), taken, house.random)
-    return Short(number=number, name=_name(house, own.id, peer.id, number), thread=thread)
+    return Short(number=number, name=taken.name(number), thread=thread)
 
 
 def once_more(act: Callable[[], T]) -> T:
@@ -90,9 +90,17 @@ class _Taken(Container[str]):
         self._reading = reading
         self._house = house
         self._pair = (own, peer)
+        self._names: dict[str, str] = {}
 
     def __contains__(self, number: object) -> bool:
-        return not _is_free(self._reading, _name(self._house, *self._pair, str(number)))
+        return not _is_free(self._reading, self.name(str(number)))
+
+    def name(self, number: str) -> str:
+        """Return the name of *number*'s row; what was looked up is then written by it."""
+        name = self._names.get(number)
+        if name is None:
+            name = self._names[number] = _name(self._house, *self._pair, number)
+        return name
 
 
 def _is_free(reading: Reading, name: str) -> bool:

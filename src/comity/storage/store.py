@@ -11,7 +11,7 @@ may run in another thread, must not use what belongs to its own.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -79,19 +79,25 @@ class Store:
         """Sign checkpoints with *signer* from now on; until then nothing can be appended."""
         self._writer.signer = signer
 
-    @contextmanager
-    def read(self) -> Iterator[Reading]:
+    def read(self) -> AbstractContextManager[Reading]:
         """Open a consistent snapshot of the database; inside another, that one goes on."""
         held: Reading | None = getattr(self._local, "reading", None)
-        if held is not None:
-            yield held
-            return
-        with translated(), self._readers.taken() as connection, transaction(connection):
-            self._local.reading = Reading(connection, self.folder)
+        return self._snapshot() if held is None else nullcontext(held)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Reading]:
+        with translated():
+            connection = self._readers.take()
             try:
-                yield self._local.reading
+                with transaction(connection):
+                    self._local.reading = Reading(connection, self.folder)
+                    yield self._local.reading
+            except BaseException:
+                connection.close()
+                raise
             finally:
                 self._local.reading = None
+            self._readers.give_back(connection)
 
     @property
     def is_reading(self) -> bool:
@@ -149,17 +155,13 @@ class _Readers:
         self._keep = keep
         self._idle: list[Connection] = []
 
-    @contextmanager
-    def taken(self) -> Iterator[Connection]:
+    def take(self) -> Connection:
         try:
-            connection = self._idle.pop()
+            return self._idle.pop()
         except IndexError:
-            connection = reader(self._engine)
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
+            return reader(self._engine)
+
+    def give_back(self, connection: Connection) -> None:
         if self._keep and len(self._idle) < KEPT:
             self._idle.append(connection)
         else:

@@ -16,7 +16,7 @@ import msgspec
 
 from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShown, SeenNotes
 from comity.domain.docket import Docket, OrderedDocket, Proven, Receipt
-from comity.domain.epochs import KeyDestroyed, Rewrapped
+from comity.domain.epochs import HandedOn, KeyDestroyed, Rewrapped
 from comity.domain.erasure import Erasure
 from comity.domain.introduction import Introduction, IntroductionOutcome
 from comity.domain.recall_order import RecallOrder
@@ -77,6 +77,7 @@ TYPED: Final = (
     Removal,
     KeyDestroyed,
     Rewrapped,
+    HandedOn,
 )
 
 

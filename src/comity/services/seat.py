@@ -15,6 +15,7 @@ from comity.domain.docket import DocketStage
 from comity.domain.ids import ActId, ThreadId
 from comity.domain.statement import Attachment, Decision
 from comity.errors import Misused
+from comity.services import hand_over as hand_over_service
 from comity.services import owed, short_numbers
 from comity.services.acknowledge import acknowledge, draft_acknowledgement
 from comity.services.address_book import read_book
@@ -28,7 +29,7 @@ from comity.services.consent import Leave, Wish, ask_consent, bring_consent, giv
 from comity.services.countersign import countersign
 from comity.services.draft import Draft
 from comity.services.escalate import Brought, brought
-from comity.services.hand_over import hand_over
+from comity.services.hand_on import HandedOver, hand_on, preview
 from comity.services.house import House
 from comity.services.inbox import LIMIT, Line, inbox
 from comity.services.officer import Unlocked
@@ -44,7 +45,7 @@ from comity.services.thread import OpenThread, open_thread, open_threads, partie
 from comity.services.unseal import readers_of
 from comity.services.urgent import draft_urgent, make_urgent
 from comity.services.who_will_see import Shown, show
-from comity.storage import copies
+from comity.storage import copies, wraps
 
 PREFIX: Final = 6
 """Characters of an id that are enough to name a thread, if no other begins so."""
@@ -233,8 +234,21 @@ class Seat:
     def take(self, thread: str, *, anyway: bool = False) -> Done:
         return take(self.unlocked, self.house, self.find(thread), anyway=anyway)
 
+    def who_will_see_hand_over(self, thread: str, taker: str) -> Shown:
+        """Return who would read that a thread is handed over."""
+        return hand_over_service.preview(self.unlocked, self.house, self.find(thread), taker)
+
     def hand_over(self, thread: str, taker: str, *, remark: str = "") -> Done:
-        return hand_over(self.unlocked, self.house, self.find(thread), taker, remark=remark)
+        found = self.find(thread)
+        return hand_over_service.hand_over(self.unlocked, self.house, found, taker, remark=remark)
+
+    def who_will_gain(self, taker: str) -> HandedOver:
+        """Return what ``hand_on`` would hand to *taker*, and what stays and why."""
+        return preview(self.unlocked, self.house, taker)
+
+    def hand_on(self, taker: str, *, remark: str = "") -> HandedOver:
+        """Hand every personal thread of his on to *taker*."""
+        return hand_on(self.unlocked, self.house, taker, remark=remark)
 
     def stop(self, act: str) -> Done:
         return stop(self.unlocked, self.house, ActId(act))
@@ -341,9 +355,12 @@ class Seat:
         askers = [e.id for e in cards.values() if e.id != own and e.country[:1] == number[:1]]
         with self.house.store.read() as reading:
             ids = copies.threads_by(reading, self._readers, _OPENING, askers)
+            # What was handed on to him is sealed to somebody else.
+            ids += wraps.threads_by(reading, self.unlocked.entry.id, _OPENING, askers)
         found: list[OpenThread] = []
-        for at in range(0, len(ids), AT_ONCE):
-            some = [ThreadId(each) for each in ids[at : at + AT_ONCE]]
+        wanted = [ThreadId(each) for each in dict.fromkeys(ids)]
+        for at in range(0, len(wanted), AT_ONCE):
+            some = wanted[at : at + AT_ONCE]
             opened = open_threads(self.unlocked, self.house, some, receipt=False)
             found += [e for e in opened if e.thread.short == number and e.thread.asker != own]
         mine = cards[own].country

@@ -8,7 +8,7 @@ With it goes the order, signed by the officer and in clear to the nodes.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.domain.docket import Docket, DocketStage, OrderedDocket
@@ -38,6 +38,7 @@ from comity.services.release import Done, record
 from comity.services.removal import remove
 from comity.services.rules import invite
 from comity.services.thread import OpenThread, open_thread
+from comity.services.who_will_see import Shown, show_invited
 from comity.services.words import check_language, check_texts
 from comity.storage import copies, outbox, removed
 from comity.storage.copies import Copy, CopyState
@@ -70,6 +71,32 @@ class Wish:
 
 def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) -> Done:
     """Recall, narrow or correct acts of *thread*; raise NotCompetent unless they are his to."""
+    meant = _mean(unlocked, house, thread, wish)
+    order = _order(unlocked, house, thread, meant.targets, wish)
+    composed = compose(unlocked, house, meant.book, replace(meant.act, order=order))
+
+    def work(writing: Writing) -> None:
+        _settle(writing, house, unlocked, wish, composed)
+
+    return record(house, meant.book, composed, also=(work,))
+
+
+def preview(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) -> Shown:
+    """Return who would be told by ``take_back``; nothing is signed and nobody is told."""
+    meant = _mean(unlocked, house, thread, wish)
+    return show_invited(unlocked, house, meant.book, meant.act.invited, desk=meant.act.desk)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meant:
+    """What is to be taken back, and what says so, but for the order."""
+
+    book: Book
+    targets: Sequence[Seen]
+    act: Act
+
+
+def _mean(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) -> _Meant:
     check_language(wish.language)
     check_texts(text=wish.text)
     opened = _open(unlocked, house, thread, wish.acts)
@@ -94,14 +121,8 @@ def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) ->
         invited=_holders(unlocked, house, book, rows, named),
         language=wish.language,
         desk=_desk(targets, unlocked),
-        order=_order(unlocked, house, thread, targets, wish),
     )
-    composed = compose(unlocked, house, book, act)
-
-    def work(writing: Writing) -> None:
-        _settle(writing, house, unlocked, wish, composed)
-
-    return record(house, book, composed, also=(work,))
+    return _Meant(book=book, targets=targets, act=act)
 
 
 def _open(unlocked: Unlocked, house: House, thread: ThreadId, acts: Sequence[ActId]) -> OpenThread:

@@ -16,7 +16,7 @@ from comity.domain.ids import ActId, ThreadId
 from comity.domain.statement import Attachment, Decision
 from comity.errors import Misused
 from comity.services import hand_over as hand_over_service
-from comity.services import owed, short_numbers
+from comity.services import owed, recall, short_numbers
 from comity.services.acknowledge import acknowledge, draft_acknowledgement
 from comity.services.address_book import read_book
 from comity.services.answer import Reply, answer, draft_answer
@@ -35,6 +35,7 @@ from comity.services.inbox import LIMIT, Line, inbox
 from comity.services.officer import Unlocked
 from comity.services.owed import Owed
 from comity.services.pass_on import Onward, pass_on
+from comity.services.recall import Wish as Taking
 from comity.services.release import Done
 from comity.services.remind import draft_reminder, remind
 from comity.services.replies import Manner
@@ -45,6 +46,7 @@ from comity.services.thread import OpenThread, open_thread, open_threads, partie
 from comity.services.unseal import readers_of
 from comity.services.urgent import draft_urgent, make_urgent
 from comity.services.who_will_see import Shown, show
+from comity.services.withdraw import draft_withdrawal, withdraw
 from comity.storage import copies, wraps
 
 PREFIX: Final = 6
@@ -249,6 +251,35 @@ class Seat:
     def hand_on(self, taker: str, *, remark: str = "") -> HandedOver:
         """Hand every personal thread of his on to *taker*."""
         return hand_on(self.unlocked, self.house, taker, remark=remark)
+
+    def who_will_see_taking_back(self, thread: str, wish: Taking) -> Shown:
+        """Return who would be told that something is recalled, narrowed or corrected."""
+        return recall.preview(self.unlocked, self.house, self.find(thread), wish)
+
+    def take_back(self, thread: str, wish: Taking) -> Done:
+        """Recall, narrow or correct acts of a thread."""
+        return recall.take_back(self.unlocked, self.house, self.find(thread), wish)
+
+    def who_will_see_withdrawal(
+        self,
+        thread: str,
+        *,
+        text: str = "",
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Shown:
+        """Return who would read that no answer is wanted any more."""
+        unlocked, house = self.unlocked, self.house
+        draft = draft_withdrawal(unlocked, house, self.find(thread), text=text, manner=manner)
+        return show(unlocked, house, draft)
+
+    def withdraw(
+        self,
+        thread: str,
+        *,
+        text: str = "",
+        manner: Manner = Manner(),  # noqa: B008  # a frozen value
+    ) -> Done:
+        return withdraw(self.unlocked, self.house, self.find(thread), text=text, manner=manner)
 
     def stop(self, act: str) -> Done:
         return stop(self.unlocked, self.house, ActId(act))

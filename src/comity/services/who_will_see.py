@@ -86,7 +86,9 @@ def show(unlocked: Unlocked, house: House, draft: Draft) -> Shown:
     )
 
 
-def show_invited(unlocked: Unlocked, house: House, book: Book, invited: Sequence[Invited]) -> Shown:
+def show_invited(
+    unlocked: Unlocked, house: House, book: Book, invited: Sequence[Invited], *, desk: str = ""
+) -> Shown:
     """Return who would read what goes to *invited* by itself: nothing holds it and nothing waits.
 
     The oldest list of keys among their agencies' is the one that counts.
@@ -99,7 +101,7 @@ def show_invited(unlocked: Unlocked, house: House, book: Book, invited: Sequence
         held=False,
         owed_on_paper=(),
         mandate="",
-        desk="",
+        desk=desk,
         wait=0,
         age=age_of(min(issued), now) if issued else Age.FRESH,
         languages=(),

@@ -39,6 +39,9 @@ def test_a_question_is_taken_back_and_the_tally_says_who_deleted_it(countries: C
     assert "not sealed to you" not in theirs
     compare("recall-tally", ke.act_json("recall", thread, "--tally"))
     compare("show-recalled", vn.act_json("show", thread))
+    short = ke.act_json("show", thread)["short"]
+    assert "taken back by its author" in vn.act("show", short).out
+    assert "+84901234567" not in theirs
     assert ke.json("verify")["ok"]
     assert vn.json("verify")["ok"]
 

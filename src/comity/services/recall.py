@@ -22,7 +22,7 @@ from comity.domain.recall_order import RecallOrder
 from comity.domain.release import stage_of
 from comity.domain.removal import Why as Removing
 from comity.domain.statement import Answer, Note, Request, Why
-from comity.domain.taking_back import Recall, Taking
+from comity.domain.taking_back import NumberedRecall, Recall, Taking
 from comity.domain.thread import Act as Seen
 from comity.domain.thread import Effect
 from comity.domain.verdict import Barred
@@ -104,7 +104,7 @@ def _mean(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) -> _Me
     if wish.here_too and wish.what is not Taking.RECALL:
         raise Misused("here-too")
     book = read_book(house)
-    body = _body(wish, targets)
+    body = _body(wish, targets, opened.thread.short)
     with house.store.read() as reading:
         rows = [
             row
@@ -178,16 +178,17 @@ def _check_narrower(act: Seen, wish: Wish) -> None:
         raise Misused("handling-same")
 
 
-def _body(wish: Wish, targets: Sequence[Seen]) -> Recall:
+def _body(wish: Wish, targets: Sequence[Seen], short: str) -> Recall:
     acts = tuple(each.id for each in targets)
     try:
-        return Recall(
+        return NumberedRecall(
             acts=acts,
             what=wish.what,
             correction=wish.correction,
             handling=wish.handling,
             readers=wish.readers,
             text=wish.text,
+            short=short,
         )
     except ValueError:
         raise Misused("recall") from None

@@ -12,8 +12,9 @@ from typing import BinaryIO, Final
 
 from comity.domain import short_number
 from comity.domain.docket import DocketStage
-from comity.domain.ids import ActId, ThreadId
+from comity.domain.ids import ActId, AgencyId, ThreadId
 from comity.domain.statement import Attachment, Decision
+from comity.domain.thread import Stage
 from comity.errors import Misused
 from comity.services import hand_over as hand_over_service
 from comity.services import owed, recall, short_numbers
@@ -361,9 +362,9 @@ class Seat:
         except Misused:
             return []
         given, told = self._given(wanted), self._told(wanted)
-        if given or len({each.thread.asker for each in told}) > 1:
+        if given or len({_asker(each) for each in told}) > 1:
             return [*given, *(each.id for each in told)]
-        running = [each for each in told if each.thread.answered is None]
+        running = [each for each in told if _runs(each)]
         if running:
             return [each.id for each in running]
         newest = max(told, key=_begun, default=None)
@@ -393,9 +394,22 @@ class Seat:
         for at in range(0, len(wanted), AT_ONCE):
             some = wanted[at : at + AT_ONCE]
             opened = open_threads(self.unlocked, self.house, some, receipt=False)
-            found += [e for e in opened if e.thread.short == number and e.thread.asker != own]
+            found += [e for e in opened if e.thread.short == number and _asker(e) != own]
         mine = cards[own].country
-        return [e for e in found if mine in {cards[each].country for each in parties(e.thread)}]
+        return [
+            each
+            for each in found
+            # Of what was taken back nothing says any more who was asked; it was sealed to us.
+            if mine in {cards[e].country for e in parties(each.thread) or (own,)}
+        ]
+
+
+def _asker(opened: OpenThread) -> AgencyId | None:
+    return opened.thread.asker or short_numbers.recaller(opened.thread)
+
+
+def _runs(opened: OpenThread) -> bool:
+    return opened.thread.answered is None and opened.thread.stage is not Stage.RECALLED
 
 
 def _begun(opened: OpenThread) -> tuple[datetime, ThreadId]:

@@ -19,6 +19,7 @@ from comity.domain.docket import Docket, OrderedDocket, Proven, Receipt
 from comity.domain.epochs import HandedOn, KeyDestroyed, Rewrapped
 from comity.domain.erasure import Erasure
 from comity.domain.introduction import Introduction, IntroductionOutcome
+from comity.domain.recall_onward import OnwardHeld, RecallOnward
 from comity.domain.recall_order import RecallOrder
 from comity.domain.removal import Removal
 from comity.domain.roster import (
@@ -78,6 +79,8 @@ TYPED: Final = (
     KeyDestroyed,
     Rewrapped,
     HandedOn,
+    RecallOnward,
+    OnwardHeld,
 )
 
 

@@ -16,6 +16,7 @@ from comity.domain.tally import Held, HolderAnswer, Tally
 from comity.domain.thread import TakenBack
 from comity.language.marks import marked
 from comity.services.address_book import read_book
+from comity.services.recalled_onward import onward_in
 from comity.services.seat import Seat
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread
@@ -43,6 +44,13 @@ _UNTIL = marked("backups hold it until {day}")
 _COLUMNS = (marked("Who"), marked("What"), marked("When"), "")
 _TALLY = marked("What those who have it answered")
 _NONE = marked("Nothing was taken back here.")
+_VIA = marked("{who}, who has it from {via}")
+_ORIGINATOR: Final = {
+    Taking.RECALL: marked("{who}, who told it first, asks to delete it, {when}."),
+    Taking.NARROW: marked("{who}, who told it first, lets less be done with it, {when}."),
+    Taking.CORRECT: marked("{who}, who told it first, corrects it, {when}."),
+}
+_ASK = marked("Ask {agency}, who passed it on, for what is said before you use it.")
 
 
 def warn_first(out: Output, names: Names, taken: Sequence[TakenBack]) -> None:
@@ -60,6 +68,31 @@ def say_of(out: Output, names: Names, taken: Sequence[TakenBack], act: ActId) ->
             out.line(_said(out, names, each, sentence), style="bold")
             if each.text and act == each.act:
                 out.block(each.text)
+
+
+def say_onward(out: Output, names: Names, seat: Seat, opened: OpenThread) -> None:
+    """Say what the originator of what was passed on here has taken back since."""
+    for each, order in onward_in(seat.house, opened):
+        said = _ORIGINATOR[order.what]
+        who, when = names.agency(order.agency), out.when(order.at)
+        out.line(out.say_in.of(said, who=who, when=when), style="bold red")
+        if order.what is not Taking.RECALL:
+            out.say(_ASK, agency=names.agency(each.agency))
+
+
+def onward_given(seat: Seat, opened: OpenThread) -> list[Json]:
+    """Return the same for programs."""
+    return [
+        {
+            "act": each.act,
+            "original": each.original,
+            "what": order.what.value,
+            "agency": order.agency,
+            "by": each.agency,
+            "at": time(order.at),
+        }
+        for each, order in onward_in(seat.house, opened)
+    ]
 
 
 def say_tallies(out: Output, names: Names, seat: Seat, opened: OpenThread) -> None:
@@ -114,7 +147,10 @@ def _row(out: Output, names: Names, told: HolderAnswer, what: Taking) -> tuple[s
     when = out.exact(told.at) if told.at else ""
     narrowed = told.held is Held.MARKED and what is Taking.NARROW
     said = out.coded(_NOTED if narrowed else _HELD[told.held], told.held)
-    return names.agency(told.agency), said, when, _reason(out, told.reason)
+    who = names.agency(told.agency)
+    if told.via:
+        who = out.say_in.of(_VIA, who=who, via=names.agency(told.via))
+    return who, said, when, _reason(out, told.reason)
 
 
 def _reason(out: Output, reason: str) -> str:
@@ -130,6 +166,7 @@ def _told(tally: Tally) -> list[Json]:
             "agency": each.agency,
             "held": each.held.value,
             "reason": each.reason,
+            "via": each.via or "",
             "at": time(each.at) if each.at else "",
         }
         for each in tally.answers

@@ -27,7 +27,7 @@ from comity.domain.thread import Act as Seen
 from comity.domain.thread import Effect
 from comity.domain.verdict import Barred
 from comity.errors import Misused, NotCompetent
-from comity.services import recalls_in
+from comity.services import recall_onward, recalls_in
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.compose import Act, Composed, compose
@@ -75,8 +75,12 @@ def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) ->
     order = _order(unlocked, house, thread, meant.targets, wish)
     composed = compose(unlocked, house, meant.book, replace(meant.act, order=order))
 
+    with house.store.read() as reading:
+        onward = recall_onward.of_dockets(reading, house, meant.book, _local(house, composed))
+
     def work(writing: Writing) -> None:
         _settle(writing, house, unlocked, wish, composed)
+        recall_onward.tell(writing, house, onward, house.keys.node)
 
     return record(house, meant.book, composed, also=(work,))
 
@@ -297,8 +301,13 @@ def _settle(
     if wish.here_too:
         here = [r for r in rows if r.to == r.agency or r.node != house.keys.node]
         remove(writing, house, here, Removing.RECALL)
+    recalls_in.carry_out(writing, house, _local(house, composed))
+
+
+def _local(house: House, composed: Sequence[Composed]) -> list[OrderedDocket]:
+    """Return what other agencies of this house are told."""
     local = [each.docket for each in composed if each.node == house.keys.node and not each.is_home]
-    recalls_in.carry_out(writing, house, [e for e in local if isinstance(e, OrderedDocket)])
+    return [each for each in local if isinstance(each, OrderedDocket)]
 
 
 def _let_go(writing: Writing, rows: Sequence[Copy]) -> None:

@@ -15,8 +15,9 @@ from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShow
 from comity.domain.docket import Proven
 from comity.domain.ids import Digest, NodeId, digest
 from comity.domain.introduction import Introduction, IntroductionOutcome
+from comity.domain.recall_onward import OnwardHeld, RecallOnward
 from comity.errors import BadSignature, NotForUs, Untrusted
-from comity.services import compare, introductions_in, witness
+from comity.services import compare, introductions_in, recall_onward_in, witness
 from comity.services.address_book import Book
 from comity.services.evidence import Against
 from comity.services.house import House
@@ -72,6 +73,10 @@ def _read(house: House, book: Book, node: NodeId, told: Told) -> Store:
         case IntroductionOutcome():
             _check_agency(book, node, said)
             return introductions_in.take_outcome(house, said)
+        case RecallOnward():
+            return recall_onward_in.take(house, book, said)
+        case OnwardHeld():
+            return recall_onward_in.take_report(house, book, said)
         case _:
             return _of_ledgers(house, book, said)
 

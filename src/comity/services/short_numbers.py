@@ -118,9 +118,18 @@ def _name(house: House, own: AgencyId, peer: AgencyId, number: str) -> str:
 
 def without_strange_number(thread: Thread, book: Book) -> Thread:
     """Return *thread* without a short number that its asker had no business to give."""
-    asker = book.cards.get(thread.asker) if thread.asker else None
-    if asker is not None:
-        asked = [book.cards[each].country for each in thread.asked if each in book.cards]
-        if any(fits(thread.short, (asker.country, each)) for each in asked):
+    asker, asked = thread.asker, [e for e in thread.asked if e in book.cards]
+    if asker is None:  # its opening act was taken back
+        asker, asked = recaller(thread), [each.id for each in book.own]
+    card = book.cards.get(asker) if asker else None
+    if card is not None:
+        countries = [book.cards[each].country for each in asked]
+        if any(fits(thread.short, (card.country, each)) for each in countries):
             return thread
     return replace(thread, short="")
+
+
+def recaller(thread: Thread) -> AgencyId | None:
+    """Return whose number a thread bears of which the opening act is gone."""
+    told = (e.agency for e in thread.taken_back if e.short and e.short == thread.short)
+    return next(told, None)

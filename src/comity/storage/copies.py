@@ -259,6 +259,18 @@ def threads_by(
     return tuple(reading.connection.scalars(wanted))
 
 
+def threads_read_by(reading: Reading, reader: str) -> tuple[str, ...]:
+    """Return every thread in which something is sealed to *reader*, in the order of their ids."""
+    wanted = (
+        select(_C.thread)
+        .join(tables.readers, _R.copy == _C.copy)
+        .where(_R.reader == reader)
+        .distinct()
+        .order_by(_C.thread)
+    )
+    return tuple(reading.connection.scalars(wanted))
+
+
 def threads_named(
     reading: Reading, readers: Sequence[str], beginning: str, *, limit: int = 2
 ) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from comity.services.escalate import raised_of
 from comity.services.exported import export_thread
 from comity.services.passed_on_in import passed
 from comity.services.said import FILES, Sayer, is_shown, what
-from comity.services.said_back import taken_said, tally_row
+from comity.services.said_back import onward_said, taken_said, tally_row
 from comity.services.said_on import passed_lines
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread, parties
@@ -130,7 +130,10 @@ def told(visit: Visit, opened: OpenThread) -> dict[str, object]:
         "has": colleague(visit, holder.id) if holder else "",
         "expect": read(thread.expect) if thread.expect and not thread.answered else None,
         "warned": [taken_said(visit, visit.people, e) for e in thread.taken_back if e.correction],
-        "against": _against(visit, opened),
+        "against": [
+            *_against(visit, opened),
+            *onward_said(visit, visit.people, visit.house, opened),
+        ],
         "steps": steps_of(visit, opened),
         "leaving": leaving[0] if leaving else None,
         "lost": visit.seat.lost(opened),

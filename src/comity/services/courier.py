@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.domain.ids import NodeId, mint
+from comity.domain.policy import STOP_SECONDS
 from comity.errors import ComityError, NotAdmitted, Unavailable
 from comity.services import deliver, receive
 from comity.services.address_book import Book, read_book
@@ -27,6 +28,7 @@ from comity.services.roster_ahead import is_ahead
 from comity.services.rosters import is_behind
 from comity.storage import outbox, peers
 from comity.storage.outbox import Claimed
+from comity.storage.reading import Writing
 from comity.wire.parcel import Want
 
 BACKOFF_FIRST: Final = 1_000
@@ -37,6 +39,11 @@ LANES: Final = 4
 GREETING: Final = 3_600_000
 """A peer that was not heard for so long is called even when nothing is due."""
 IDLE_SECONDS: Final = 1.0
+AHEAD: Final = BACKOFF_LONGEST + 60_000
+"""Nothing waits as long by rule: what does was written while our clock was ahead."""
+AGAIN: Final = 1000 * STOP_SECONDS
+"""How long that then waits, in milliseconds: whoever sent it may still stop it."""
+REIN_SECONDS: Final = 60.0
 ROUNDS: Final = 100_000
 """Exchanges in one go: a bound, not a limit anybody meets."""
 STILL: Final = 8
@@ -66,6 +73,8 @@ class _Watch:
     """Who is still to be called once, due or not; None until that was looked up."""
     looked: float = 0.0
     """When it was last looked who was killed."""
+    reined: float | None = None
+    """When it was last looked whether our clock had been ahead."""
 
 
 class Courier:
@@ -163,6 +172,7 @@ class Courier:
         told: dict[NodeId, ComityError | None] = {}
         with Presence(self._house.home, self.owner) as presence:
             self._free(presence)
+            self._rein_in()
             for node in tuple(nodes) or self._peers():
                 try:
                     self.call(node)
@@ -196,6 +206,9 @@ class Courier:
         if time.monotonic() - watch.looked > IDLE_SECONDS:
             self._free(watch.presence)
             watch.looked = time.monotonic()
+        if watch.reined is None or time.monotonic() - watch.reined > REIN_SECONDS:
+            self._rein_in()
+            watch.reined = time.monotonic()
         version = self._house.store.version()
         watch.running = {node: each for node, each in watch.running.items() if not each.done()}
         for node in self._due(watch.greet):
@@ -209,6 +222,15 @@ class Courier:
         gone = presence.dead()
         if gone:
             self._house.store.write(lambda w: outbox.free(w, gone))
+
+    def _rein_in(self) -> None:
+        """Make due what was put off by a clock of ours that was ahead and was set right."""
+        now = self._house.millis()
+        with self._house.store.read() as reading:
+            ahead = outbox.is_ahead(reading, now + AHEAD)
+            ahead = ahead or any(each.next_at > now + AHEAD for each in peers.every(reading))
+        if ahead:
+            self._house.store.write(lambda w: _rein_in(w, now))
 
     def _quietly(self, node: NodeId) -> int:
         try:
@@ -329,6 +351,11 @@ def _goes_on(wants: Sequence[Want], before: Sequence[Want]) -> bool:
     reached = {each.blob: each.offset for each in before}
     further = any(each.offset > reached.get(each.blob, -1) for each in wants)
     return further or not reached.keys() <= {each.blob for each in wants}
+
+
+def _rein_in(writing: Writing, now: int) -> None:
+    outbox.rein_in(writing, now + AHEAD, now + AGAIN)
+    peers.rein_in(writing, now + AHEAD, now)
 
 
 def _numbers(book: Book) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ from comity.services.oversight import read_policy
 from comity.services.receive import Taken
 from comity.services.reopen import successions
 from comity.services.rosters import PARCEL_SHARE, updates_for
+from comity.services.silence import placed
 from comity.services.thread_rows import refresh
 from comity.storage import blobs, copies, envelopes, outbox, receipts
 from comity.storage.blobs import Blob
@@ -373,24 +374,22 @@ def give_back(
     said = [docket_wire.sign(_returned(row, why, house), key) for row, why in load.back]
     if not said:
         return
-    writing.append(
+    first = writing.append(
         [Opening(LeafType.RECEIPT, house.random(SALT_SIZE), each.payload) for each in said]
     )
-    receipts.add(
-        writing,
-        [
-            receipts.Receipt(
-                receipt=each.digest,
-                copy=each.said.copy,
-                stage=each.said.stage,
-                agency=each.said.agency,
-                at=now,
-                stored_at=now,
-                body=each.dsse,
-            )
-            for each in said
-        ],
-    )
+    rows = [
+        receipts.Receipt(
+            receipt=each.digest,
+            copy=each.said.copy,
+            stage=each.said.stage,
+            agency=each.said.agency,
+            at=now,
+            stored_at=now,
+            body=each.dsse,
+        )
+        for each in said
+    ]
+    receipts.add(writing, placed(writing, first, rows))
     ids = [row.copy for row, _ in load.back]
     copies.set_state(writing, ids, CopyState.RETURNED)
     outbox.done_refs(writing, outbox.Item.DOCKET, node, ids)

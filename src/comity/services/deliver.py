@@ -304,8 +304,8 @@ def parcel_of(reading: Reading, house: House, book: Book, owed: Taken, load: Loa
     # The agency that speaks is one that the peer knows.
     own = next((card.id for card in book.own if card.id in owed.known), book.own[0].id)
     notices = [
-        witness.proven_notice(reading, house, size, agency=own, to=theirs[0])
-        for size in owed.proven
+        witness.proven_notice(reading, house, each, agency=own, to=theirs[0])
+        for each in owed.proven
     ]
     return Parcel(
         id=mint(house.random),

@@ -18,7 +18,7 @@ from comity.domain.time import read
 from comity.language import standing as sentences
 from comity.language.marks import marked
 from comity.services import compare as comparing
-from comity.services import stand, witnesses
+from comity.services import stand, witness_only, witnesses
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.introduce import Made, all_made
@@ -52,6 +52,8 @@ _DECLINED = marked("It is not accepted. Whoever introduced is told that and no m
 _COMPARED = marked("Asked {count} agencies to compare what they saw of others' records.")
 _WITNESSES = marked("{threshold} of {count} witnesses must vouch for your record.")
 _NO_WITNESSES = marked("No witnesses are named: each agency vouches for what it was shown.")
+_LET_IN = marked("{agency} may vouch for your record, and nothing else.")
+_WITNESS_ONLY = marked("vouches for your record, and nothing else")
 _RULE = marked("When a record shows two histories: {rule}")
 
 
@@ -131,6 +133,9 @@ def compare(call: Call, *, agency: str) -> None:
 @click.command()
 @click.option("--add", multiple=True, type=VALUE, metavar="AGENCY", help="Name it; repeat.")
 @click.option("--remove", multiple=True, type=VALUE, metavar="AGENCY", help="No longer; repeat.")
+@click.option("--let-in", type=VALUE, default="", metavar="INVITATION", help="Witness, no peer.")
+@click.option("--digits", type=VALUE, default="", help="Its key's, as you hear them; with that.")
+@click.option("--by", type=VALUE, default="", help="Who of yours heard them; with that.")
 @click.option("--threshold", type=click.IntRange(1), help="How many of them are enough.")
 @click.option(
     "--compared",
@@ -143,11 +148,22 @@ def witness(
     *,
     add: tuple[str, ...],
     remove: tuple[str, ...],
+    let_in: str,
+    digits: str,
+    by: str,
     threshold: int | None,
     compared: str | None,
 ) -> None:
-    """Name who vouches for your record, and how many it takes; without options show it."""
+    """Name who vouches for your record, and how many it takes; without options show it.
+
+    One that you do not deal with is let in by its INVITATION (@file) and its digits, and named
+    then: it is shown your record's checkpoints and nothing else.
+    """
     with opened(call) as house:
+        if let_in:
+            card = witness_only.let_in(house, let_in, digits, by=by)
+            call.out.say(_LET_IN, agency=card.name)
+            add = (*add, card.id)
         book = read_book(house)
         if add or remove or threshold is not None or compared is not None:
             witnesses.name(
@@ -206,6 +222,8 @@ def against(out: Output, card: AgencyCard) -> list[str]:
     """Return what speaks against dealing with *card*'s agency just now."""
     standing = card.standing
     said = []
+    if card.standing.witness_only:
+        said.append(out.say_in.of(_WITNESS_ONLY))
     if card.suspended:
         said.append(_suspended(out, standing))
     elif standing.held:

@@ -143,7 +143,10 @@ class Courier:
         """Return whether another exchange brings rosters on; one that changed nothing ends it."""
         book = read_book(self._house)
         news = owed is None or owed.known != taken.known
-        if news and (is_behind(book, taken.known) or is_ahead(book, taken.known)):
+        if news and (
+            is_behind(book, taken.known, bare=book.is_witness_only(node))
+            or is_ahead(book, taken.known)
+        ):
             return True
         return bool(book.lacks(node)) and book.lacks(node) != lacked
 
@@ -254,7 +257,8 @@ class Courier:
             due |= {
                 node
                 for node, owed in self._owed.items()
-                if is_behind(book, owed.known) and self._offered.get(node) != _numbers(book)
+                if is_behind(book, owed.known, bare=book.is_witness_only(node))
+                and self._offered.get(node) != _numbers(book)
             }
         return [
             node

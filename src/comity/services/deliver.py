@@ -106,7 +106,7 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     claimed = () if greets else _claim(house, node, owner)
     load = Load()
     # First of all who may read: a revocation does not wait behind a full outbox.
-    load.rosters = updates_for(house, book, owed.known)
+    load.rosters = updates_for(house, book, owed.known, bare=book.is_witness_only(node))
     room = PARCEL_SHARE - sum(len(each) for each in load.rosters)
     load.rosters += roster_ahead.echoes(house, book, node, owed.known, room)
     load.left -= sum(len(each) + EVERY_ITEM for each in load.rosters)

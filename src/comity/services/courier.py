@@ -193,7 +193,7 @@ class Courier:
             watch = _Watch(presence=presence, lanes=lanes)
             while not stop.is_set():
                 try:
-                    self._look(watch)
+                    self._look(watch, stop)
                 except ComityError as error:
                     # A full disk, or a database that another holds, passes: the courier stays.
                     _log.warning("carrying is held up: %s", error.cause)
@@ -202,7 +202,7 @@ class Courier:
                     _log.exception("carrying is held up")
                     stop.wait(IDLE_SECONDS)
 
-    def _look(self, watch: _Watch) -> None:
+    def _look(self, watch: _Watch, stop: threading.Event) -> None:
         """Send somebody to each peer that is due, then wait until anybody has written."""
         if watch.greet is None:
             watch.greet = set(self._peers())
@@ -218,7 +218,7 @@ class Courier:
             if node not in watch.running:
                 watch.greet.discard(node)
                 watch.running[node] = watch.lanes.submit(self._quietly, node)
-        self._house.store.wait(version, IDLE_SECONDS)
+        self._house.store.wait(version, IDLE_SECONDS, stop)
 
     def _free(self, presence: Presence) -> None:
         """Make due at once what processes that were killed had taken."""

@@ -11,6 +11,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -23,7 +24,7 @@ from comity.crypto.signing import VerifyingKey, verifying_key
 from comity.domain.ids import NodeId, Random
 from comity.domain.time import Clock
 from comity.errors import ComityError, Misused, NotForUs
-from comity.services import duties, mailbox, nudge
+from comity.services import duties, mailbox, nudge, replayed_requests
 from comity.services.address_book import read_book
 from comity.services.closed import check_open
 from comity.services.courier import Courier
@@ -123,6 +124,7 @@ class Node:
             incoming=self._incoming,
             peers=self._peer,
             fresh=self._fresh,
+            replayed=partial(replayed_requests.note, self.house),
             also=mailbox_routes(self.deposit, self.collect),
         )
         tls = None if host in LOOPBACK else self._bundles

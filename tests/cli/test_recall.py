@@ -142,6 +142,10 @@ def test_rules_of_keeping_are_set_and_shown(countries: Countries) -> None:
 
     assert "1825" in told
     compare("retention-show", ke.json("retention", "show"))
+    assert ke.type("retention", "set", "--kind", "nothing", "--days", "9").code == 2
+    ke.json("retention", "set", "--kind", "person", "--days", "365")
+    of_kind = ke.json("retention", "set", "--kind", "person", "--drop")
+    assert "person" not in {each["kind"] for each in of_kind["items"]}
     dropped = ke.json("retention", "set", "--stage", "answered", "--drop")
     assert [each["days"] for each in dropped["items"]] == [30]
     assert ke.type("retention", "set", "--days", "99999").code == 2

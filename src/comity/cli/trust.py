@@ -18,7 +18,7 @@ from comity.language import standing as sentences
 from comity.language.marks import marked
 from comity.services import compare as comparing
 from comity.services import said_of_agencies as said_of
-from comity.services import stand, witnesses
+from comity.services import stand, witness_only, witnesses
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.introduce import Made, all_made
@@ -43,6 +43,7 @@ _DECLINED = marked("It is not accepted. Whoever introduced is told that and no m
 _COMPARED = marked("Asked {count} agencies to compare what they saw of others' records.")
 _WITNESSES = marked("{threshold} of {count} witnesses must vouch for your record.")
 _NO_WITNESSES = marked("No witnesses are named: each agency vouches for what it was shown.")
+_LET_IN = marked("{agency} may vouch for your record, and nothing else.")
 _RULE = marked("When a record shows two histories: {rule}")
 
 
@@ -122,6 +123,9 @@ def compare(call: Call, *, agency: str) -> None:
 @click.command()
 @click.option("--add", multiple=True, type=VALUE, metavar="AGENCY", help="Name it; repeat.")
 @click.option("--remove", multiple=True, type=VALUE, metavar="AGENCY", help="No longer; repeat.")
+@click.option("--let-in", type=VALUE, default="", metavar="INVITATION", help="Witness, no peer.")
+@click.option("--digits", type=VALUE, default="", help="Its key's, as you hear them; with that.")
+@click.option("--by", type=VALUE, default="", help="Who of yours heard them; with that.")
 @click.option("--threshold", type=click.IntRange(1), help="How many of them are enough.")
 @click.option(
     "--compared",
@@ -134,11 +138,22 @@ def witness(
     *,
     add: tuple[str, ...],
     remove: tuple[str, ...],
+    let_in: str,
+    digits: str,
+    by: str,
     threshold: int | None,
     compared: str | None,
 ) -> None:
-    """Name who vouches for your record, and how many it takes; without options show it."""
+    """Name who vouches for your record, and how many it takes; without options show it.
+
+    One that you do not deal with is let in by its INVITATION (@file) and its digits, and named
+    then: it is shown your record's checkpoints and nothing else.
+    """
     with opened(call) as house:
+        if let_in:
+            card = witness_only.let_in(house, let_in, digits, by=by)
+            call.out.say(_LET_IN, agency=card.name)
+            add = (*add, card.id)
         book = read_book(house)
         if add or remove or threshold is not None or compared is not None:
             witnesses.name(

@@ -193,6 +193,11 @@ class Book:
         """Return the agencies that *node* houses, first the one that speaks for it."""
         return self._by_node.get(node, ())
 
+    def is_witness_only(self, node: NodeId) -> bool:
+        """Return whether *node* was let in to vouch for our record and for nothing else."""
+        told = [self.cards[each].standing.witness_only for each in self.agencies_of(node)]
+        return bool(told) and all(told)
+
     def lacks(self, node: NodeId) -> str:
         """Return the first entry, by hash, that *node* has still to tell us; empty if none."""
         return min(

@@ -214,6 +214,8 @@ class AgencyCard:
         """Return why nothing passes between it and us at *at*; empty if something may."""
         if self.suspended:
             return "suspended"
+        if self.standing.witness_only:
+            return "witness-only"
         return self.standing.over(checked=self.checked_at is not None, at=at)
 
     @cached_property

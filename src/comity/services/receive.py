@@ -84,7 +84,7 @@ class Taken:
     """How many receipts were new."""
     cosigned: tuple[CosignedNote, ...] = ()
     """Our word on the peer's checkpoint."""
-    proven: tuple[int, ...] = ()
+    proven: tuple[tuple[str, int], ...] = ()
     """Sizes of our ledger that the peer cosigned."""
     known: Mapping[AgencyId, Known] = field(default_factory=dict)
     """The rosters of ours that the peer holds."""

@@ -275,7 +275,7 @@ def check_voucher(book: Book, peer: AgencyCard, *, nominal: bool) -> None:
         return
     voucher = book.cards.get(AgencyId(peer.vouched_by))
     counts = voucher is not None and (voucher.own or voucher.checked_at is not None)
-    if voucher is None or not counts or voucher.suspended:
+    if voucher is None or not counts or voucher.suspended or voucher.standing.witness_only:
         raise NotChecked
 
 

@@ -35,7 +35,7 @@ from comity.domain.thread import Released, Thread, without_conflicts
 from comity.domain.time import from_millis
 from comity.domain.trust import Judged
 from comity.errors import Damaged, Misused, NotForUs, Untrusted
-from comity.services import doubts, evidence, handed_on, opened
+from comity.services import doubts, evidence, handed_on, opened, thread_kinds
 from comity.services.address_book import Book, read_book
 from comity.services.evidence import Finding
 from comity.services.heard import Apart, Ear, apart, submitted
@@ -152,16 +152,14 @@ def _record(
     if not findings and not said and not seen and not kept:
         return
     first = {each.row.copy for each in said}
-    authors = {
-        each.copy: (each.statement.thread, each.statement.author.certificate)
-        for each in desk.verified
-        if each.row.copy in first
-    }
+    new = [each for each in desk.verified if each.row.copy in first]
+    authors = {e.copy: (e.statement.thread, e.statement.author.certificate) for e in new}
 
     def work(writing: Writing) -> None:
         evidence.record(writing, house, findings)
         opened.record(writing, house, said, unlocked, desk.card)
         doubts.note(writing, house, authors)
+        thread_kinds.note(writing, house, unlocked.agency, [each.statement for each in new])
         doubts.record(writing, desk.own, seen)
         wraps.add(writing, kept)
 

@@ -119,9 +119,9 @@ class Store:
         """Return a word that changes whenever anybody, here or elsewhere, has written."""
         return self._watch.version()
 
-    def wait(self, version: str, timeout: float) -> str:
-        """Return the version as soon as it is not *version*, or after *timeout* seconds."""
-        return self._watch.wait(version, timeout)
+    def wait(self, version: str, timeout: float, stop: threading.Event | None = None) -> str:
+        """Return the version as soon as it is not *version*, or *stop* is set, or time is over."""
+        return self._watch.wait(version, timeout, stop or threading.Event())
 
     def scrub(self) -> None:
         """Let go of pages of before that the write-ahead log still holds; best when nobody reads.
@@ -208,13 +208,13 @@ class _Watch:
             self._times += 1
             self._told.notify_all()
 
-    def wait(self, version: str, timeout: float) -> str:
+    def wait(self, version: str, timeout: float, stop: threading.Event) -> str:
         end = time.monotonic() + timeout
         while True:
             times = self._times
             now = self.version()
             left = end - time.monotonic()
-            if now != version or left <= 0:
+            if now != version or left <= 0 or stop.is_set():
                 return now
             with self._told:
                 self._told.wait_for(lambda: self._times != times, min(left, POLL_SECONDS))  # noqa: B023 called here

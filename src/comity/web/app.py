@@ -46,6 +46,7 @@ from comity.web import (
     thread,
     today,
     transfers,
+    translated,
     typed_for,
     uploads,
 )
@@ -78,6 +79,7 @@ ROUTES: Final[Sequence[Route]] = (
     *countersign.ROUTES,
     *owed.ROUTES,
     *typed_for.ROUTES,
+    *translated.ROUTES,
     *guest.ROUTES,
     *more.ROUTES,
     *people.ROUTES,

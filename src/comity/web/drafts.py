@@ -66,7 +66,12 @@ def take_files(visit: Visit, kept: Kept) -> tuple[Attachment, ...]:
     return tuple(files.values())
 
 
+def drafts_page(visit: Visit) -> Result:
+    return page("drafts.html", drafts=begun(visit, "ask", "tell"))
+
+
 ROUTES = (
+    get("/drafts", drafts_page),
     get("/draft/<draft>/remove", remove_page),
     post("/draft/<draft>/remove", remove),
 )

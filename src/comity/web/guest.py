@@ -111,7 +111,8 @@ def _made(made: Invitation, draft: str) -> Page:
 
 
 def end_visit(visit: Visit, officer: str) -> Result:
-    end_guest(visit.seat.unlocked, visit.house, officer)
+    ended = end_guest(visit.seat.unlocked, visit.house, officer)
+    visit.desk.sessions.end_all(ended.officer)
     return SeeOther("/guests")
 
 

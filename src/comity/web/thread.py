@@ -27,6 +27,7 @@ from comity.services.against import against
 from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
 from comity.services.exported import export_thread
+from comity.services.guests import guest_of, host_of
 from comity.services.passed_on_in import passed
 from comity.services.said import FILES, Sayer, is_shown, what
 from comity.services.said_back import onward_said, taken_said, tally_row
@@ -39,6 +40,7 @@ from comity.web.acting import colleague, head, kind_of, moved_just_now
 from comity.web.answers import Bytes, Result, get, page, post
 from comity.web.leave import leave_lines
 from comity.web.steps import steps_of
+from comity.web.translated import is_foreign
 from comity.web.visit import Visit
 
 _DONE: Final = {
@@ -67,6 +69,7 @@ _DONE: Final = {
     "withdrawn": marked("The other side is told that no answer to {thread} is wanted."),
     "decided": marked("Your decision is recorded."),
 }
+_ATTESTED: Final = marked("Entered by a guest, attested by {agency}. How he is known: {how}")
 _TYPED: Final = {
     "": marked("Dictated by {who}, who has yet to confirm it."),
     CONFIRMED: marked("Dictated by {who}, who has confirmed it."),
@@ -93,6 +96,10 @@ class Said:
     files: tuple[Attachment, ...] = ()
     taken: tuple[str, ...] = ()
     """What its author took back of it, or by it."""
+    foreign: bool
+    """Whether it has words in another language than his."""
+    attested: str
+    """By whom, where a guest said it."""
     typed: str = ""
     """For whom it was typed, and what he says to that."""
     passed: tuple[str, ...] = ()
@@ -184,10 +191,22 @@ def _said(
         files=attachments_of(act.body) if shown else (),
         taken=tuple(taken_said(visit, visit.people, each) for each in taken),
         typed=_typed(visit, typed[act.id]) if act.id in typed and shown else "",
+        attested=_attested(visit, act),
+        foreign=shown and is_foreign(visit, act.body, act.statement.language),
         passed=tuple(passed_lines(visit, visit.people, passed(act.statement, visit.book, act.at)))
         if shown and isinstance(act.body, PassOn)
         else (),
     )
+
+
+def _attested(visit: Visit, act: Act) -> str:
+    """Return who answers for what a guest said here, and how he is known; empty for others."""
+    host = host_of(visit.house, act.agency)
+    if host is None:
+        return ""
+    guest = guest_of(visit.house, act.officer)
+    how = guest.checked if guest else ""
+    return visit.say(_ATTESTED, agency=host.name, how=how)
 
 
 def _typed(visit: Visit, typed: Typed) -> str:

@@ -16,13 +16,16 @@ from typing import Final
 
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import ON_RECALL, Docket, OrderedDocket, Receipt, ReceiptStage
-from comity.domain.ids import AgencyId
+from comity.domain.ids import AgencyId, CertificateHash, ThreadId
 from comity.domain.removal import Why
+from comity.domain.roster import OfficerEntry
 from comity.domain.taking_back import Taking
 from comity.errors import BadSignature, ComityError
 from comity.ledger.leaf import LeafType
+from comity.services import recall_onward
 from comity.services.address_book import read_book
 from comity.services.house import House
+from comity.services.passed_on_in import shown_entries
 from comity.services.removal import entry_of
 from comity.services.verify_report import Tally, cause_of, first_difference
 from comity.storage import copies, envelopes, logs, receipts, whole
@@ -56,7 +59,7 @@ class _Beside:
 def check_removed(reading: Reading, house: House, keys: Keyring, tally: Tally) -> None:
     own = read_book(house).own_ids
     for page in whole.pages(reading, whole.REMOVED):
-        beside = _beside(reading, page, keys, own)
+        beside = _beside(reading, house, page, keys, own)
         for row in page:
             if row.copy:
                 _check(row, beside, tally)
@@ -75,11 +78,16 @@ def check_order(docket: OrderedDocket, keys: Keyring) -> Taking:
 
 
 def _beside(
-    reading: Reading, page: Sequence[Removed], keys: Keyring, own: AbstractSet[AgencyId]
+    reading: Reading,
+    house: House,
+    page: Sequence[Removed],
+    keys: Keyring,
+    own: AbstractSet[AgencyId],
 ) -> _Beside:
     placed = [row for row in page if row.copy]
     recalled = [row for row in page if not row.copy]
     acts = copies.by_acts(reading, sorted({row.act for row in recalled}))
+    threads = sorted({row.thread for row in recalled})
     by_act: dict[str, list[Copy]] = {}
     for each in acts:
         by_act.setdefault(each.act, []).append(each)
@@ -92,7 +100,12 @@ def _beside(
         copies={each.copy: each for each in copies.by_ids(reading, [r.copy for r in placed])},
         by_act=by_act,
         envelopes=envelopes.known(reading, [row.envelope for row in placed]),
-        orders=frozenset(_orders(reading, sorted({row.thread for row in recalled}), keys, own)),
+        orders=frozenset(
+            (
+                *_orders(reading, threads, keys, own),
+                *_orders_onward(reading, house, threads, keys),
+            )
+        ),
         said=_said(reading, [each.copy for each in acts]),
     )
 
@@ -121,6 +134,29 @@ def _orders(
             yield (said.agency, act, said.to)
             if said.agency in own:  # who orders it remembers his own agency's copy too
                 yield (said.agency, act, said.agency)
+
+
+def _orders_onward(
+    reading: Reading, house: House, threads: Sequence[str], keys: Keyring
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what was passed on to us and that an originator's officer ordered back."""
+    for thread in threads:
+        for each in recall_onward.said_in(reading, house, ThreadId(thread)):
+            order = order_wire.read(each.order)
+            try:
+                officer = keys.officer(order.said.certificate)
+            except BadSignature:  # of an agency that is known by what was shown of it
+                shown = shown_entries(each.certified)
+                entry = shown.get(CertificateHash(order.said.certificate))
+                if not isinstance(entry, OfficerEntry):
+                    continue
+                officer = entry
+            try:
+                what = order_wire.verify(order, verifying_key(officer.signing)).what
+            except ComityError:
+                continue
+            if what is Taking.RECALL and each.original in order.said.acts:
+                yield (each.agency, each.act, each.to)
 
 
 def _check(row: Removed, beside: _Beside, tally: Tally) -> None:

@@ -133,6 +133,11 @@ class Browser:
     def path(self) -> str:
         return re.sub(r"^[a-z]+://[^/]+", "", self.driver.current_url)
 
+    def log(self, kind: str) -> list[dict[str, Any]]:
+        """Return what the browser logged of *kind* since it was last asked."""
+        told: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]  # selenium's
+        return told
+
     def shot(self, name: str) -> Path:
         """Keep a picture of the whole page."""
         PICTURES.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ from comity.services.bars import bar, read_bars
 from comity.services.compose import Act
 from comity.services.draft import Also, Draft, send
 from comity.services.house import House
+from comity.services.marked_identifiers import watch
 from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms
 from comity.services.rules import Outward, decide_outward
@@ -139,6 +140,13 @@ class _Asked:
         words = (told.facts, told.offence, told.why_you, told.link, told.urgency_reason)
         return is_nominal(self.kind, self.values) or bool(told.attachments) or any(words)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return all that he typed, its identifiers made normal."""
+        told = self.question
+        given = (each for values in self.values.values() for each in values)
+        return (*given, told.facts, told.why_you, told.link, told.offence)
+
     def body(self, short: str, mandate: str) -> Request:
         question = self.question
         return Request(
@@ -185,7 +193,16 @@ def _draft(unlocked: Unlocked, house: House, asked: _Asked) -> Draft:
         short=short,
         owed=decided.oversight.owed_on_paper,
     )
-    return Draft(book=book, act=act, decided=decided, terms=terms, also=bar(house, own.id, bars))
+    return Draft(
+        book=book,
+        act=act,
+        decided=decided,
+        terms=terms,
+        also=(
+            *bar(house, own.id, bars),
+            *watch(house, unlocked, thread, decided.peer.id, asked.texts),
+        ),
+    )
 
 
 def _check_words(house: House, question: Question, urgency: Urgency) -> None:

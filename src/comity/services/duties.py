@@ -11,7 +11,16 @@ from typing import Final
 from comity.domain.time import to_millis
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
-from comity.services import compare, drafts, house_escrow, mailbox, suspend, witnesses
+from comity.services import (
+    attempts,
+    compare,
+    drafts,
+    house_escrow,
+    mailbox,
+    suspend,
+    uploads,
+    witnesses,
+)
 from comity.services.address_book import read_book
 from comity.services.epochs import destroy_if_due
 from comity.services.escalate import climb
@@ -54,6 +63,8 @@ def look(house: House, owner: str) -> bool:
     remove_due(house)
     destroy_if_due(house)
     house_escrow.keep_up(house)
+    uploads.sweep(house)
+    attempts.forget_old(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))
     return True

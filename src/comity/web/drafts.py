@@ -2,16 +2,12 @@
 """Drafts on pages: listed where one begins anew, taken up again, removed; and the files in them."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Final
 
 from comity.domain.statement import Attachment
-from comity.errors import Misused
-from comity.formats.photograph import SIZE_LIMIT, cleaned, is_photograph
-from comity.services.attach import UNKNOWN_MEDIA
 from comity.services.drafts import Kept
 from comity.web.answers import Result, SeeOther, get, page, post
-from comity.web.forms import Upload
+from comity.web.files import attached
 from comity.web.visit import Visit
 
 FILES: Final = ("photograph", "voice", "document")
@@ -65,29 +61,17 @@ def remove(visit: Visit, draft: str) -> Result:
 def take_files(visit: Visit, kept: Kept) -> tuple[Attachment, ...]:
     """Return the files of *kept* with those that came with the form, without what is dropped."""
     dropped = visit.form.text("drop")
-    files = tuple(each for each in kept.files if each.blob != dropped)
-    for name in FILES:
-        for upload in visit.form.files.get(name, ()):
-            if upload.name:
-                added = _attached(visit, upload)
-                files = (*(each for each in files if each.blob != added.blob), added)
-    return files
+    files = {each.blob: each for each in kept.files if each.blob != dropped}
+    files |= {each.blob: each for each in attached(visit)}
+    return tuple(files.values())
 
 
-def _attached(visit: Visit, upload: Upload) -> Attachment:
-    """Seal what was uploaded; a photograph goes without what the camera wrote beside it."""
-    media = upload.media or UNKNOWN_MEDIA
-    begins = upload.stream.read(8)
-    upload.stream.seek(0)
-    if not begins:
-        raise Misused("file-missing")
-    if is_photograph(begins) and not visit.form.flag("as_it_is"):
-        picture = BytesIO(cleaned(upload.stream.read(SIZE_LIMIT + 1)))
-        return visit.seat.attach(picture, upload.name, media)
-    return visit.seat.attach(upload.stream, upload.name, media)  # type: ignore[arg-type]  # a binary stream
+def drafts_page(visit: Visit) -> Result:
+    return page("drafts.html", drafts=begun(visit, "ask", "tell"))
 
 
 ROUTES = (
+    get("/drafts", drafts_page),
     get("/draft/<draft>/remove", remove_page),
     post("/draft/<draft>/remove", remove),
 )

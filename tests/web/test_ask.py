@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.services.settle import ADMISSION
 from tests.web.desk import Visitor, application, words
 from tests.world import World, WorldNode
 
 from comity.domain.policy import Mode, Policy, Rule
-from comity.domain.standing import SuspendCode
+from comity.domain.standing import MarkCode, SuspendCode
 from comity.domain.statement import Outcome, Request, Urgency
+from comity.services import admit
 from comity.services.answer import Reply
 from comity.services.desk_duty import NewDuty, set_duty
+from comity.services.invite import invite
 from comity.services.oversight import AgencyPolicy, set_policy
 from comity.services.revoke import revoke
+from comity.services.suspend import mark as mark_node
 from comity.services.suspend import suspend
 
 TYPED: dict[str, Any] = {
@@ -474,3 +478,55 @@ def test_no_form_weighs_more_than_fifteen_kilobytes(world: World, officer: Visit
         form = officer.get(f"{begun(officer, world['vn'], kind)}/form")
         assert len(gzip.compress(form.data, 6)) <= 15_000, kind
     assert len(gzip.compress(officer.get("/ask").data, 6)) <= 15_000
+
+
+def test_what_a_sender_should_know_stands_above_send(world: World, officer: Visitor) -> None:
+    kenya, there = world["ke"], world["vn"]
+    new = NewDuty(holidays=("2027-01-01",), urgent_telephone="+84 225 000 0000")
+    set_duty(there.house, there.agency, there.settled.desk, new)
+    world.sync()
+    kenya.house.store.write(
+        lambda w: mark_node(w, kenya.house, there.id, MarkCode.ROSTER_FORKED, "x")
+    )
+    place = begun(officer, there)
+    urgent: dict[str, Any] = {
+        "urgency": "urgent",
+        "urgency_reason": "The ship leaves.",
+        "language": "sw",
+    }
+
+    officer.post(f"{place}/form", **TYPED, **urgent)
+    shown = words(officer.get(f"{place}/send"))
+
+    assert "In an urgent case, call +84 225 000 0000." in shown
+    assert "Their next holiday: 1 January 2027" in shown
+    assert "They read English; you write in another language." in shown
+    assert "Customs, Hai Phong: it told two lists of its people under one number" in shown
+
+
+def test_nothing_with_a_name_goes_to_a_key_that_nobody_checked(tmp_path: Path) -> None:
+    with World(tmp_path, "ke", "vn", strangers=[frozenset(("ke", "vn"))]) as world:
+        kenya, there = world["ke"], world["vn"]
+        admit.accept(kenya.house, invite(there.house, there.agency), ADMISSION)
+        officer = Visitor.signed_in(application(kenya), "investigator KE")
+        place = begun(officer, there)
+
+        shown = words(officer.get("/ask"))
+        refused = officer.post(f"{place}/form", **TYPED)
+
+        assert "Key not checked yet" in shown
+        assert "nobody has checked the other agency's key by voice" in words(refused)
+
+
+def test_keys_older_than_a_month_need_a_reason_beside_them(world: World, officer: Visitor) -> None:
+    place = begun(officer, world["vn"])
+    world.hours.pass_(hours=24 * 32)
+    officer = Visitor.signed_in(application(world["ke"]), "investigator KE")
+    place = begun(officer, world["vn"])
+
+    refused = officer.post(f"{place}/form", **TYPED)
+    filled = officer.post(f"{place}/form", **TYPED, roster_reason="The ship leaves.")
+
+    assert 'id="roster_reason-wrong"' in refused.text
+    assert filled.status_code == 303
+    assert "older than a month" in words(officer.get(f"{place}/send"))

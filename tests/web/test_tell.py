@@ -9,8 +9,10 @@ import pytest
 from tests.web.desk import Visitor, application, words
 from tests.world import World
 
+from comity.domain.standing import SuspendCode
 from comity.domain.statement import Note
 from comity.services.sources import add_source
+from comity.services.suspend import suspend
 
 TOLD: dict[str, Any] = {
     "facts": "A container with tusks is said to leave Mombasa on Friday.",
@@ -112,3 +114,39 @@ def test_a_note_that_lacks_its_words_is_not_taken(officer: Visitor, place: str) 
     for name in ("facts", "ref"):
         refused = officer.post(f"{place}/form", **{**TOLD, name: ""})
         assert f'id="{name}-wrong"' in refused.text
+
+
+def test_a_note_is_begun_put_aside_and_found_again(
+    world: World, officer: Visitor, place: str
+) -> None:
+    kept = officer.post(f"{place}/form", **TOLD, do="keep")
+
+    shown = officer.get(kept.headers["Location"])
+    kinds = officer.get(place)
+
+    assert "Tell without being asked" in words(shown)
+    assert f'href="{place}/form"' in shown.text
+    assert "What do you tell about?" in words(kinds)
+
+
+def test_what_is_told_to_a_country_without_a_counterpart_has_other_ways(officer: Visitor) -> None:
+    place = officer.post("/tell", country="LA").headers["Location"]
+    officer.post(place, kind="container")
+
+    filled = officer.post(f"{place}/form", **TOLD)
+
+    assert filled.headers["Location"] == f"{place}/elsewhere"
+    assert officer.get(f"{place}/elsewhere").status_code == 200
+
+
+def test_a_note_to_a_suspended_agency_says_why_it_cannot_go(
+    world: World, officer: Visitor, place: str
+) -> None:
+    officer.post(f"{place}/form", **TOLD)
+    suspend(world["ke"].house, world["vn"].agency, code=SuspendCode.POLICY, by="A. Mwangi")
+
+    refused = officer.post(f"{place}/form", **TOLD)
+
+    assert "This cannot go as it is." in words(officer.get(f"{place}/send"))
+    assert refused.status_code == 409
+    assert f"{place}/elsewhere" in refused.text

@@ -85,6 +85,7 @@ def test_a_thread_is_taken_pressed_answered_passed_on_and_handed_over(
     kenya.seat("colleague").hand_over(night, "Operations desk", remark="Simu ya bandari saa tatu")
     amina.get("/today")
     amina.shot("story-today-sw")
+    assert SWAHILI.of("to take") in amina.text
     amina.press(f"a[href='/t/{night}']")
     assert "Simu ya bandari saa tatu" in amina.text
     amina.press(f"form[action='/t/{night}/take'] .primary")

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from comity.cli.main import main, now
+from comity.domain.ids import Random
 from comity.domain.time import Clock
 from comity.node import Node
 from comity.services import admit as admission
@@ -117,6 +118,7 @@ def typed(
     *,
     terminal: bool = False,
     clock: Clock = now,
+    random: Random = os.urandom,
 ) -> Typed:
     code = 0
     with pytest.MonkeyPatch.context() as patch:
@@ -128,7 +130,7 @@ def typed(
             sys, "stdin", (_Terminal if terminal else io.TextIOWrapper)(io.BytesIO(stdin))
         )
         try:
-            main(words, clock=clock)
+            main(words, clock=clock, random=random)
         except SystemExit as ended:
             code = int(ended.code or 0)
     out = capture.readouterr() if capture else None

@@ -36,7 +36,7 @@ def problem(words: list[str]) -> str:
     """Return what of a command the program does not know; nothing if it knows all of it."""
     found: click.Command = comity
     for at, word in enumerate(words):
-        if not isinstance(found, click.Group):
+        if not isinstance(found, click.Group) or word.startswith("-"):
             return _unknown_options(found, words[at:])
         following = found.get_command(click.Context(found), word)
         if following is None:

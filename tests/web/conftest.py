@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The worlds of the pages' tests: two or three countries, each from a copy made once."""
+"""Worlds for the pages: founded once, copied for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.templates import copy_of, three_countries, two_countries
+from tests.templates import copy_of, three_countries, two_countries, two_strangers
 from tests.world import World
 
-__all__ = ["three_countries", "two_countries"]
+__all__ = ["three_countries", "two_countries", "two_strangers"]
 
 
 @pytest.fixture

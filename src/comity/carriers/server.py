@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from socket import SHUT_RDWR, socket
 from typing import Any, Final
 
@@ -38,6 +39,27 @@ HEAD_SECONDS: Final = 5.0
 GRACE_SECONDS: Final = 10.0
 SLOWEST: Final = 8 * 1024
 """Bytes a second, after that grace: a satellite link that several ministries share."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How much time callers get, and how many requests one of them has at once."""
+
+    head: float
+    grace: float
+    slowest: int
+    bodies: int
+
+    def seconds(self, size: int) -> float:
+        """Return how long *size* bytes may take."""
+        return self.grace + size / self.slowest
+
+
+def peers() -> Pace:
+    """Return the pace of servers, which have a line."""
+    return Pace(head=HEAD_SECONDS, grace=GRACE_SECONDS, slowest=SLOWEST, bodies=BODIES)
+
+
 HEADERS_LIMIT: Final = 16 * 1024
 CALLER: Final = "comity.caller"
 """Where the application finds the ``Caller`` in its environment."""
@@ -55,10 +77,10 @@ _log = logging.getLogger("comity.server")
 class Clocked:
     """A socket whose every wait ends at one moment, however much arrives in between."""
 
-    def __init__(self, sock: socket) -> None:
+    def __init__(self, sock: socket, seconds: float) -> None:
         self._sock = sock
         self._end = 0.0
-        self.allow(HEAD_SECONDS)
+        self.allow(seconds)
 
     def allow(self, seconds: float) -> None:
         """Let what begins now take so many *seconds*."""
@@ -90,18 +112,23 @@ class Caller:
         """Let *peer*, which has proved itself, send a body of *size*; return whether it may."""
         if not self._door.let_in(self._connection, peer):
             return False
-        self._connection.clocked.allow(GRACE_SECONDS + size / SLOWEST)
+        self.heard(size)
         return True
+
+    def heard(self, size: int) -> None:
+        """Let a stranger send a body of *size*: he stays one, and goes when another needs room."""
+        self._connection.clocked.allow(self._connection.server.pace.seconds(size))
 
     def answered(self, size: int) -> None:
         """Let an answer of *size* bytes go out."""
-        self._connection.clocked.allow(GRACE_SECONDS + size / SLOWEST)
+        self.heard(size)
 
 
 class Door:
     """Who is being listened to: strangers in the order in which they came, and peers by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, bodies: int) -> None:
+        self._bodies = bodies
         self._strangers: dict[_Connection, None] = {}
         self._inside: dict[_Connection, str] = {}
         self._lock = threading.Lock()
@@ -121,7 +148,7 @@ class Door:
         with self._lock:
             if connection not in self._strangers:
                 return False  # it was sent away meanwhile
-            if Counter(self._inside.values())[peer] >= BODIES:
+            if Counter(self._inside.values())[peer] >= self._bodies:
                 return False
             del self._strangers[connection]
             self._inside[connection] = peer
@@ -155,11 +182,11 @@ class _Connection(HTTPConnection):
     def __init__(
         self, server: "PeerServer", sock: socket, makefile: Callable[..., object] = MakeFile
     ) -> None:
-        self.clocked = Clocked(sock)
+        self.clocked = Clocked(sock, server.pace.head)
         super().__init__(server, self.clocked, makefile)
 
     def communicate(self) -> bool:
-        self.clocked.allow(HEAD_SECONDS)
+        self.clocked.allow(self.server.pace.head)
         self.ssl_env = {**(self.ssl_env or {}), CALLER: Caller(self, self.server.door)}
         try:
             return bool(super().communicate())  # type: ignore[no-untyped-call]
@@ -176,14 +203,23 @@ class PeerServer(Server):
     """Cheroot, with a door; it speaks TLS 1.3 alone where *tls* has a key and certificate."""
 
     ConnectionClass = _Connection
+    expiration_interval = 0.1
+    """Seconds in which it notices that it is to end; between, it looks whose time is over."""
 
     def __init__(
-        self, place: tuple[str, int], app: flask.Flask, *, limit: int, tls: Bundles | None = None
+        self,
+        place: tuple[str, int],
+        app: flask.Flask,
+        *,
+        limit: int,
+        tls: Bundles | None = None,
+        pace: Pace | None = None,
     ) -> None:
         super().__init__(
             place, app, numthreads=THREADS, server_name="peers", request_queue_size=128
         )
-        self.door = Door()
+        self.pace = pace or peers()
+        self.door = Door(self.pace.bodies)
         self.max_request_header_size = HEADERS_LIMIT
         self.max_request_body_size = limit
         if tls is not None:

@@ -86,7 +86,7 @@ def serve(
     No officer's passphrase is needed. Where the operator keeps the key of this server, it waits
     for the passphrase (COMITY_HOUSE_PASSPHRASE, or a prompt) and says so.
     """
-    node = _open(call)
+    node = open_node(call)
     try:
         with contextlib.ExitStack() as stack:
             address = stack.enter_context(node.serving(host, port))
@@ -94,13 +94,11 @@ def serve(
             if desk_port is not None:
                 place = _place(desk_host, desk_port, names, desk_certificate)
                 desk = stack.enter_context(serving_pages(node, place))
-            stopped = stack.enter_context(_until_stopped())
             call.out.say(_SERVING, address=address)
             if desk:
                 call.out.say(_DESK, address=desk)
             call.out.give(code="serving", id=node.house.keys.node, address=address, desk=desk)
-            while not stopped.wait(_LOOK) and not is_closed(call.place):
-                pass  # a signal that the system gave to another thread does not wake this one
+            until_closed(call)
     finally:
         node.close()
     call.out.say(_CLOSED if is_closed(call.place) else _STOPPED)
@@ -116,6 +114,13 @@ def _place(host: str, port: int, names: Sequence[str], certificate: Path | None)
             raise Misused("file-unreadable") from None
         tls = lambda: (bundle,)  # noqa: E731  # what a server asks for at each handshake
     return Place(host=host, port=port, names=frozenset(map(str.lower, names)), tls=tls)
+
+
+def until_closed(call: Call) -> None:
+    """Return once the operator, or the system, wants an end, or the home was closed."""
+    with _until_stopped() as stopped:
+        while not stopped.wait(_LOOK) and not is_closed(call.place):
+            pass  # a signal that the system gave to another thread does not wake this one
 
 
 @contextlib.contextmanager
@@ -195,7 +200,7 @@ def _came_to(call: Call, error: ComityError | None) -> str:
     return f"{say_in.say(error)} [{error.cause}]" if error else say_in.of(_REACHED)
 
 
-def _open(call: Call) -> Node:
+def open_node(call: Call) -> Node:
     """Open the home, as long as it takes for somebody to type the right passphrase."""
     kept = key_home(call.place, lambda: "")
     if kept.standing_warning:

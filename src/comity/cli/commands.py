@@ -54,7 +54,12 @@ SECTIONS: Final = (
             Listed("node", "node", "Create the home of a server, close it, reopen it."),
             Listed("agency", "agency", "Add another agency to this server, or move it."),
             Listed("officer", "officer", "Enrol officers, renew and revoke them."),
-            Listed("desk", "desk", "Open desks and change their members."),
+            Listed(
+                "desk",
+                "desk",
+                "Serve your own desk to this machine's browser; or open desks and change their "
+                "members.",
+            ),
             Listed("mandate", "mandate", "Record by which law an agency may share abroad."),
             Listed(
                 "oversight", "oversight", "Set who sees or signs what leaves, and who is barred."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from comity.cli.call import Call, acting, shared
+from comity.cli.own_desk import serve_own
 from comity.cli.session import opened, seated
 from comity.cli.values import VALUE
 from comity.domain.ids import DeskId, OfficerId
@@ -40,9 +41,20 @@ _SHUT = counted(
 )
 
 
-@click.group()
-def desk() -> None:
-    """Open desks and change their members."""
+@click.group(invoke_without_command=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="PORT", help="0 takes a free one."
+)
+@click.option("--open", "opening", flag_value="open", default="", help="Open the browser too.")
+@click.pass_context
+@shared
+def desk(call: Call, context: click.Context, *, port: int, opening: str) -> None:
+    """Serve your own desk to this machine's browser; or open desks and change their members.
+
+    Alone it serves the pages over the home here, until stopped: to this machine and nobody else.
+    """
+    if context.invoked_subcommand is None:
+        serve_own(call, port, opening)
 
 
 @desk.command(name="add")

@@ -12,6 +12,7 @@ from comity.cli.keys import keys, period
 from comity.cli.output import time
 from comity.cli.secrets import new_passphrase, passphrase
 from comity.cli.session import opened
+from comity.cli.sign_in import codes, factors, let_in, lock_phrase_, phone, without
 from comity.cli.values import MOMENT, VALUE, utc
 from comity.domain.roster import Role
 from comity.language.marks import marked
@@ -31,7 +32,10 @@ _RENEWED = marked("{officer} may sign until {when}.")
 _NEW_KEYS = marked("{officer} has new keys, and may sign until {when}.")
 _PASSPHRASE = marked("{officer} has a new passphrase. A key file handed out before keeps the old.")
 _FOLLOWS = marked("{successor} goes on with what {officer} had in person. Others are told.")
-_BEFORE = marked("What lies sealed to {officer} alone stays so until a reader seals it again.")
+_BEFORE = marked(
+    "What lies sealed to {officer} alone stays so, unless the officer hands it over while still "
+    "there: comity hand-over --all"
+)
 _EXPORTED = marked("The key file is written: {path}. It opens with the officer's passphrase.")
 
 
@@ -42,6 +46,8 @@ def officer() -> None:
 
 officer.add_command(keys)
 officer.add_command(period)
+for _each in (phone, codes, factors, without, lock_phrase_, let_in):
+    officer.add_command(_each)
 
 
 @officer.command(name="add")

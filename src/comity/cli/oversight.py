@@ -10,6 +10,7 @@ from comity.cli.call import Call, acting, shared
 from comity.cli.custody import act_of
 from comity.cli.desk import desk_named
 from comity.cli.done import say_done
+from comity.cli.marked import mark, marks_, unmark
 from comity.cli.output import Json, time
 from comity.cli.session import opened, seated
 from comity.cli.values import VALUE
@@ -69,6 +70,11 @@ _NOBODY = marked("Nobody decides for another now.")
 @click.group()
 def oversight() -> None:
     """Set who sees or signs what leaves, and who is barred."""
+
+
+oversight.add_command(mark)
+oversight.add_command(marks_)
+oversight.add_command(unmark)
 
 
 @oversight.command()

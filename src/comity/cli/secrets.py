@@ -19,6 +19,7 @@ ACTING: Final = "COMITY_PASSPHRASE"
 NEW: Final = "COMITY_NEW_PASSPHRASE"
 HOUSE: Final = "COMITY_HOUSE_PASSPHRASE"
 ROOT: Final = "COMITY_ROOT_PASSPHRASE"
+LOCK: Final = "COMITY_LOCK_PHRASE"
 LIMIT: Final = 4096
 """Bytes that are read from a descriptor: longer is no passphrase."""
 
@@ -27,6 +28,7 @@ _NEW = marked("New passphrase: ")
 _HOUSE = marked("Passphrase of this server: ")
 _FIRST_KEY = marked("Passphrase of the first key: ")
 _NEW_HOUSE = marked("New passphrase of this server: ")
+_LOCK = marked("Lock phrase: ")
 _SHARE = marked("Words of a share ({number} of {needed}): ")
 _AGAIN = marked("Once more: ")
 _OFFER = marked("You may take these words: {words}")
@@ -56,6 +58,11 @@ def root_passphrase(call: Call) -> str:
 
 def new_house_passphrase(call: Call) -> str:
     return os.environ.get(HOUSE) or _chosen(call, _NEW_HOUSE)
+
+
+def lock_phrase(call: Call) -> str:
+    """Return the phrase that somebody chooses, to lock everything of his."""
+    return os.environ.get(LOCK) or _chosen(call, _LOCK)
 
 
 def share(call: Call, number: int, needed: int) -> str:

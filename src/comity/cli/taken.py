@@ -13,8 +13,9 @@ from comity.domain.tally import Tally
 from comity.domain.thread import TakenBack
 from comity.language.marks import marked
 from comity.services.address_book import read_book
+from comity.services.recalled_onward import onward_in
 from comity.services.said import Names
-from comity.services.said_back import taken_said, tally_row
+from comity.services.said_back import onward_said, taken_said, tally_row
 from comity.services.seat import Seat
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread
@@ -38,6 +39,27 @@ def say_of(out: Output, names: Names, taken: Sequence[TakenBack], act: ActId) ->
             out.line(taken_said(out, names, each), style="bold")
             if each.text and act == each.act:
                 out.block(each.text)
+
+
+def say_onward(out: Output, names: Names, seat: Seat, opened: OpenThread) -> None:
+    """Say what the originator of what was passed on here has taken back since."""
+    for each in onward_said(out, names, seat.house, opened):
+        out.line(each, style="bold red")
+
+
+def onward_given(seat: Seat, opened: OpenThread) -> list[Json]:
+    """Return the same for programs."""
+    return [
+        {
+            "act": each.act,
+            "original": each.original,
+            "what": order.what.value,
+            "agency": order.agency,
+            "by": each.agency,
+            "at": time(order.at),
+        }
+        for each, order in onward_in(seat.house, opened)
+    ]
 
 
 def say_tallies(out: Output, names: Names, seat: Seat, opened: OpenThread) -> None:
@@ -89,6 +111,7 @@ def _told(tally: Tally) -> list[Json]:
             "agency": each.agency,
             "held": each.held.value,
             "reason": each.reason,
+            "via": each.via or "",
             "at": time(each.at) if each.at else "",
         }
         for each in tally.answers

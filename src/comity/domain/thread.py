@@ -221,6 +221,8 @@ class TakenBack:
     text: str
     handling: Handling
     readers: tuple[str, ...]
+    short: str = ""
+    """The thread's number, as whoever took it back says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

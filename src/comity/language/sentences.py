@@ -11,6 +11,7 @@ from typing import Final
 
 from comity.language.brokering import BROKERING
 from comity.language.delegated import DELEGATED
+from comity.language.filing import FILING
 from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
@@ -19,6 +20,7 @@ from comity.language.pages import PAGES
 from comity.language.recovered import RECOVERED
 from comity.language.refused import REFUSED
 from comity.language.sentence import Sentence
+from comity.language.signing_in import SIGNING_IN
 from comity.language.taking_back import TAKING_BACK
 from comity.language.trust import TRUST
 from comity.language.unavailable import UNAVAILABLE
@@ -34,6 +36,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **IDENTIFIED,
     **BROKERING,
+    **FILING,
+    **SIGNING_IN,
     **DELEGATED,
     **TAKING_BACK,
     **MISUSED_KEYS,

@@ -11,6 +11,7 @@ from comity.language.marks import marked
 from comity.language.translator import Translator
 from comity.services.agency_card import AgencyCard
 
+_WITNESS_ONLY: Final = marked("vouches for your record, and nothing else")
 _SUSPENDED: Final = marked("suspended: {why}")
 _UNTIL: Final = marked("suspended until {until}: {why}")
 _HELD: Final = marked("nothing new goes there until somebody has decided: {why}")
@@ -30,6 +31,8 @@ def against(out: Clocked, card: AgencyCard) -> list[str]:
     """Return what speaks against dealing with *card*'s agency just now."""
     standing = card.standing
     said = []
+    if standing.witness_only:
+        said.append(out.say_in.of(_WITNESS_ONLY))
     if card.suspended:
         said.append(_suspended(out, standing))
     elif standing.held:

@@ -46,7 +46,7 @@ from comity.services.export import keep, kept
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.rosters import Change, amend
-from comity.services.unlock import renewed, unlock
+from comity.services.unlock import Judge, passphrase_alone, renewed, unlock
 from comity.services.unseal import readers_of
 from comity.services.wraps import sealed_for, sealed_of
 from comity.storage import housed, keys, meta, wraps
@@ -75,17 +75,25 @@ class Standing:
     """Copies sealed to it that he has not opened; with its secret they are gone for him."""
 
 
-def sign_in(house: House, who: str, passphrase: str) -> Unlocked:
+def sign_in(
+    house: House,
+    who: str,
+    passphrase: str,
+    *,
+    address: str = "",
+    second: Judge = passphrase_alone,
+) -> Unlocked:
     """Unlock *who*, and do what is due with his reading keys while his passphrase is there.
 
     Where the disk is full or the database held he is let in all the same; it is due next time too.
     """
-    unlocked = unlock(house, who, passphrase)
+    unlocked = unlock(house, who, passphrase, address=address, second=second)
     with contextlib.suppress(Unavailable, NotCompetent):
         try:
             unlocked = _kept_up(house, unlocked, passphrase)
         except TooLate:  # in another session, at the same moment: its keys are the ones
-            unlocked = unlock(house, who, passphrase)
+            # Its code was shown, and counts once: this is the same attempt.
+            unlocked = unlock(house, unlocked.entry.id, passphrase, address=address)
     return unlocked
 
 
@@ -314,6 +322,7 @@ class _Rewrite:
         made = IdentityFile(
             officer=OfficerId(self._entry.id),
             signing=unlocked.signing,
+            factors=unlocked.factors,
             reading=reading,
             storage=unlocked.storage,
         )

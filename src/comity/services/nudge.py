@@ -30,6 +30,7 @@ from comity.services.compose import author_of
 from comity.services.enrol import names
 from comity.services.escalate import brought_to
 from comity.services.house import House
+from comity.services.locked import alerts
 from comity.services.officer import Unlocked
 from comity.services.ports import Nudge
 from comity.storage import housed, leases, silences
@@ -192,6 +193,8 @@ def _waits(house: House, entry: OfficerEntry, told: Wish) -> bool | None:
     overdue = [
         each.clock for each in brought_to(house, entry) if each.since > from_millis(told.seen)
     ]
+    if any(each.at > from_millis(told.seen) for each in alerts(house, entry.id)):
+        return True  # a colleague used his lock phrase
     if not clocks and not overdue:
         return None
     return ClockClass.URGENT in (*clocks, *overdue)

@@ -12,6 +12,7 @@ from comity.crypto.signing import SigningKey
 from comity.domain.ids import AgencyId, CertificateHash, DeskId
 from comity.domain.roster import OfficerEntry
 from comity.services.remembered import Remembered
+from comity.wire.identity import Factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Unlocked:
     storage: HybridIdentity = field(repr=False)
     desks: Mapping[DeskId, tuple[HybridIdentity, ...]] = field(repr=False)
     """Reading keys of his desks, newest epoch first."""
+    factors: Factors = field(default_factory=Factors, repr=False, compare=False)
+    """By what he signs in besides; only while his passphrase is at hand, never in a session."""
     newly_escrowed: int = field(default=0, compare=False)
     """Keys of his that were left with the agency's holders just now: he is to be told."""
     remembered: Remembered = field(default_factory=Remembered, repr=False, compare=False)

@@ -31,6 +31,7 @@ from comity.domain.statement import Basis, Note, Opener, PassOn, Telling
 from comity.domain.verdict import Allowed, Barred
 from comity.errors import Misused, NotCompetent, Refused, TooLate
 from comity.knowledge.codes import purposes
+from comity.services import recall_onward
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.bars import bar, read_bars
@@ -207,8 +208,21 @@ class _Meant:
                 short=short,
                 owed=decided.oversight.owed_on_paper,
             ),
-            also=(unmoved, *bar(house, own.id, bars)),
+            also=(unmoved, *bar(house, own.id, bars), self._remember(opening, card.id)),
         )
+
+    def _remember(self, act: ActId, recipient: AgencyId) -> Callable[[Writing], None]:
+        """Return what lets a recall of this follow it: the node cannot read what it carries."""
+        own = self._unlocked.agency
+        passed = recall_onward.PassedOn(
+            act=act,
+            thread=thread_of(own, act),
+            agency=own,
+            to=recipient,
+            inside=self._source.statement.act,
+            by=self._source.statement.author.agency,
+        )
+        return lambda writing: recall_onward.remember(writing, self._house, passed)
 
     def _leave(self, recipient: AgencyCard) -> _Leave:
         """Return the consent that it needs, if any, and what then binds; or raise Refused."""

@@ -27,13 +27,15 @@ from comity.services import arrangements, escrow
 from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
-from comity.services.attempts import forget
 from comity.services.enrol import VALIDITY, find_officer, officer_of
 from comity.services.escrow import Escrowed
 from comity.services.export import keep
 from comity.services.house import House
+from comity.services.locked import forget_lock
 from comity.services.revoke import withdrawals
 from comity.services.rosters import Change, amend
+from comity.services.second_factor import forget_factors
+from comity.services.signed_in import end_everywhere
 from comity.storage.reading import Writing
 from comity.wire import identity
 from comity.wire.identity import IdentityFile
@@ -84,7 +86,9 @@ def recover(
     def also(writing: Writing) -> None:
         arrangements.note(writing, house, kept, happened)
         keep(writing, house, card.id, before.id, sealed)
-        forget(writing, before.id)  # what he tried in vain makes him wait no longer
+        # What he tried in vain makes him wait no longer; what he signed in by is set up anew.
+        forget_lock(writing, before.id)
+        forget_factors(writing, before.id)
 
     def decide(now: AgencyCard) -> Change:
         entry = officer_of(now, before.id)
@@ -98,6 +102,7 @@ def recover(
         )
 
     amend(house, card.id, decide)
+    end_everywhere(house, before.id)
     return officer_of(read_book(house).agency(card.id), before.id)
 
 

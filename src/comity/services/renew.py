@@ -28,6 +28,7 @@ from comity.services.enrol import VALIDITY, officer_of
 from comity.services.export import keep
 from comity.services.house import House
 from comity.services.rosters import Change, amend
+from comity.services.signed_in import end_everywhere
 from comity.services.unlock import identity_of, unlock
 from comity.wire import identity
 from comity.wire.identity import IdentityFile
@@ -94,6 +95,7 @@ def renew_keys(
         )
 
     amend(house, card.id, decide)
+    end_everywhere(house, before.id)
     entry = officer_of(read_book(house).agency(card.id), before.id)
     if not since:
         return Renewed(entry=entry)

@@ -126,7 +126,7 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
         [author, *invited],
         Intent(thread=meant.thread, stage=meant.stage, at=house.now(), coercive=meant.coercive),
         histories=book.histories,
-        revoked={each.agency: book.agency(each.agency).revoked for each in (author, *invited)},
+        revoked=book.revoked,
         exclusions=(*policy.exclusions, *([meant.bars] if meant.bars else [])),
     )
     return Decided(
@@ -275,7 +275,7 @@ def check_voucher(book: Book, peer: AgencyCard, *, nominal: bool) -> None:
         return
     voucher = book.cards.get(AgencyId(peer.vouched_by))
     counts = voucher is not None and (voucher.own or voucher.checked_at is not None)
-    if voucher is None or not counts or voucher.suspended:
+    if voucher is None or not counts or voucher.suspended or voucher.standing.witness_only:
         raise NotChecked
 
 

@@ -8,7 +8,10 @@ from comity.domain.taking_back import Correction, Taking
 from comity.domain.tally import Held, HolderAnswer
 from comity.domain.thread import TakenBack
 from comity.language.marks import marked
+from comity.services.house import House
+from comity.services.recalled_onward import onward_in
 from comity.services.said import Names, Speaker
+from comity.services.thread import OpenThread
 
 _CORRECTIONS: Final = {
     Correction.WRONG_PERSON.value: marked("WRONG PERSON: {who} says so, {when}."),
@@ -30,6 +33,13 @@ _HELD: Final = {
 _NOTED = marked("they know that less may be done with it")
 _BACKUPS = "backups-until-"
 _UNTIL = marked("backups hold it until {day}")
+_VIA = marked("{who}, who has it from {via}")
+_ORIGINATOR: Final = {
+    Taking.RECALL: marked("{who}, who told it first, asks to delete it, {when}."),
+    Taking.NARROW: marked("{who}, who told it first, lets less be done with it, {when}."),
+    Taking.CORRECT: marked("{who}, who told it first, corrects it, {when}."),
+}
+_ASK = marked("Ask {agency}, who passed it on, for what is said before you use it.")
 
 
 class Exact(Speaker, Protocol):
@@ -54,7 +64,21 @@ def tally_row(
     when = out.exact(told.at) if told.at else ""
     narrowed = told.held is Held.MARKED and what is Taking.NARROW
     said = out.coded(_NOTED if narrowed else _HELD[told.held], told.held)
-    return names.agency(told.agency), said, when, _reason(out, told.reason)
+    who = names.agency(told.agency)
+    if told.via:
+        who = out.say_in.of(_VIA, who=who, via=names.agency(told.via))
+    return who, said, when, _reason(out, told.reason)
+
+
+def onward_said(out: Exact, names: Names, house: House, opened: OpenThread) -> list[str]:
+    """Return what the originators of what was passed on here have taken back since."""
+    said = []
+    for each, order in onward_in(house, opened):
+        who, when = names.agency(order.agency), out.when(order.at)
+        said.append(out.say_in.of(_ORIGINATOR[order.what], who=who, when=when))
+        if order.what is not Taking.RECALL:
+            said.append(out.say_in.of(_ASK, agency=names.agency(each.agency)))
+    return said
 
 
 def _reason(out: Exact, reason: str) -> str:

@@ -47,6 +47,15 @@ def stop(unlocked: Unlocked, house: House, act: ActId) -> Done:
     return record(house, read_book(house), said, also=(work,))
 
 
+def leaves_at(house: House, act: ActId) -> int:
+    """Return when the first copy of *act* may leave, in milliseconds; 0 if one may have left."""
+    with house.store.read() as reading:
+        own = read_book(house).own_ids
+        asking = [r.copy for r in copies.by_acts(reading, [act]) if r.agency in own and _asks(r)]
+        waiting = outbox.leaving(reading, asking)
+    return min(waiting.values()) if waiting.keys() == set(asking) and waiting else 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """An act of his that he may still stop."""

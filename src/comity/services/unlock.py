@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Unlock: an officer's passphrase opens his keys, for as long as what is returned lives.
 
-Attempts are slowed and bounded before the key derivation is paid for (``attempts.py``). A name that
-nobody has costs one derivation too and says the same, so that nobody learns here who works here.
+Attempts are slowed and bounded before the key derivation is paid for (``attempts.py``). Every one
+that fails takes two derivations and says the same: a name that nobody has, so that nobody learns
+here who works here; a code that is wrong, so that nobody learns that the passphrase was right; and
+a lock phrase, whose derivation is the second (``locked.py``).
 """
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 
 from comity.crypto import passphrase as passphrases
 from comity.crypto.age import HybridIdentity, Passphrase, decrypt, encrypt
@@ -18,12 +22,14 @@ from comity.services import escrow
 from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
-from comity.services.attempts import attempt
+from comity.services.attempts import LONGEST_WAIT, attempt
 from comity.services.desks import place_of_desk_key
 from comity.services.enrol import find_officer, officer_of
 from comity.services.export import keep, kept
 from comity.services.house import House
+from comity.services.locked import derive_for_nobody, is_locked, is_phrase, lock, phrase_of
 from comity.services.officer import Unlocked
+from comity.services.signed_in import end_everywhere
 from comity.storage import keys
 from comity.storage.reading import Writing
 from comity.wire import identity
@@ -33,12 +39,39 @@ _Found = tuple[AgencyCard, OfficerEntry, bytes]
 """Somebody, with his identity file."""
 
 
-def unlock(house: House, who: str, passphrase: str) -> Unlocked:
-    """Return the officer whom *who* means, unlocked; raise Locked if that fails, however it did."""
+class Second(StrEnum):
+    """Whether what was shown besides the passphrase is enough."""
+
+    GOOD = "good"
+    AWAITED = "awaited"
+    """A passkey, which the browser is asked for next; until then the attempt counts as made."""
+    WRONG = "wrong"
+
+
+Judge = Callable[[IdentityFile], Second]
+
+
+def passphrase_alone(_opened: IdentityFile) -> Second:
+    """Ask for nothing else: where the machine itself is in one's hands."""
+    return Second.GOOD
+
+
+def unlock(
+    house: House,
+    who: str,
+    passphrase: str,
+    *,
+    address: str = "",
+    second: Judge = passphrase_alone,
+) -> Unlocked:
+    """Return the officer whom *who* means, unlocked; raise Locked if that fails, however it did.
+
+    *address* is where he calls from, where that is elsewhere.
+    """
     found = _found(house, who)
-    with attempt(house, _id(found), who) as made:
-        card, entry, opened = _open(house, found, passphrase)
-        made.right = True
+    with attempt(house, _id(found), who, address=address) as made:
+        card, entry, opened, shown = _open(house, found, passphrase, second)
+        made.right = shown is Second.GOOD
     _check_valid(house, card, entry)
     unlocked = _unlocked(house, card, entry, opened)
     # Nobody's keys are left with holders whom he is not told of.
@@ -57,6 +90,7 @@ def reseated(house: House, opened: IdentityFile) -> Unlocked:
     if opened.signing.public.raw != entry.signing:
         raise Damaged("identity")
     _check_valid(house, card, entry)
+    _check_open(house, entry)
     return _unlocked(house, card, entry, opened)
 
 
@@ -69,6 +103,7 @@ def _unlocked(
         signing=opened.signing,
         reading=opened.reading,
         storage=opened.storage,
+        factors=opened.factors,
         desks=_desks(house, entry, (opened.storage, *opened.reading)),
     )
 
@@ -85,6 +120,7 @@ def renewed(house: House, unlocked: Unlocked) -> Unlocked:
     except Misused:
         raise NotCompetent("certificate") from None
     _check_valid(house, card, entry)
+    _check_open(house, entry)
     if entry == unlocked.entry and all(_newest(card, unlocked, each) for each in entry.desks):
         return unlocked
     if all(str(each.recipient) != entry.reading for each in unlocked.reading):
@@ -98,12 +134,19 @@ def renewed(house: House, unlocked: Unlocked) -> Unlocked:
 
 
 def change_passphrase(house: House, who: str, passphrase: str, new: str) -> None:
-    """Seal the keys of *who* under *new* from now on; a file exported before keeps the old one."""
+    """Seal the keys of *who* under *new* from now on; a file exported before keeps the old one.
+
+    Wherever he is signed in, that is over.
+    """
     chosen = passphrases.accept(new, practice=house.practice)
     found = _found(house, who)
     with attempt(house, _id(found), who) as made:
-        _, entry, opened = _open(house, found, passphrase)
+        _, entry, opened, _ = _open(house, found, passphrase)
         made.right = True
+        with house.store.read() as reading:
+            has_phrase = phrase_of(reading, house, entry.id) is not None
+        if has_phrase and is_phrase(house, entry.id, chosen):
+            raise Misused("lock-phrase-same", field="new")
         sealed = encrypt(identity.write(opened), [Passphrase(chosen, factor=factor_of(house))])
 
     def work(writing: Writing) -> None:
@@ -113,6 +156,7 @@ def change_passphrase(house: House, who: str, passphrase: str, new: str) -> None
         keep(writing, house, entry.agency, entry.id, sealed)
 
     house.store.write(work)
+    end_everywhere(house, entry.id)
 
 
 def identity_of(
@@ -121,29 +165,43 @@ def identity_of(
     """Return all keys of *who*, to be written anew; raise Locked if he cannot be unlocked."""
     found = _found(house, who)
     with attempt(house, _id(found), who) as made:
-        opened = _open(house, found, passphrase)
+        card, entry, opened, _ = _open(house, found, passphrase)
         made.right = True
-    return opened
+    return card, entry, opened
 
 
 def _open(
-    house: House, found: _Found | None, passphrase: str
-) -> tuple[AgencyCard, OfficerEntry, IdentityFile]:
-    """Return the keys of whom was *found*; it takes one derivation, whatever is wrong."""
+    house: House, found: _Found | None, passphrase: str, second: Judge = passphrase_alone
+) -> tuple[AgencyCard, OfficerEntry, IdentityFile, Second]:
+    """Return the keys of whom was *found*; it takes two derivations, whatever is wrong."""
     typed = _typed(passphrase)
-    if found is None or not typed:
-        _derive_for_nobody(house)
-        raise Locked("passphrase")
-    card, entry, sealed = found
+    opened = _by_passphrase(house, found, typed)
+    if found is not None and opened is not None:
+        shown = second(opened)
+        if shown is not Second.WRONG:
+            return found[0], found[1], opened, shown
+        derive_for_nobody(house)
+    elif is_phrase(house, _id(found), typed) and found is not None:
+        lock(house, found[0], found[1].id)
+        raise Locked("throttled", seconds=LONGEST_WAIT // 1000)
+    raise Locked("passphrase")
+
+
+def _by_passphrase(house: House, found: _Found | None, typed: str) -> IdentityFile | None:
+    """Return what *typed* opens, None if nothing; it takes one derivation."""
+    if found is None or not typed or _is_locked(house, found[1]):
+        derive_for_nobody(house)
+        return None
+    _, entry, sealed = found
     try:
         opened = identity.read(decrypt(sealed, [Passphrase(typed)]))
     except NotForUs:
-        raise Locked("passphrase") from None
+        return None
     except Untrusted:
         raise Damaged("identity") from None
     if opened.officer != entry.id or opened.signing.public.raw != entry.signing:
         raise Damaged("identity")
-    return card, entry, opened
+    return opened
 
 
 def _id(found: _Found | None) -> str:
@@ -168,8 +226,15 @@ def _typed(passphrase: str) -> str:
         return ""
 
 
-def _derive_for_nobody(house: House) -> None:
-    encrypt(b"", [Passphrase("nobody", factor=factor_of(house))])
+def _is_locked(house: House, entry: OfficerEntry) -> bool:
+    with house.store.read() as reading:
+        return is_locked(reading, entry.id)
+
+
+def _check_open(house: House, entry: OfficerEntry) -> None:
+    """Raise Locked where he locked everything of his, in another session or in this one."""
+    if _is_locked(house, entry):
+        raise Locked("session")
 
 
 def _check_valid(house: House, card: AgencyCard, entry: OfficerEntry) -> None:

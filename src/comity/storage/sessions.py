@@ -84,6 +84,16 @@ class SessionFile:
             found = connection.execute(select(_SESSIONS).where(_SESSIONS.c.id == id_)).first()
         return SessionRow(**found._mapping) if found else None  # noqa: SLF001  # public by its docs
 
+    def of(self, officer: str) -> tuple[SessionRow, ...]:
+        """Return the rows of the officer with this tag, the newest first."""
+        wanted = (
+            select(_SESSIONS)
+            .where(_SESSIONS.c.officer == officer)
+            .order_by(_SESSIONS.c.begun.desc(), _SESSIONS.c.id)
+        )
+        with translated(), self._engine.connect() as connection:
+            return tuple(SessionRow(**row._mapping) for row in connection.execute(wanted))  # noqa: SLF001
+
     def rewrite(self, id_: str, body: bytes) -> None:
         """Keep *body* in the row *id_*, if it is still there."""
         with translated(), writer(self._engine) as connection, connection.begin():

@@ -42,6 +42,17 @@ def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
     return _BY_IDS(reading.connection, ids)
 
 
+def answered(reading: Reading, own: str, peer: str, limit: int) -> tuple[Thread, ...]:
+    """Return the newest threads of *own* with *peer* in which a final answer came."""
+    wanted = (
+        _THREAD.select()
+        .where(_T.own == own, _T.peer == peer, _T.answered_at > 0)
+        .order_by(_T.answered_at.desc(), _T.thread)
+        .limit(limit)
+    )
+    return _THREAD.fetch(reading.connection, wanted)
+
+
 def pressing_of(
     reading: Reading, own: str, readers: Sequence[str], *, after: int, limit: int
 ) -> tuple[tuple[str, int], ...]:

@@ -48,6 +48,7 @@ class Headers(Protocol):
 
 
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
 
 def check_host(host: str, names: frozenset[str]) -> None:

@@ -15,6 +15,7 @@ import base64
 import binascii
 import gzip
 import logging
+import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.resources import files
@@ -43,6 +44,13 @@ from comity.web.visit import Desk, Visit
 COOKIE: Final = "__Host-s"
 LANGUAGE: Final = "__Host-l"
 STATIC: Final = "/static/"
+SIGN_IN: Final = "/sign-in"
+"""Where an officer sets up by what he signs in."""
+STREAMED: Final = 64 * 1024 * 1024
+"""For how many bytes an answer whose length nobody knows gets time."""
+_LINK: Final = re.compile(
+    r'(?<!data-real )(?<![\w-])(href|action|formaction|src|data-[a-z]+)="/(?!static/|leave")'
+)
 _YEAR: Final = 31_536_000
 _WORTH_PACKING: Final = 600
 _HASH: Final = 12
@@ -53,6 +61,8 @@ _MEDIA: Final = {
     "png": "image/png",
     "webmanifest": "application/manifest+json",
 }
+_OURS: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+"""A path of ours: no second slash or its mirror, which a browser takes for a host, no space."""
 _STATUS: Final[tuple[tuple[type[ComityError], int], ...]] = (
     (Locked, 403),
     (Misused, 422),
@@ -130,13 +140,17 @@ class Kit:
         request.max_content_length = route.limit
         request.max_form_memory_size = route.limit
         try:
-            session = self._session(request)
+            found = self._session(request)
         except Locked as error:
             return self._out_of_session(request, error)
+        half = found if found and found.is_half else None
+        session = None if half else found
         if session is None and not route.open:
             return _redirect("/")
         if session is not None and self._is_shut(session, route):
             return _redirect("/guest")
+        if session and session.bare and not (route.open or route.path.startswith(SIGN_IN)):
+            return _redirect(SIGN_IN)
         self._let_in(request, session, route)
         visit = Visit(
             desk=self.desk,
@@ -144,9 +158,12 @@ class Kit:
             form=Form() if route.streams else _form(request),
             query={key: value for key, value in request.args.items() if len(value) <= 200},
             session=session,
-            address=request.remote_addr or "",
+            body=request.stream if route.streams else None,
+            half=half,
+            host=request.host.lower(),
+            address="" if self.desk.own else _from(request),
         )
-        return self._response(self._result(route, visit, named), visit)
+        return self._response(*self._result(route, visit, named))
 
     def _is_shut(self, session: Session, route: Route) -> bool:
         """Return whether *route* is not for the guest who calls it."""
@@ -154,14 +171,16 @@ class Kit:
             return False
         return session.unlocked.agency in read_book(self.desk.house).guests
 
-    def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> Result:
+    def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> tuple[Result, Visit]:
+        """Return the answer of *route*, and the visit as its page shows it: refused, if it was."""
         try:
             check_size(visit.form.values)
-            return route.handler(visit, **named)
+            return route.handler(visit, **named), visit
         except ComityError as error:
             if route.again is not None and isinstance(error, Refused | Unavailable):
-                return self._again(route.again, visit.refused(error), named, error)
-            return _said(error)
+                refused = visit.refused(error)
+                return self._again(route.again, refused, named, error), refused
+            return _said(error), visit
 
     def _again(
         self,
@@ -200,14 +219,28 @@ class Kit:
                 told = msgspec.json.encode(result.values)
                 return Response(told, status=result.status, mimetype="application/json")
             case Bytes():
+                if result.length is not None:
+                    self._give_time(result.length)
                 return _file(result)
 
+    def _give_time(self, size: int) -> None:
+        """Let an answer of *size* bytes go out over a poor link."""
+        caller = flask.request.environ.get(CALLER)
+        if isinstance(caller, Caller):
+            caller.answered(size)
+
     def render(self, shown: Page, visit: Visit) -> str:
-        """Return the page as HTML."""
-        return self._templates.get_template(shown.template).render(visit.shown(shown.values))
+        """Return the page as HTML.
+
+        A browser writes what is typed into the files of its session, in clear, field by field,
+        unless the form forbids it.
+        """
+        html = self._templates.get_template(shown.template).render(visit.shown(shown.values))
+        closed = html.replace("<form ", '<form autocomplete="off" ')
+        return placed(closed, self.desk.at)
 
     def _session(self, request: Request) -> Session | None:
-        secret = _secret(request.cookies.get(COOKIE, ""))
+        secret = secret_of(request.cookies.get(COOKIE, ""))
         return self.desk.sessions.resume(secret) if secret else None
 
     def _out_of_session(self, request: Request, error: Locked) -> Response:
@@ -230,10 +263,21 @@ class Kit:
     def _let_in(self, request: Request, session: Session | None, route: Route) -> None:
         """Give a signed-in officer a place of his own at the server, and time for his body."""
         caller = request.environ.get(CALLER)
-        if isinstance(caller, Caller):
-            known = session.id if session else f"at {request.remote_addr}"
-            if not caller.known(known, route.limit if route.streams else 0):
-                raise Refused("too-many")
+        if not isinstance(caller, Caller):
+            return
+        size = min(route.limit, request.content_length or 0)
+        if session is None:
+            caller.heard(size)
+        elif not caller.known(session.id, size):
+            raise Refused("too-many")
+
+
+def placed(html: str, at: str) -> str:
+    """Return *html* with its links to pages below *at*; our own files and leaving stay the same.
+
+    What anybody typed is escaped in it, so no link is one that we did not write.
+    """
+    return _LINK.sub(rf'\1="{at}/', html) if at else html
 
 
 def status_of(error: ComityError) -> int:
@@ -249,7 +293,19 @@ def error_page(error: ComityError) -> Page:
 _said = error_page
 
 
-def _secret(cookie: str) -> bytes:
+def _from(request: Request) -> str:
+    """Return where somebody calls from; what a proxy on this machine says of it is believed.
+
+    A proxy adds who called it at the end: what stands before that is the caller's own word.
+    """
+    address = request.remote_addr or ""
+    if address in guard.LOOPBACK:
+        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        return told[:64] or address
+    return address
+
+
+def secret_of(cookie: str) -> bytes:
     try:
         secret = base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4))
     except (ValueError, binascii.Error):
@@ -284,7 +340,7 @@ def _set_cookie(response: Response, name: str, value: str) -> None:
 
 def _redirect(to: str) -> Response:
     """Return a response that leads to *to*, which is always a place of ours."""
-    if not to.startswith("/") or to.startswith("//"):
+    if not _OURS.fullmatch(to):
         raise ValueError("we lead nobody elsewhere")
     response = Response(status=303)
     response.headers["Location"] = to
@@ -329,6 +385,9 @@ def prepare(app: Flask, kit: Kit) -> None:
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", guard.NO_STORE)
         del response.headers["Server"]
+        caller = flask.request.environ.get(CALLER)
+        if isinstance(caller, Caller):
+            caller.answered(response.content_length or STREAMED)
         return response
 
     def static(name: str) -> Response:

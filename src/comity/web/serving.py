@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from comity.carriers.http import LOOPBACK
-from comity.carriers.server import Bundles, PeerServer
+from comity.carriers.server import Bundles, Pace, PeerServer
 from comity.errors import ComityError, Misused
 from comity.node import Node
 from comity.services.sessions import open_sessions
-from comity.web.app import pages
+from comity.web.app import close_pages, pages
 from comity.web.visit import Desk
 
 BODY_LIMIT: Final = 1 << 31
 """Bytes of the largest upload; each route has a limit of its own."""
+PEOPLE: Final = Pace(head=20.0, grace=20.0, slowest=1024, bodies=8)
+"""A telephone on a bad line: its headers may take as long as a page, its body a second a KiB."""
 SWEEP_SECONDS: Final = 20.0
 
 
@@ -44,7 +46,8 @@ def serving_pages(node: Node, place: Place) -> Iterator[str]:
         raise Misused("desk-clear")
     sessions = open_sessions(node.house)
     desk = Desk(node=node, sessions=sessions, names=place.names, own=place.own)
-    server = PeerServer((place.host, place.port), pages(desk), limit=BODY_LIMIT, tls=place.tls)
+    app = pages(desk)
+    server = PeerServer((place.host, place.port), app, limit=BODY_LIMIT, tls=place.tls, pace=PEOPLE)
     try:
         server.prepare()
     except OSError:
@@ -70,4 +73,5 @@ def serving_pages(node: Node, place: Place) -> Iterator[str]:
         server.stop()
         for each in threads:
             each.join(timeout=10)
+        close_pages(app)
         sessions.close()

@@ -20,18 +20,17 @@ from comity.domain.statement import Attachment, PassOn
 from comity.domain.taking_back import Taking
 from comity.domain.thread import Act, Event
 from comity.domain.time import read
-from comity.errors import Misused
 from comity.language import words
 from comity.language.marks import marked
 from comity.language.pressing import LIMITS, RUNGS, SILENCES
 from comity.services.against import against
-from comity.services.attach import file_name
 from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
 from comity.services.exported import export_thread
+from comity.services.guests import guest_of, host_of
 from comity.services.passed_on_in import passed
 from comity.services.said import FILES, Sayer, is_shown, what
-from comity.services.said_back import taken_said, tally_row
+from comity.services.said_back import onward_said, taken_said, tally_row
 from comity.services.said_on import passed_lines
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread, parties
@@ -41,6 +40,7 @@ from comity.web.acting import colleague, head, kind_of, moved_just_now
 from comity.web.answers import Bytes, Result, get, page, post
 from comity.web.leave import leave_lines
 from comity.web.steps import steps_of
+from comity.web.translated import is_foreign
 from comity.web.visit import Visit
 
 _DONE: Final = {
@@ -69,6 +69,7 @@ _DONE: Final = {
     "withdrawn": marked("The other side is told that no answer to {thread} is wanted."),
     "decided": marked("Your decision is recorded."),
 }
+_ATTESTED: Final = marked("Entered by a guest, attested by {agency}. How he is known: {how}")
 _TYPED: Final = {
     "": marked("Dictated by {who}, who has yet to confirm it."),
     CONFIRMED: marked("Dictated by {who}, who has confirmed it."),
@@ -95,6 +96,10 @@ class Said:
     files: tuple[Attachment, ...] = ()
     taken: tuple[str, ...] = ()
     """What its author took back of it, or by it."""
+    foreign: bool
+    """Whether it has words in another language than his."""
+    attested: str
+    """By whom, where a guest said it."""
     typed: str = ""
     """For whom it was typed, and what he says to that."""
     passed: tuple[str, ...] = ()
@@ -132,7 +137,10 @@ def told(visit: Visit, opened: OpenThread) -> dict[str, object]:
         "has": colleague(visit, holder.id) if holder else "",
         "expect": read(thread.expect) if thread.expect and not thread.answered else None,
         "warned": [taken_said(visit, visit.people, e) for e in thread.taken_back if e.correction],
-        "against": _against(visit, opened),
+        "against": [
+            *_against(visit, opened),
+            *onward_said(visit, visit.people, visit.house, opened),
+        ],
         "steps": steps_of(visit, opened),
         "leaving": leaving[0] if leaving else None,
         "lost": visit.seat.lost(opened),
@@ -183,10 +191,22 @@ def _said(
         files=attachments_of(act.body) if shown else (),
         taken=tuple(taken_said(visit, visit.people, each) for each in taken),
         typed=_typed(visit, typed[act.id]) if act.id in typed and shown else "",
+        attested=_attested(visit, act),
+        foreign=shown and is_foreign(visit, act.body, act.statement.language),
         passed=tuple(passed_lines(visit, visit.people, passed(act.statement, visit.book, act.at)))
         if shown and isinstance(act.body, PassOn)
         else (),
     )
+
+
+def _attested(visit: Visit, act: Act) -> str:
+    """Return who answers for what a guest said here, and how he is known; empty for others."""
+    host = host_of(visit.house, act.agency)
+    if host is None:
+        return ""
+    guest = guest_of(visit.house, act.officer)
+    how = guest.checked if guest else ""
+    return visit.say(_ATTESTED, agency=host.name, how=how)
 
 
 def _typed(visit: Visit, typed: Typed) -> str:
@@ -251,28 +271,6 @@ def _happened(visit: Visit, event: Event) -> Happened:
     )
 
 
-def file(visit: Visit, thread: str, blob: str) -> Result:
-    """Hand out one file of the thread, to be saved: nothing in it is shown or run here."""
-    opened = visit.seat.thread(thread)
-    files = [
-        each
-        for act in opened.thread.acts
-        if is_shown(act)
-        for each in attachments_of(act.body)
-        if each.blob == blob
-    ]
-    if not files:
-        raise Misused("file-missing")
-    sink = BytesIO()
-    visit.seat.detach(files[0], sink)
-    return Bytes(
-        content=sink.getvalue(),
-        media="application/octet-stream",
-        name=file_name(files[0].name),
-        length=files[0].length,
-    )
-
-
 def export_page(visit: Visit, thread: str) -> Result:
     return page("export.html", **head(visit, visit.seat.thread(thread)))
 
@@ -290,7 +288,6 @@ def export(visit: Visit, thread: str) -> Result:
 
 ROUTES = (
     get("/t/<thread>", thread_page),
-    get("/t/<thread>/file/<blob>", file),
     get("/t/<thread>/export", export_page),
     post("/t/<thread>/export", export, again=export_page),
     post("/t/<thread>/take", custody.take, again=thread_page),

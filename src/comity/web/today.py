@@ -10,18 +10,22 @@ from datetime import datetime
 from typing import Final
 
 from comity.domain.clocks import Standing
+from comity.domain.ids import OfficerId
 from comity.domain.reminders import Rung
 from comity.language import words
 from comity.language.marks import marked
 from comity.language.pressing import LIMITS, RUNGS
 from comity.services.coming import Matter
+from comity.services.enrol import names
 from comity.services.epochs import going
 from comity.services.inbox import Line
 from comity.services.keep import pending
+from comity.services.marked_identifiers import marked_alerts_for
 from comity.services.renew import REMIND
 from comity.services.typed_for import DENIED, to_confirm, unconfirmed
 from comity.web.acting import colleague
 from comity.web.answers import Result, get, page
+from comity.web.drafts import begun
 from comity.web.owed import office
 from comity.web.visit import Visit
 
@@ -40,7 +44,11 @@ _WANTS: Final = {
     "read": marked("read it"),
 }
 _NOTHING: Final = dict.fromkeys(
-    ("brought", "owed", "deletions", "typed", "unconfirmed", "coming", "ends", "going"), ()
+    (
+        *("alerts", "marked", "brought", "owed", "deletions", "typed", "unconfirmed"),
+        *("coming", "ends", "going", "drafts"),
+    ),
+    (),
 )
 """Where a part of the list is shown, nothing stands beside it."""
 SHOWS: Final = ("mine", "desk", "done")
@@ -83,6 +91,10 @@ def today(visit: Visit) -> Result:
     )
 
 
+def _name(visit: Visit, officer: OfficerId) -> str:
+    return names(visit.house).get(officer) or visit.people.of(officer)
+
+
 def _is_shown(line: Line, show: str) -> bool:
     if show == "mine":
         return line.mine
@@ -122,6 +134,9 @@ def _besides(visit: Visit, found: tuple[Line, ...]) -> dict[str, object]:
             (each, colleague(visit, each.by), colleague(visit, each.colleague), each.word == DENIED)
             for each in unconfirmed(seat.unlocked, seat.house)
         ],
+        "alerts": [(each, _name(visit, each.officer)) for each in seat.alerts()],
+        "marked": len(marked_alerts_for(seat.unlocked, seat.house)),
+        "drafts": begun(visit, "ask", "tell"),
         "coming": _coming(visit),
         "ends": ends if ends - visit.now <= REMIND else None,
         "going": len(going(visit.house, seat.unlocked)),

@@ -5,12 +5,14 @@ Handlers are plain functions of it. It speaks the reader's language and shows ti
 the wall of his desk.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import IO, Any, Final
 
+from comity.crypto.passkey import Door
 from comity.domain.ids import AgencyId
 from comity.errors import ComityError, Locked
 from comity.language.translator import Translator
@@ -21,6 +23,9 @@ from comity.services.said import Names, Sayer
 from comity.services.seat import Seat
 from comity.services.sessions import Session, Sessions
 from comity.web.forms import Form
+
+_NAME: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.?[a-z][a-z0-9-]*")
+"""A host name: its last label is no number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,8 @@ class Desk:
     """Host names under which the pages may be called, besides this machine's own."""
     own: bool = False
     """Whether the officer's own machine serves this, and nobody else's."""
+    at: str = ""
+    """Where the pages stand: ``/practice`` of the practice world, empty of the real one."""
 
     @property
     def house(self) -> House:
@@ -46,8 +53,14 @@ class Visit:
     form: Form = field(default_factory=Form)
     query: Mapping[str, str] = field(default_factory=dict)
     session: Session | None = None
+    half: Session | None = None
+    """Of somebody whose passkey is awaited."""
+    host: str = ""
+    """By which the browser calls, with its port."""
     address: str = ""
     """Where the caller calls from: for counting wrong passphrases, and never kept."""
+    body: IO[bytes] | None = None
+    """What is sent, of a route that reads it itself."""
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies to set with the answer; an empty one is taken away."""
     headers: dict[str, str] = field(default_factory=dict)
@@ -56,6 +69,16 @@ class Visit:
     @property
     def house(self) -> House:
         return self.desk.house
+
+    def door(self, challenge: bytes = b"") -> Door | None:
+        """Return where a passkey is for; None where the browser calls by no name."""
+        name = self.host.rpartition(":")[0] or self.host
+        if not _NAME.fullmatch(name):
+            return None
+        local = name == "localhost" or name.endswith(".localhost")
+        schemes = ("https", "http") if local else ("https",)
+        origins = tuple(f"{each}://{self.host}" for each in schemes)
+        return Door(host=name, origins=origins, challenge=challenge)
 
     @property
     def seat(self) -> Seat:
@@ -121,4 +144,5 @@ class Visit:
 
     def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what every template may say, with *values*."""
-        return {"visit": self, "_": self.say, "ngettext": self.say_in.count, **values}
+        said = {"visit": self, "_": self.say, "ngettext": self.say_in.count}
+        return {"place": "", **said, **values}

@@ -179,7 +179,7 @@ def _want(line: Line) -> str:
     steps = line.next
     if "consent" in steps:
         return "consent"
-    if "take" in steps:
+    if "take" in steps or ("hand-over" in steps and not line.mine):  # or given back to the desk
         return "take"
     if "answer" in steps:
         return "supply" if steps[:1] == ("answer",) and len(steps) == 1 else "answer"

@@ -145,7 +145,6 @@ def test_the_sergeants_morning(tmp_path: Path) -> None:
             before = browser.text
             world.sync()
             browser.get(browser.path)
-            browser.find(".timeline summary").click()
             after = browser.text
 
         assert "Nobody is there until 13:30." in at_lunch

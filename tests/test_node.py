@@ -28,7 +28,7 @@ from comity.domain.standing import SuspendCode
 from comity.domain.time import Clock
 from comity.errors import Locked, Misused, Unreachable
 from comity.node import Node
-from comity.services import deliver, home, suspend
+from comity.services import deliver, home, replayed_requests, suspend
 from comity.services.address_book import read_book
 from comity.services.ask import Question
 from comity.services.seat import Seat
@@ -275,6 +275,40 @@ def test_a_call_that_is_played_again_is_refused_and_changes_nothing(
 
     assert (first, again) == (200, [400, 400, 400])
     assert ke.node.house.store.head() == before
+
+
+def test_whoever_plays_a_call_again_cannot_frame_who_signed_it(both: tuple[Here, Here]) -> None:
+    """On loopback http is plain: what a program in the middle heard, it can send as often."""
+    ke, vn = both
+    sealed = parcel(vn, ke)
+    headers = call(ke, sealed, vn.node.house.keys.carrier, ke.node.house.keys.node)
+    with ke.node.serving("127.0.0.1", ke.port):
+        post(ke, sealed, headers)
+        for _ in range(12):
+            post(ke, sealed, headers)
+
+    # Nothing is held against Viet Nam; the operator sees how often, and from where.
+    card = read_book(ke.node.house).agency(vn.settled.agency)
+    assert (card.standing.marks, card.standing.held, card.suspended) == ((), "", False)
+    [told] = replayed_requests.seen(ke.node.house)
+    assert (told.address, told.count) == ("127.0.0.1", 12)
+    assert told.node == vn.node.house.keys.node
+
+
+def test_of_replays_no_more_addresses_are_kept_than_can_be_looked_at(
+    both: tuple[Here, Here],
+) -> None:
+    ke, vn = both
+    other = vn.node.house.keys.node
+    for number in range(replayed_requests.MOST + 8):
+        replayed_requests.note(ke.node.house, other, f"192.0.2.{number}")
+    replayed_requests.note(ke.node.house, other, "x" * 1000)
+
+    told = replayed_requests.seen(ke.node.house)
+
+    assert len(told) == replayed_requests.MOST
+    assert told[0].address == "x" * replayed_requests.ADDRESS_LIMIT
+    assert "192.0.2.0" not in {each.address for each in told}
 
 
 def parcel(sender: Here, to: Here) -> bytes:

@@ -9,6 +9,7 @@ bytes; ``clear`` ends it, and ``sync`` carries until nothing is due.
 import random
 import shutil
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -128,6 +129,8 @@ class WorldNode:
     skew: timedelta = timedelta()
     """How far its clock runs ahead of the world's."""
     node: Node = field(init=False)
+    greet: set[NodeId] = field(init=False)
+    """Whom its server, which has just begun, calls once whether or not anything is due."""
 
     def __post_init__(self) -> None:
         self._begin()
@@ -192,6 +195,7 @@ class WorldNode:
 
     def _begin(self) -> None:
         self.node = Node(self.house, Wire(self.world, self.id))
+        self.greet = set(self.node.courier._peers())
         self._seats: dict[str, Seat] = {}
 
 
@@ -267,6 +271,20 @@ class World:
         """Let every node call every other once, in whatever weather."""
         for node in self:
             node.node.courier.sync()
+
+    def call_due(self) -> None:
+        """Let each node call whom a running server would call now: one that failed waits longer."""
+        for node in self:
+            courier = node.node.courier
+            courier._rein_in()
+            for each in courier._due(node.greet):
+                node.greet.discard(each)
+                with suppress(ComityError):
+                    courier.call(each)
+
+    def waiting(self) -> int:
+        """Return how much is on its way between the nodes."""
+        return sum(self._waiting(node) for node in self)
 
     def sync(self) -> None:
         """Carry until nothing waits anywhere; the hours pass as long as somebody has to wait."""

@@ -11,9 +11,11 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
+from comity.carriers.engines import engine_of
 from comity.carriers.http import COVERED_LIMIT, LOOPBACK, HttpCarrier, peer_routes
 from comity.carriers.mailbox import HttpMailbox, mailbox_routes
 from comity.carriers.nudges import outlets_of
@@ -22,16 +24,17 @@ from comity.crypto.signing import VerifyingKey, verifying_key
 from comity.domain.ids import NodeId, Random
 from comity.domain.time import Clock
 from comity.errors import ComityError, Misused, NotForUs
-from comity.services import duties, mailbox, nudge
+from comity.services import duties, mailbox, nudge, replayed_requests
 from comity.services.address_book import read_book
 from comity.services.closed import check_open
 from comity.services.courier import Courier
+from comity.services.engine_settings import read_engine
 from comity.services.epochs import sign_in
 from comity.services.home import close, open_
 from comity.services.house import House
 from comity.services.nudge import Outlets
 from comity.services.nudge_settings import read_settings
-from comity.services.ports import Carrier, Mailbox
+from comity.services.ports import Carrier, Engine, Mailbox
 from comity.services.postman import Postman
 from comity.services.seat import Seat
 from comity.storage import nonces
@@ -121,6 +124,7 @@ class Node:
             incoming=self._incoming,
             peers=self._peer,
             fresh=self._fresh,
+            replayed=partial(replayed_requests.note, self.house),
             also=mailbox_routes(self.deposit, self.collect),
         )
         tls = None if host in LOOPBACK else self._bundles
@@ -163,6 +167,10 @@ class Node:
     def outlets(self) -> Outlets:
         """Return by what this server nudges its officers, as its operator set it up."""
         return outlets_of(read_settings(self.house), self.house.clock)
+
+    def engine(self) -> Engine | None:
+        """Return by what this server translates free text; None where nothing was set up."""
+        return engine_of(read_engine(self.house))
 
     def _keep_nudging(self, stop: threading.Event) -> None:
         # In a thread of its own: a mail server that is slow holds up nobody but the next nudge.

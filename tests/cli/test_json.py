@@ -118,6 +118,10 @@ def test_oversight_keeps_its_shape(countries: Countries) -> None:
         "oversight-set", ke.json("oversight", "set", "--mode", "countersign", "--kind", "phone")
     )
     compare("oversight-show", ke.json("oversight", "show"))
+    marked = ke.json("oversight", "mark", "+84900000009", "--is", "phone", "--remark", "file 12")
+    compare("oversight-mark", marked)
+    compare("oversight-marks", ke.json("oversight", "marks"))
+    compare("oversight-unmark", ke.json("oversight", "unmark", "+84900000009"))
     held = ke.act_json(
         *("ask", "--to", "VN", "--kind", "phone", "--ref", "1", "--set", "number=-"),
         stdin=b"+84901234567",

@@ -39,6 +39,9 @@ def test_a_question_is_taken_back_and_the_tally_says_who_deleted_it(countries: C
     assert "not sealed to you" not in theirs
     compare("recall-tally", ke.act_json("recall", thread, "--tally"))
     compare("show-recalled", vn.act_json("show", thread))
+    short = ke.act_json("show", thread)["short"]
+    assert "taken back by its author" in vn.act("show", short).out
+    assert "+84901234567" not in theirs
     assert ke.json("verify")["ok"]
     assert vn.json("verify")["ok"]
 
@@ -139,6 +142,32 @@ def test_rules_of_keeping_are_set_and_shown(countries: Countries) -> None:
 
     assert "1825" in told
     compare("retention-show", ke.json("retention", "show"))
+    assert ke.type("retention", "set", "--kind", "nothing", "--days", "9").code == 2
+    ke.json("retention", "set", "--kind", "person", "--days", "365")
+    of_kind = ke.json("retention", "set", "--kind", "person", "--drop")
+    assert "person" not in {each["kind"] for each in of_kind["items"]}
     dropped = ke.json("retention", "set", "--stage", "answered", "--drop")
     assert [each["days"] for each in dropped["items"]] == [30]
     assert ke.type("retention", "set", "--days", "99999").code == 2
+
+
+def test_who_will_be_told_is_shown_first_and_nothing_is_sent(countries: Countries) -> None:
+    ke, short = countries.ke, countries.ask()
+    countries.exchange()
+    before = ke.act_json("show", short)
+
+    dry = ke.act_json("recall", short, "--dry-run")
+    others = [
+        ke.act("correct", short, "--cleared", "--dry-run"),
+        ke.act("narrow", short, "--see", "named", "--dry-run"),
+        ke.act("withdraw", short, "--dry-run"),
+    ]
+
+    compare("recall-dry-run", dry)
+    for each in others:
+        assert each.code == 0, each.err
+        assert "Who will see this" in each.out
+        assert "Anti-smuggling desk" in each.out
+        assert "Nothing was sent." in each.out
+    assert ke.act_json("show", short) == before
+    assert "[usage.correction-missing]" in ke.act("correct", short, "--dry-run").err

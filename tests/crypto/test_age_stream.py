@@ -41,6 +41,24 @@ def refused(payload: bytes, text: bytes = TEXT) -> None:
     assert text.startswith(sink.getvalue())
 
 
+@settings(max_examples=40)
+@given(
+    size=st.sampled_from([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 5]),
+    pieces=st.lists(st.integers(1, 2 * CHUNK), max_size=6),
+)
+def test_what_is_written_in_pieces_is_sealed_as_what_is_read(size: int, pieces: list[int]) -> None:
+    sink, rest = io.BytesIO(), TEXT[:size]
+    sealing = stream.Sealing(KEY, SALTED, sink.write)
+
+    for piece in pieces:
+        sealing.write(rest[:piece])
+        rest = rest[piece:]
+    sealing.write(memoryview(rest))
+    sealing.finish()
+
+    assert sink.getvalue() == sealed(TEXT[:size])
+
+
 def chunks(payload: bytes) -> list[bytes]:
     body = payload[SALT:]
     return [body[at : at + CHUNK + TAG] for at in range(0, len(body), CHUNK + TAG)]

@@ -12,12 +12,21 @@ from comity.domain.epochs import (
     ENVELOPES_LIMIT,
     KEPT,
     Epoch,
+    HandedOn,
     KeyDestroyed,
     Part,
     Rewrapped,
     epochs_of,
 )
-from comity.domain.ids import AgencyId, CertificateHash, DeskId, Digest, EnvelopeId, OfficerId
+from comity.domain.ids import (
+    AgencyId,
+    CertificateHash,
+    DeskId,
+    Digest,
+    EnvelopeId,
+    OfficerId,
+    ThreadId,
+)
 from comity.domain.roster import Audience, DeskEntry, Entry, NodeEntry, OfficerEntry
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -155,3 +164,19 @@ def test_what_is_recorded_is_sound_or_is_not_made() -> None:
     for wrong in ((), ("1" * 64, "0" * 64), ("0" * 64, "0" * 64), ("x",), tuple(many)):
         with pytest.raises(ValueError, match="envelope"):
             rewrapped(*wrong)
+
+
+def test_what_was_handed_on_names_its_thread_and_both_officers() -> None:
+    made = HandedOn(
+        agency=OFFICER.agency,
+        thread=ThreadId(DESK),
+        by=WHO,
+        certificate=CertificateHash("0" * 64),
+        to=WHO,
+        envelopes=(EnvelopeId("0" * 64),),
+        at=START,
+    )
+
+    for wrong in ({"thread": "x"}, {"by": "x"}, {"to": "x"}, {"envelopes": ()}):
+        with pytest.raises(ValueError, match=r"thread|officer|envelope"):
+            replace(made, **wrong)

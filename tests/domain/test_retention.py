@@ -4,7 +4,13 @@
 import pytest
 
 from comity.domain.docket import DocketStage
-from comity.domain.retention import DAYS_MOST, RetentionRule, days_by_stage, person_until
+from comity.domain.retention import (
+    DAYS_MOST,
+    RetentionRule,
+    days_by_stage,
+    kinds_named,
+    person_until,
+)
 
 
 def test_the_rule_for_a_stage_stands_before_that_for_any() -> None:
@@ -34,3 +40,24 @@ def test_the_earliest_date_of_a_person_counts_to_its_end() -> None:
 
     assert person_until(fields) == "2026-12-31T23:59:59Z"
     assert person_until({"keep_until": ("soon",)}) == person_until({}) == ""
+
+
+def test_of_the_rule_for_a_kind_and_that_for_all_the_shorter_stands() -> None:
+    rules = (
+        RetentionRule(days=1000),
+        RetentionRule(kind="person", days=365),
+        RetentionRule(stage="answered", kind="vessel", days=4000),
+        RetentionRule(stage="refused", kind="person", days=30),
+    )
+
+    assert set(days_by_stage(rules).values()) == {1000}
+    assert days_by_stage(rules, "person")[DocketStage.ANSWERED] == 365
+    assert days_by_stage(rules, "person")[DocketStage.REFUSED] == 30
+    assert days_by_stage(rules, "vessel")[DocketStage.ANSWERED] == 1000
+    assert days_by_stage(rules[1:], "phone") == {}
+    assert kinds_named(rules) == {"person", "vessel"}
+
+
+def test_a_kind_has_a_length() -> None:
+    with pytest.raises(ValueError, match="kind"):
+        RetentionRule(kind="x" * 101, days=1)

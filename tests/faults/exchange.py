@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two nodes in two processes that exchange questions while either is killed at any moment.
+"""Two nodes in two processes that exchange questions while something strikes either of them.
 
-``exchange(folder, asks=…, kills=…)`` runs it and returns what was found afterwards. A worker is
-this file run as a program: it serves, carries, and (the asker) asks until told enough.
+``exchange(folder, …)`` runs it and returns what was found afterwards. A worker is this file run as
+a program: it serves, carries, and (the asker) asks until it has asked as often as it was last told
+to. What a strike is stands below: a process killed or stopped, its disk full, its database held by
+this process. Every so often both are let come to rest, something is asked while a strike lasts, and
+the time is taken from the strike's end until all of it has its receipt.
 """
 
+import os
 import random
+import resource
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +30,11 @@ sys.path.insert(0, str(ROOT))
 from tests.services.settle import PASSPHRASE, Settled, befriend, settle  # noqa: E402
 
 from comity.domain.ids import ThreadId  # noqa: E402
+from comity.errors import ComityError  # noqa: E402
 from comity.node import Node  # noqa: E402
 from comity.services import home  # noqa: E402
 from comity.services.ask import Question  # noqa: E402
+from comity.services.seat import Seat  # noqa: E402
 from comity.services.thread import open_threads  # noqa: E402
 from comity.services.unlock import unlock  # noqa: E402
 from comity.services.verify import verify  # noqa: E402
@@ -32,7 +42,12 @@ from comity.storage import copies, outbox, whole  # noqa: E402
 
 FACTS = "One question of many, asked while the lights go on and off."
 PATIENCE = 120.0
-"""Seconds after the last kill in which everything must have arrived."""
+"""Seconds after a strike in which everything must have arrived."""
+HELD_UP = 20
+"""Questions that are asked while a strike lasts whose recovery is measured."""
+OUTAGE = 2.0
+"""Seconds that such a strike lasts."""
+REFUSED = "-"
 
 
 @dataclass(slots=True)
@@ -44,14 +59,16 @@ class Outcome:
     told: int = 0
     """Of which the asking process had been told before it died."""
     arrived: int = 0
+    refused: int = 0
+    """Asks of which the asking process was told that they could not be kept."""
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     unreceipted: int = 0
     unsound: list[str] = field(default_factory=list)
-    kills: int = 0
-    recovered: float = 0.0
-    """Seconds from the last restart until nothing was due."""
+    strikes: int = 0
+    recovered: list[float] = field(default_factory=list)
+    """Seconds from a strike's end until all that was asked meanwhile had its receipt."""
 
 
 def now() -> datetime:
@@ -68,27 +85,56 @@ def question(number: int) -> Question:
     )
 
 
-def work(home_: str, port: str, officer: str, said: str, total: str) -> None:
-    """Serve and carry until standard input ends; ask until *total* questions were said."""
+def work(home_: str, port: str, officer: str, pipe: str, done: str) -> None:
+    """Serve and carry until standard input ends; each line of it says how often to have asked."""
     node = Node.open(Path(home_), ask_house=str, clock=now)
+    count = int(done)
     with node.serving("127.0.0.1", int(port)):
-        print("ready", flush=True)
-        if int(total):
-            seat = node.seat(officer, PASSPHRASE)
-            done = len(Path(said).read_text().splitlines())
-            with Path(said).open("a", buffering=1) as told:
-                while done < int(total):
-                    told.write(f"{seat.ask(question(done)).thread}\n")
-                    done += 1
-        sys.stdin.read()
+        seat: Seat | None = None
+        for line in sys.stdin:
+            while count < int(line):
+                try:
+                    seat = seat or node.seat(officer, PASSPHRASE)
+                    said = seat.ask(question(count)).thread
+                    count += 1
+                except ComityError:
+                    said = ThreadId(REFUSED)
+                    time.sleep(0.05)
+                # A pipe: no limit of the disk holds it up, and a short line is written whole.
+                os.write(int(pipe), f"{said}\n".encode())
+    node.close()
+
+
+class Told:
+    """What the asking process says that it has asked, whichever process it is by now."""
+
+    def __init__(self) -> None:
+        self.threads: list[str] = []
+        self.refused = 0
+        read, self.pipe = os.pipe()
+        self._thread = threading.Thread(target=self._hear, args=(read,), daemon=True)
+        self._thread.start()
+
+    def _hear(self, read: int) -> None:
+        with os.fdopen(read) as lines:
+            for line in lines:
+                if line.strip() == REFUSED:
+                    self.refused += 1
+                else:
+                    self.threads.append(line.strip())
+
+    def close(self) -> None:
+        os.close(self.pipe)
+        self._thread.join()
 
 
 @dataclass(slots=True)
 class Worker:
     settled: Settled
     port: int
-    said: Path
-    total: int
+    told: Told
+    goal: int = 0
+    """How often it is to have asked; 0 of one that only answers."""
     process: "subprocess.Popen[str] | None" = None
 
     def start(self) -> None:
@@ -99,26 +145,90 @@ class Worker:
                 str(self.settled.house.home),
                 str(self.port),
                 self.settled.people["investigator"],
-                str(self.said),
-                str(self.total),
+                str(self.told.pipe),
+                str(len(self.told.threads)),
             ],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            pass_fds=(self.told.pipe,),
             text=True,
         )
+        self.aim(self.goal)
+
+    def aim(self, goal: int) -> None:
+        """Let it have asked *goal* times; one that is not there is told when it starts."""
+        self.goal = goal
+        assert self.process is not None
+        assert self.process.stdin is not None
+        with suppress(OSError, ValueError):
+            self.process.stdin.write(f"{goal}\n")
+            self.process.stdin.flush()
 
     def is_ready(self) -> bool:
-        assert self.process is not None
-        assert self.process.stdout is not None
-        return self.process.stdout.readline() == "ready\n"
+        """Wait until it serves."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+            time.sleep(0.02)
+        return False
 
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
+        self._end()
+
+    def stop(self) -> None:
+        """Let it end as an operator's stop does: what it was asked to ask, it asks first."""
+        self._end()
+
+    def _end(self) -> None:
+        assert self.process is not None
+        assert self.process.stdin is not None
+        with suppress(OSError):
+            self.process.stdin.close()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+
+
+Strike = Callable[[Worker, random.Random], AbstractContextManager[None]]
+
+
+@contextmanager
+def killed(worker: Worker, _chance: random.Random) -> Iterator[None]:
+    worker.kill()
+    yield
+    worker.start()
+
+
+@contextmanager
+def stopped(worker: Worker, _chance: random.Random) -> Iterator[None]:
+    worker.stop()
+    yield
+    worker.start()
+
+
+@contextmanager
+def disk_full(worker: Worker, chance: random.Random) -> Iterator[None]:
+    """Let no file of the running process grow beyond a few bytes."""
+    assert worker.process is not None
+    pid = worker.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    few = chance.choice((0, 4096, 65_536))
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (few, before[1]))
+    yield
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def locked(worker: Worker, _chance: random.Random) -> Iterator[None]:
+    """Hold the database of the running process from this one."""
+    place = worker.settled.house.home / "comity.db"
+    other = sqlite3.connect(place, isolation_level=None, timeout=60)
+    try:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+    finally:
+        other.close()
 
 
 @contextmanager
@@ -132,28 +242,53 @@ def working(*workers: Worker) -> Iterator[None]:
             each.kill()
 
 
-def exchange(folder: Path, *, asks: int, kills: int, seed: int, port: int) -> Outcome:
-    """Let Kenya ask Viet Nam *asks* times while one of them is killed *kills* times."""
+def exchange(
+    folder: Path,
+    *,
+    asks: int,
+    strikes: int,
+    seed: int,
+    port: int,
+    strike: Strike = killed,
+    longest: float = 0.3,
+    measured: int = 4,
+) -> Outcome:
+    """Let Kenya ask Viet Nam *asks* times while *strike* hits one of them *strikes* times.
+
+    A strike lasts up to *longest* seconds; *measured* more are those whose recovery is timed.
+    """
     chance = random.Random(seed)
     kenya, vietnam = settled_pair(folder, port)
-    said = folder / "said"
-    said.touch()
-    asker = Worker(kenya, port, said, asks)
-    answerer = Worker(vietnam, port + 1, said, 0)
     outcome = Outcome()
-    with working(asker, answerer):
-        while outcome.kills < kills or len(said.read_text().splitlines()) < asks:
-            time.sleep(chance.uniform(0.02, 0.9))
-            if outcome.kills < kills:
-                victim = chance.choice((asker, answerer))
-                victim.kill()
-                victim.start()
-                outcome.kills += 1
-        begin = time.monotonic()
-        settle_down(kenya, vietnam)
-        outcome.recovered = time.monotonic() - begin
-    look(outcome, kenya, vietnam, said.read_text().split())
+    with (
+        closing(Told()) as told,
+        working(asker := Worker(kenya, port, told), answerer := Worker(vietnam, port + 1, told)),
+    ):
+        for count in range(1, strikes + 1):
+            # Every strike meets questions of its own.
+            asker.aim(asks * count // strikes)
+            time.sleep(chance.uniform(0.02, 0.6))
+            with strike(chance.choice((asker, answerer)), chance):
+                time.sleep(chance.uniform(0, longest))
+            outcome.strikes += 1
+        for count in range(measured):
+            settle_down(asker, kenya, vietnam)
+            outcome.recovered.append(recovery(strike, (answerer, asker)[count % 2], asker, chance))
+            outcome.strikes += 1
+        settle_down(asker, kenya, vietnam)
+    outcome.refused = told.refused
+    look(outcome, kenya, vietnam, told.threads)
     return outcome
+
+
+def recovery(strike: Strike, victim: Worker, asker: Worker, chance: random.Random) -> float:
+    """Ask while *strike* hits *victim*; return how long after it all had its receipt."""
+    with strike(victim, chance):
+        asker.aim(asker.goal + HELD_UP)
+        time.sleep(OUTAGE)
+    began = time.monotonic()
+    settle_down(asker, asker.settled, pause=0.02)
+    return time.monotonic() - began
 
 
 def settled_pair(folder: Path, port: int) -> tuple[Settled, Settled]:
@@ -163,17 +298,18 @@ def settled_pair(folder: Path, port: int) -> tuple[Settled, Settled]:
     return kenya, vietnam
 
 
-def settle_down(*settled: Settled) -> None:
-    """Wait until nothing is due at either."""
+def settle_down(asker: Worker, *settled: Settled, pause: float = 0.1) -> None:
+    """Wait until all is asked that was to be, and nothing of it waits for its receipt."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        waiting = 0
+        waiting = max(0, asker.goal - len(asker.told.threads))
         for each in settled:
             with each.house.store.read() as reading:
                 waiting += sum(due.count for due in outbox.pending(reading))
         if not waiting:
             return
-        time.sleep(0.1)
+        time.sleep(pause)
+    raise AssertionError("the exchange does not come to rest")
 
 
 def look(outcome: Outcome, kenya: Settled, vietnam: Settled, told: Sequence[str]) -> None:

@@ -156,3 +156,51 @@ def test_what_begins_like_one_is_told_from_what_does_not() -> None:
     assert is_photograph(_jpeg())
     assert is_photograph(_png())
     assert not is_photograph(b"%PDF-1.7")
+
+
+def _webp(way: int = 6, *, lossless: bool = False) -> bytes:
+    sink = io.BytesIO()
+    info = _exif_of(_jpeg(way))
+    _picture().save(sink, "WEBP", exif=info, xmp=CANARY.encode(), lossless=lossless)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+@pytest.mark.parametrize("way", [1, 6])
+def test_a_webp_keeps_its_picture_and_which_way_is_up(way: int, *, lossless: bool) -> None:
+    data = _webp(way, lossless=lossless)
+
+    clean = cleaned(data)
+
+    before, after = Image.open(io.BytesIO(data)), Image.open(io.BytesIO(clean))
+    assert is_photograph(data[:12])
+    assert CANARY.encode() in data
+    assert CANARY.encode() not in clean
+    assert before.tobytes() == after.tobytes()
+    assert after.getexif().get(0x0112, 1) == way
+    assert set(after.getexif()) <= {0x0112}
+    assert cleaned(clean) == clean
+
+
+def test_a_small_webp_without_anything_beside_stays_as_it_is() -> None:
+    sink = io.BytesIO()
+    _picture().save(sink, "WEBP")
+
+    assert cleaned(sink.getvalue()) == sink.getvalue()
+
+
+@pytest.mark.parametrize("cut", [9, 12, 15, 25, 40, 100])
+def test_a_webp_that_is_cut_short_is_refused(cut: int) -> None:
+    data = _webp()
+
+    with pytest.raises(Malformed):
+        cleaned(data[:8] + b"WEBP"[: max(0, cut - 8)] if cut < 12 else data[:cut])
+    with pytest.raises(Malformed):
+        cleaned(data[:4] + struct.pack("<I", cut - 8) + data[8:cut])
+
+
+def test_a_webp_whose_head_is_not_of_its_size_is_refused() -> None:
+    body = b"VP8X" + struct.pack("<I", 4) + bytes(4)
+
+    with pytest.raises(Malformed):
+        cleaned(b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body)

@@ -73,6 +73,7 @@ def carry(folder: Path, ports: dict[str, int], capture: pytest.CaptureFixture[st
             assert Typist(folder / caller, capture=capture).type("sync").code == 0
 
 
+@pytest.mark.slow
 def test_an_ngo_introduces_two_agencies_and_sees_that_they_accepted(
     tmp_path: Path, ports: dict[str, int], capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,14 @@ from tests.services.settle import Settled
 from comity.domain.ids import BlobId, digest
 from comity.domain.statement import Attachment
 from comity.errors import Damaged, DiskFull, Misused, Unavailable, Untrusted
-from comity.services.attach import NAME_LIMIT, attach, detach, file_name
+from comity.services.attach import (
+    NAME_LIMIT,
+    Arriving,
+    attach,
+    clear_bytes,
+    detach,
+    file_name,
+)
 from comity.services.house import House
 from comity.storage import blobs
 from comity.storage.blobs import Blob
@@ -140,3 +147,72 @@ def test_our_disk_is_blamed_for_its_faults_and_the_sender_for_his(house: House) 
 def test_a_name_is_one_to_save_under(told: str, kept: str) -> None:
     assert file_name(told) == kept
     assert file_name(kept) == kept
+
+
+def test_what_comes_piece_by_piece_is_sealed_before_it_is_on_the_disk(house: House) -> None:
+    arriving = Arriving(house)
+    for at in range(0, len(CONTENT), 999):
+        arriving.write(CONTENT[at : at + 999])
+
+    on_disk = b"".join(each.read_bytes() for each in files(house))
+    attached = arriving.attached("tusks.jpg", "image/jpeg")
+    arriving.close()
+
+    assert b"canary" not in on_disk
+    assert len(on_disk) > len(CONTENT) // 2
+    assert out(house, attached) == CONTENT
+    assert (attached.clear, attached.length) == (digest(CONTENT), len(CONTENT))
+
+
+def test_it_can_be_read_before_and_after_it_is_attached(house: House) -> None:
+    arriving = Arriving(house)
+    arriving.write(CONTENT)
+
+    arriving.seek(0)
+    before = arriving.read()
+    attached = arriving.attached("tusks.jpg", "image/jpeg")
+    again = arriving.attached("another name", "image/jpeg")
+    arriving.seek(0)
+
+    assert before == arriving.read() == CONTENT
+    assert attached == again
+    assert (arriving.readable(), arriving.writable(), arriving.seekable()) == (True, False, True)
+
+
+def test_it_goes_back_to_its_beginning_and_nowhere_else(house: House) -> None:
+    arriving = Arriving(house)
+
+    with pytest.raises(io.UnsupportedOperation):
+        arriving.seek(5)
+    arriving.close()
+
+
+def test_what_is_not_attached_leaves_nothing_behind(house: House) -> None:
+    arriving = Arriving(house)
+    arriving.write(CONTENT)
+    arriving.seek(0)
+
+    arriving.close()
+
+    assert files(house) == []
+
+
+def test_it_may_not_grow_without_end(house: House) -> None:
+    arriving = Arriving(house, limit=1000)
+
+    with pytest.raises(Misused) as caught:
+        arriving.write(CONTENT)
+    arriving.close()
+
+    assert caught.value.cause == "usage.file-large"
+    assert files(house) == []
+
+
+def test_a_file_is_not_taken_into_memory_beyond_a_limit(house: House) -> None:
+    attached = attach(house, io.BytesIO(CONTENT), "tusks.jpg", "image/jpeg")
+
+    with pytest.raises(Misused) as caught:
+        clear_bytes(house, attached, len(CONTENT) - 1)
+
+    assert caught.value.cause == "usage.file-long"
+    assert clear_bytes(house, attached, len(CONTENT)) == CONTENT

@@ -7,21 +7,24 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.services.parcels import OWNER, is_due, made, size, stages
-from tests.services.scene import Scene, asked
+from tests.services.scene import Scene, asked, foreign
 from tests.services.test_courier import running, soon
+from tests.world import question
 
 from comity.domain.ids import mint
-from comity.errors import DiskFull
+from comity.errors import ComityError, DiskFull
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
 from comity.services import duties
 from comity.services.presence import FOLDER, Presence
 from comity.storage import leases, meta, nonces
+from comity.storage.copies import CopyState
 
 THERE = """
 import sys, time
@@ -208,3 +211,21 @@ def test_duties_leave_a_home_sound(scene: Scene) -> None:
     assert size(scene.ke)
     assert not is_due(scene.ke)
     assert scene.ke.verify().sound
+
+
+def test_what_was_asked_while_our_clock_ran_ahead_leaves_when_it_is_set_right(scene: Scene) -> None:
+    ke, vn = scene.ke, scene.vn
+    scene.weather.away.add(vn.id)
+    ke.skew = timedelta(hours=23)
+    ahead = ke.seat().ask(question("VN/Anti-smuggling desk"))
+    with suppress(ComityError):
+        ke.node.courier.call(vn.id)
+    scene.weather.clear()
+
+    ke.skew = timedelta()
+    scene.call_due()
+    scene.hours.pass_(minutes=2)
+    scene.call_due()
+
+    assert foreign(vn, ahead.act).state == CopyState.RECEIVED
+    assert scene.waiting() == 0

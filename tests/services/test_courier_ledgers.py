@@ -325,8 +325,9 @@ def test_a_proven_notice_needs_enough_lines(scene: Scene) -> None:
     head = head_of(scene.ke)
     with scene.ke.house.store.read() as reading:
         for size in (head.size, 10**6):
+            own = (head.origin, size)
             notice = witness.proven_notice(
-                reading, scene.ke.house, size, agency=scene.ke.agency, to=scene.vn.agency
+                reading, scene.ke.house, own, agency=scene.ke.agency, to=scene.vn.agency
             )
             assert notice is None
 

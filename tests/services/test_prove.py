@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What leaves the house as proof is checked by anybody, and tells no more than it must."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from comity.crypto.signing import QuantumSigningKey
 from comity.domain.docket import OpenedBy, ReceiptStage
 from comity.errors import Misused
 from comity.ledger import note, tlog_proof
+from comity.services import silence
 from comity.services.desks import change_members
 from comity.services.duties import sign_quantum
 from comity.services.enrol import Person, enrol
@@ -250,3 +253,58 @@ def test_an_erased_leaf_is_shown_as_such(world: World) -> None:
 
     assert (leaf.type, leaf.digest, leaf.act) == ("docket", "", "")
     assert erasure.type == "erasure"
+
+
+def test_that_nothing_came_back_is_proven_by_our_own_word_and_who_vouches_for_it(
+    world: World,
+) -> None:
+    ke, vn = world
+    world.weather.away.add(vn.id)
+    asked = ke.seat().ask(question(DESK))
+    world.hours.pass_(hours=200)
+    assert silence.listen(ke.house) == 1
+    world.weather.clear()
+    world.hours.pass_(hours=2)
+    world.sync()
+
+    shown = check_proof(prove(ke.house, asked.act))
+
+    by_stage = {each.receipt.stage: each for each in shown.receipts}
+    assert set(by_stage) == {ReceiptStage.NOT_DELIVERED, ReceiptStage.DELIVERED}
+    place = by_stage[ReceiptStage.NOT_DELIVERED].place
+    assert place is not None
+    assert place.origin == f"comity/{ke.id}/1"
+    assert place.index > shown.dockets[0].place.index
+    assert [name for name, _ in place.witnesses] == [f"comity/{vn.id}/witness"]
+    assert ke.verify().sound
+
+
+def test_a_silence_whose_opening_was_erased_by_law_is_left_out(world: World) -> None:
+    ke, vn = world
+    world.weather.away.add(vn.id)
+    asked = ke.seat().ask(question(DESK))
+    world.hours.pass_(hours=200)
+    silence.listen(ke.house)
+    proven = check_proof(prove(ke.house, asked.act)).receipts[0].place
+    assert proven is not None
+
+    erase(ke.house, proven.origin, [proven.index], "order 4/26")
+
+    assert check_proof(prove(ke.house, asked.act)).receipts == ()
+
+
+@pytest.mark.parametrize("change", ["size = 1", "size = 0", "origin = 'x'", "size = size + 999"])
+def test_whoever_moves_the_place_of_a_silence_is_found(world: World, change: str) -> None:
+    ke, vn = world
+    world.weather.away.add(vn.id)
+    ke.seat().ask(question(DESK))
+    world.hours.pass_(hours=200)
+    silence.listen(ke.house)
+
+    with closing(sqlite3.connect(ke.house.home / "comity.db", isolation_level=None)) as database:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        for (name,) in database.execute(triggers).fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute(f"UPDATE receipts SET {change} WHERE stage = 'not-delivered'")
+
+    assert ("receipts", "proof") in {(each.table, each.column) for each in ke.verify().faults}

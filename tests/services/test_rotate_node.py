@@ -183,3 +183,69 @@ def test_nothing_is_proven_less_for_it(scene: Scene) -> None:
             assert receipts.proven_up_to(reading, [other.card.node.origin])[other.card.node.origin]
     entries = [e for e in scene.ke.knows(scene.vn).history.values() if isinstance(e, NodeEntry)]
     assert len({each.origin for each in entries}) == 2
+
+
+def stages(node: WorldNode, thread: str) -> list[str]:
+    return [each.stage.value for each in node.seat().thread(thread).thread.receipts]
+
+
+@pytest.mark.parametrize("purposes", [[Purpose.LEDGER], EVERY])
+def test_what_was_delivered_just_before_a_ledgers_key_changed_is_proven_after_it(
+    scene: Scene, purposes: list[Purpose]
+) -> None:
+    done = scene.ke.seat().ask(asked())
+    scene.hours.pass_(minutes=2)
+    scene.ke.node.courier.exchange(scene.vn.id)
+    assert "delivered" in stages(scene.ke, done.thread)
+    # What Kenya said of that record is lost on the way.
+    scene.ke.restart()
+    assert "proven" not in stages(scene.ke, done.thread)
+
+    rotate(scene.vn.house, purposes)
+    scene.sync()
+
+    assert "proven" in stages(scene.ke, done.thread)
+    assert (evidence(scene.ke), evidence(scene.vn)) == ([], [])
+    sound(scene.ke, scene.vn)
+    [delivered] = [
+        each
+        for each in check_proof(prove(scene.ke.house, done.act)).receipts
+        if each.receipt.stage.value == "delivered"
+    ]
+    assert delivered.place is not None
+    assert delivered.place.origin == f"comity/{scene.vn.id}/1"
+
+
+def test_what_was_delivered_before_two_changes_is_proven_too(scene: Scene) -> None:
+    done = scene.ke.seat().ask(asked())
+    scene.hours.pass_(minutes=2)
+    scene.ke.node.courier.exchange(scene.vn.id)
+    scene.ke.restart()
+
+    rotate(scene.vn.house, [Purpose.LEDGER])
+    scene.vn.seat().ask(asked("KE/Operations desk"))
+    rotate(scene.vn.house, [Purpose.LEDGER])
+    scene.sync()
+
+    assert "proven" in stages(scene.ke, done.thread)
+    sound(scene.ke, scene.vn)
+
+
+def test_our_word_on_a_closed_record_comes_again_until_its_owner_says_that_it_came(
+    scene: Scene,
+) -> None:
+    done = scene.ke.seat().ask(asked())
+    scene.hours.pass_(minutes=2)
+    scene.ke.node.courier.exchange(scene.vn.id)
+    scene.ke.restart()
+    rotate(scene.vn.house, [Purpose.LEDGER])
+    # Kenya sees both records, and its word on them is lost.
+    scene.vn.node.courier.exchange(scene.ke.id)
+    scene.vn.node.courier.exchange(scene.ke.id)
+    scene.ke.restart()
+    scene.vn.restart()
+
+    scene.sync()
+
+    assert "proven" in stages(scene.ke, done.thread)
+    sound(scene.ke, scene.vn)

@@ -178,7 +178,9 @@ def test_it_stands_in_the_proof_and_the_home_is_sound(scene: Scene) -> None:
     report = scene.ke.verify()
 
     stages = {each.receipt.stage: each for each in shown.receipts}
-    assert stages[ReceiptStage.NOT_OPENED].place is None
+    place = stages[ReceiptStage.NOT_OPENED].place
+    assert place is not None
+    assert place.origin == f"comity/{scene.ke.id}/1"
     assert stages[ReceiptStage.DELIVERED].place is not None
     assert report.sound, report
 

@@ -21,6 +21,8 @@ from comity.ledger.cosignature import witness_name
 from comity.services import witnesses
 from comity.services.address_book import read_book
 from comity.services.ledger import show
+from comity.services.node_keys import Purpose
+from comity.services.rotate_node import rotate
 from comity.storage import outbox, receipts, witness
 from comity.wire import docket as docket_wire
 from comity.wire.parcel import CosignedNote
@@ -278,3 +280,26 @@ def test_the_ledger_shows_who_vouches_up_to_where(world: World) -> None:
         (ke.id, False),
         (et.id, True),
     }
+
+
+def test_those_who_are_named_vouch_for_the_end_of_a_record_that_was_closed(world: World) -> None:
+    ke, vn, et = world.nodes("ke", "vn", "et")
+    name(vn, ke, et, threshold=2)
+    world.sync()
+    world.weather.away.add(et.id)
+    done = ke.seat().ask(question(DESK))
+    world.hours.pass_(minutes=2)
+    for _ in range(4):
+        ke.node.courier.call(vn.id)
+    assert "delivered" in stages(ke, done.thread)
+    assert "proven" not in stages(ke, done.thread)
+
+    rotate(vn.house, [Purpose.LEDGER])
+    world.carry()
+    assert "proven" not in stages(ke, done.thread)
+    world.weather.clear()
+    world.sync()
+
+    assert "proven" in stages(ke, done.thread)
+    for node in world:
+        assert node.verify().faults == ()

@@ -116,6 +116,10 @@ class Browser:
         element = self.find(css)
         before = self.driver.find_element(By.TAG_NAME, "html")
         element.click()
+        self.gone(before)
+
+    def gone(self, before: WebElement) -> None:
+        """Wait until the page of which *before* is a part has gone and the next is there."""
         WebDriverWait(self.driver, 10).until(lambda _: _is_gone(before))
         WebDriverWait(self.driver, 10).until(
             lambda driver: driver.execute_script("return document.readyState") == "complete"
@@ -128,6 +132,11 @@ class Browser:
     @property
     def path(self) -> str:
         return re.sub(r"^[a-z]+://[^/]+", "", self.driver.current_url)
+
+    def log(self, kind: str) -> list[dict[str, Any]]:
+        """Return what the browser logged of *kind* since it was last asked."""
+        told: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]  # selenium's
+        return told
 
     def shot(self, name: str) -> Path:
         """Keep a picture of the whole page."""

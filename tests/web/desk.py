@@ -46,9 +46,7 @@ class Visitor:
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path, base_url=f"http://{HOST}", headers=self._headers(headers))
 
-    def post(
-        self, path: str, *, headers: dict[str, str] | None = None, **form: Any
-    ) -> TestResponse:
+    def post(self, path: str, *, headers: Any = None, **form: Any) -> TestResponse:
         """Post *form* to *path*; ``headers`` replace those of our own page."""
         ours = {"Sec-Fetch-Site": "same-origin", "Origin": f"http://{HOST}"}
         said = self._headers(ours if headers is None else headers)

@@ -4,13 +4,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from flask import Flask
 from tests.web.desk import Visitor, application, words
 from tests.world import World, WorldNode, question
 
-INVITED = {
+INVITED: Final[dict[str, Any]] = {
     "name": "Souk V.",
     "office": "Forest Inspection, Vientiane",
     "country": "LA",
@@ -116,7 +117,8 @@ def test_a_guest_keeps_a_pdf(kenya: WorldNode) -> None:
 def test_what_was_typed_of_a_guest_is_kept_when_it_is_refused(kenya: WorldNode) -> None:
     host = Visitor.signed_in(application(kenya), "investigator KE")
 
-    answer = host.post("/guests/new", **{**INVITED, "days": "900"})
+    typed: dict[str, Any] = {**INVITED, "days": "900"}
+    answer = host.post("/guests/new", **typed)
 
     assert answer.status_code == 422
     assert 'value="Souk V."' in answer.text

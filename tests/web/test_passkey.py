@@ -76,8 +76,7 @@ def test_a_passkey_is_made_and_asked_for_from_then_on(kenya: WorldNode, browser:
     assert {each["value"] for each in half} != {
         each["value"] for each in browser.driver.get_cookies()
     }
-    complaints = browser.driver.get_log("browser")  # type: ignore[no-untyped-call]  # selenium's
-    assert [each["message"] for each in complaints if each["level"] == "SEVERE"] == []
+    assert [e["message"] for e in browser.log("browser") if e["level"] == "SEVERE"] == []
 
 
 @pytest.mark.slow

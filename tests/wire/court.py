@@ -277,6 +277,20 @@ class Case:
         proof = self.vn.prove(self.leaf(), by=self.ke, quantum=False)
         return Logged(signed=signed.dsse, proof=proof)
 
+    def silent(self, *, by: Country | None = None) -> Logged:
+        """Return Kenya's word that nothing was heard, in the ledger of *by*: its own, if not told."""
+        said = replace(
+            self.receipt(ReceiptStage.NOT_DELIVERED),
+            agency=self.ke.id,
+            node=self.ke.node,
+            reason="no-receipt.within-60-minutes",
+        )
+        signed = docket_wire.sign(said, self.ke.carrier)
+        leaf = Opening(LeafType.RECEIPT, SALT, signed.payload)
+        other = self.ke if by is self.vn else self.vn
+        proof = (by or self.ke).prove(leaf, by=other)
+        return Logged(signed=signed.dsse, salt=SALT, proof=proof)
+
     def said(self, receipt: Receipt, key: SigningKey) -> Logged:
         return Logged(signed=docket_wire.sign(receipt, key).dsse)
 

@@ -7,12 +7,14 @@ of a proof changes.
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tests.wire.test_proof import CASE, PROOF, REFUSED
 
 from comity.crypto import fingerprint
+from comity.domain.docket import ReceiptStage
 from comity.errors import Untrusted
 from comity.wire import proof as proof_wire
 from comity.wire.proof import Proof
@@ -49,6 +51,19 @@ def main() -> None:
             for each in shown.dockets
         ],
         receipts=[each.receipt.stage for each in shown.receipts],
+    )
+    silent = replace(PROOF, receipts=(CASE.silent(),))
+    write(
+        "good-silence",
+        "a copy of which nothing was heard: the sender's word, a leaf of his ledger",
+        "ok",
+        silent,
+        fingerprints=[fingerprint.digits(each.root_key.public.raw) for each in (CASE.ke, CASE.vn)],
+        dockets=[
+            {"copy": each.docket.copy, "witnesses": [name for name, _ in each.place.witnesses]}
+            for each in shown.dockets
+        ],
+        receipts=[ReceiptStage.NOT_DELIVERED],
     )
     for about, (made, _) in REFUSED.items():
         proof = made()

@@ -16,9 +16,10 @@ import msgspec
 
 from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShown, SeenNotes
 from comity.domain.docket import Docket, OrderedDocket, Proven, Receipt
-from comity.domain.epochs import KeyDestroyed, Rewrapped
+from comity.domain.epochs import HandedOn, KeyDestroyed, Rewrapped
 from comity.domain.erasure import Erasure
 from comity.domain.introduction import Introduction, IntroductionOutcome
+from comity.domain.recall_onward import OnwardHeld, RecallOnward
 from comity.domain.recall_order import RecallOrder
 from comity.domain.removal import Removal
 from comity.domain.roster import (
@@ -77,6 +78,9 @@ TYPED: Final = (
     Removal,
     KeyDestroyed,
     Rewrapped,
+    HandedOn,
+    RecallOnward,
+    OnwardHeld,
 )
 
 

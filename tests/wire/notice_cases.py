@@ -9,10 +9,12 @@ from tests.wire.signed_cases import FORGED, OK, Case, changed, malformed, signed
 from tests.wire.tale import AMINA, CARRIER
 
 from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShown, SeenNotes, tag
-from comity.domain.ids import AgencyId
+from comity.domain.ids import ActId, AgencyId
 from comity.domain.introduction import Introduction, IntroductionOutcome, Outcome, Scope
 from comity.domain.policy import Sensitivity
-from comity.wire import canonical
+from comity.domain.recall_onward import OnwardHeld, RecallOnward
+from comity.domain.tally import Held
+from comity.wire import canonical, order
 from comity.wire.notice import Notice
 
 ADDIS: AgencyId = AgencyId("e" * 26)
@@ -57,6 +59,31 @@ SHOWN = ConsistencyShown(
     new=9,
     hashes=(bytes([1]) * 32, bytes([2]) * 32),
 )
+ONWARD = RecallOnward(
+    node=tale.HAI_PHONG,
+    agency=tale.VN,
+    to=ADDIS,
+    act=ActId("p" * 26),
+    thread=tale.THREAD,
+    original=tale.ACT,
+    recall=ActId("r" * 26),
+    order=order.sign(tale.ORDER, AMINA).dsse,
+    certified=(b'{"agency":"shown"}',),
+    at=tale.AT,
+)
+HELD = OnwardHeld(
+    node=tale.HAI_PHONG,
+    agency=tale.VN,
+    to=tale.KE,
+    act=tale.ACT,
+    recall=ActId("r" * 26),
+    passed=ActId("p" * 26),
+    holder=ADDIS,
+    hands=1,
+    held=Held.REMOVED,
+    reason="backups-until-2026-12-23",
+    at=tale.AT,
+)
 GOOD: tuple[tuple[str, str, Notice], ...] = (
     ("introduction", "one side's copy, by an officer and her node", INTRODUCTION),
     ("outcome", "what one side decided", OUTCOME),
@@ -65,6 +92,8 @@ GOOD: tuple[tuple[str, str, Notice], ...] = (
     ("consistency-asked", "show that one continues the other", ASKED),
     ("consistency-shown", "the proof", SHOWN),
     ("proven", "enough witnesses cosigned", tale.NOTICE),
+    ("recall-onward", "what was passed on was recalled by who told it first", ONWARD),
+    ("onward-held", "what a holder beyond answered", HELD),
 )
 
 
@@ -89,6 +118,11 @@ def _lies(good: bytes) -> Iterator[tuple[str, str, bytes, str]]:
     tags, asked = canonical.encode(TAGS), canonical.encode(ASKED)
     shown, notes = canonical.encode(SHOWN), canonical.encode(NOTES)
     ke, vn = tale.KE, tale.VN
+    onward, held = canonical.encode(ONWARD), canonical.encode(HELD)
+    yield "onward-to-itself", "passed on to itself", changed(onward, f'"to":"{ADDIS}"', f'"to":"{vn}"'), kind
+    yield "onward-no-order", "without an order", changed(onward, f'"order":"{tale.text_of(ONWARD.order)}"', '"order":""'), kind
+    yield "held-unknown", "an answer that there is not", changed(held, '"held":"removed"', '"held":"lost"'), kind
+    yield "held-hands", "through more hands than there may be", changed(held, '"hands":1', '"hands":9'), kind
     yield "empty", "nothing at all, signed", b"", malformed("syntax")
     yield "no-type", "of no type", b'{"at":"now"}', kind
     yield "type-number", "a type that is a number", b'{"type":1}', kind

@@ -113,7 +113,7 @@ def envelopes_of_signatures(good: Case, forged: bytes) -> Iterator[tuple[str, Ca
 
 def statements() -> Iterator[tuple[str, Case]]:
     for name in TYPES:
-        short = name.removeprefix("comity/").removesuffix("@1")
+        short = name.removeprefix("comity/").removesuffix("@1").replace("@", "-")
         yield short, good_statement(f"a statement of type {name}", tale.said(tale.BODIES[name]))
     raw = canonical.encode({"dance": "jig", "steps": [[[[[[[[[[[[[1]]]]]]]]]]]]]})
     unknown = replace(QUESTION, type="comity/dance@7", body=Unknown(raw=raw))

@@ -63,7 +63,7 @@ from comity.domain.statement import (
     Why,
     type_of,
 )
-from comity.domain.taking_back import Recall, Taking, Withdrawal
+from comity.domain.taking_back import NumberedRecall, Recall, Taking, Withdrawal
 from comity.wire import order
 
 AT: Final = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)
@@ -182,6 +182,7 @@ BODIES: Final[Mapping[str, Body]] = {
         Urgent(to=ACT, reason="The ship leaves tonight."),
         Reminder(to=ACT, limit=Limit.ACKNOWLEDGE),
         Recall(acts=(ACT,), what=Taking.RECALL, text="It names somebody else."),
+        NumberedRecall(acts=(ACT,), what=Taking.RECALL, short="KV-4821"),
         Withdrawal(to=ACT, text="The container was found."),
     )
 }

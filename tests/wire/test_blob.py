@@ -17,7 +17,15 @@ from comity.crypto.age import HybridIdentity
 from comity.domain.ids import BlobId, Digest, digest
 from comity.domain.statement import Attachment
 from comity.errors import Misused, Untrusted
-from comity.wire.blob import CLEAR_LIMIT, HEADER, Sealed, open_blob, seal_blob, sealed_size
+from comity.wire.blob import (
+    CLEAR_LIMIT,
+    HEADER,
+    BlobSealing,
+    Sealed,
+    open_blob,
+    seal_blob,
+    sealed_size,
+)
 from comity.wire.padding import padme
 
 SIZES = (0, 1, 2, 9, 1000, 65_535, 65_536, 65_537, 131_072, 200_000)
@@ -96,6 +104,26 @@ def test_it_is_sealed_the_same_from_a_slow_source() -> None:
     said = seal_blob(Dribble(b"ivory" * 100), sink, os.urandom)
 
     assert opened(sink.getvalue(), named(said)) == b"ivory" * 100
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_is_sealed_the_same_from_a_source_that_pushes(size: int) -> None:
+    content, sink = os.urandom(size), io.BytesIO()
+    sealing = BlobSealing(sink, os.urandom)
+
+    for at in range(0, size, 70_001):
+        sealing.write(content[at : at + 70_001])
+    attachment = named(sealing.finish())
+
+    assert opened(sink.getvalue(), attachment) == content
+    assert (attachment.size, attachment.length) == (sealed_size(size), size)
+
+
+def test_a_source_that_pushes_has_a_limit_too() -> None:
+    sealing = BlobSealing(io.BytesIO(), os.urandom, limit=10)
+
+    with pytest.raises(Misused):
+        sealing.write(bytes(11))
 
 
 def test_a_stock_age_tool_opens_it_with_the_seed() -> None:

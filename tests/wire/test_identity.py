@@ -15,7 +15,6 @@ from comity.errors import Malformed
 from comity.wire import identity
 from comity.wire.identity import LIMIT, Factors, IdentityFile, Passkey
 
-
 PASSKEY = Passkey(host="desk.customs.example", id=bytes(range(16)), public=b"\xa5" * 77)
 FACTORS = Factors(phone=bytes(20), sheet=bytes(range(32)), passkeys=(PASSKEY, PASSKEY))
 

@@ -273,6 +273,22 @@ REFUSED: dict[str, tuple[Callable[[], Proof], str]] = {
         lambda: with_receipt(signed_by(VN.carrier, ReceiptStage.NOT_OPENED, agency=KE.id)),
         "signature",
     ),
+    "a silence without its proof": (
+        lambda: with_receipt(replace(CASE.silent(), proof="")),
+        "malformed.tlog-proof",
+    ),
+    "a silence under another salt": (
+        lambda: with_receipt(replace(CASE.silent(), salt=b"t" * 16)),
+        "proof.root",
+    ),
+    "a silence with the proof of the docket": (
+        lambda: with_receipt(replace(CASE.silent(), proof=PROOF.dockets[0].proof)),
+        "proof.root",
+    ),
+    "a silence in the ledger of somebody else": (
+        lambda: with_receipt(CASE.silent(by=VN)),
+        "proof.origin",
+    ),
     "a receipt without its proof": (
         lambda: with_receipt(signed_by(VN.carrier, DELIVERED)),
         "malformed.tlog-proof",
@@ -290,13 +306,24 @@ def test_that_somebody_opened_it_is_proven_by_his_node_without_naming_him() -> N
         proof_wire.check(replace(PROOF, receipts=(by_him,)))
 
 
-def test_that_nothing_was_heard_is_the_senders_own_word_and_has_no_place() -> None:
-    for stage in (ReceiptStage.NOT_DELIVERED, ReceiptStage.NOT_OPENED):
-        said = signed_by(KE.carrier, stage, agency=KE.id, origin="", salt=b"")
+def test_that_nothing_was_heard_is_the_senders_own_word_and_stands_in_his_ledger() -> None:
+    [shown] = proof_wire.check(with_receipt(CASE.silent())).receipts
 
-        [shown] = proof_wire.check(with_receipt(said)).receipts
+    assert shown.receipt.stage is ReceiptStage.NOT_DELIVERED
+    assert shown.place is not None
+    assert shown.place.origin == KE.origin
+    assert [name for name, _ in shown.place.witnesses] == [f"comity/{VN.node}/witness"]
 
-        assert (shown.receipt.stage, shown.place) == (stage, None)
+
+def test_what_a_sender_did_not_send_may_stand_in_his_ledger_too() -> None:
+    said = replace(CASE.receipt(ReceiptStage.RETURNED), agency=KE.id, node=KE.node)
+    signed = docket_wire.sign(said, KE.carrier)
+    leaf = Opening(LeafType.RECEIPT, SALT, signed.payload)
+    logged = Logged(signed=signed.dsse, salt=SALT, proof=KE.prove(leaf, by=VN))
+
+    [shown] = proof_wire.check(with_receipt(logged)).receipts
+
+    assert shown.place is not None
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -47,6 +47,7 @@ from comity.errors import (
     ComityError,
     Malformed,
     NotForUs,
+    Stale,
     Unavailable,
     Unreachable,
 )
@@ -265,6 +266,12 @@ Peers = Callable[[str], tuple[NodeId, VerifyingKey] | None]
 """Return the peer node whose carrier key has this key id."""
 Fresh = Callable[[str, str], None]
 """Remember a nonce of a key; raise Stale if it has been seen."""
+Replayed = Callable[[NodeId, str], None]
+"""Note that a request that this node had signed came again, and from which address."""
+
+
+def unnoticed(_node: NodeId, _address: str) -> None:
+    """Note nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +293,7 @@ class Channel:
     clock: Clock
     peers: Peers
     fresh: Fresh
+    replayed: Replayed = unnoticed
 
     def receive(self, limit: int = BODY_LIMIT) -> Received:
         """Return the request at hand; raise before its body is read if it is not to be."""
@@ -299,7 +307,11 @@ class Channel:
             raise Malformed("length")
         if length > limit:
             raise RequestEntityTooLarge
-        self.fresh(signed.key_id, signed.nonce)
+        try:
+            self.fresh(signed.key_id, signed.nonce)
+        except Stale:
+            self.replayed(sender, request.remote_addr or "")
+            raise
         # Not before now is it worth anything to read on: who sent it is known, and answers for it.
         caller: Caller | None = request.environ.get(CALLER)
         if caller is not None and not caller.known(sender, length):
@@ -327,12 +339,15 @@ def peer_routes(
     incoming: Incoming,
     peers: Peers,
     fresh: Fresh,
+    replayed: Replayed = unnoticed,
     also: Callable[[flask.Flask, Channel], None] | None = None,
 ) -> flask.Flask:
     """Return the WSGI application that peers call; *also* gives it more routes."""
     app = flask.Flask("comity-peers", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = COVERED_LIMIT
-    channel = Channel(node=node, keys=keys, clock=clock, peers=peers, fresh=fresh)
+    channel = Channel(
+        node=node, keys=keys, clock=clock, peers=peers, fresh=fresh, replayed=replayed
+    )
 
     @app.post(PATH)
     def parcels() -> flask.Response:

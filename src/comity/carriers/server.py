@@ -203,6 +203,8 @@ class PeerServer(Server):
     """Cheroot, with a door; it speaks TLS 1.3 alone where *tls* has a key and certificate."""
 
     ConnectionClass = _Connection
+    expiration_interval = 0.1
+    """Seconds in which it notices that it is to end; between, it looks whose time is over."""
 
     def __init__(
         self,

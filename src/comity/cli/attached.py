@@ -46,7 +46,7 @@ def save_all(seat: Seat, attachments: Sequence[Attachment], folder: Path) -> lis
 
 def _attach(call: Call, seat: Seat, path: Path, *, clean: bool) -> Attachment:
     with open_file(path) as source:
-        begins = source.read(8)
+        begins = source.read(12)
         source.seek(0)
         if not is_photograph(begins):
             return seat.attach(source, path.name, _media(path))

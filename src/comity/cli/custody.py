@@ -7,6 +7,8 @@ import click
 
 from comity.cli.call import Call, acting
 from comity.cli.done import say_done
+from comity.cli.handed_on import say_handed_on
+from comity.cli.readers import say_readers
 from comity.cli.session import seated
 from comity.cli.values import VALUE
 from comity.domain.ids import ActId
@@ -35,14 +37,30 @@ def take(call: Call, *, thread: str, anyway: bool) -> None:
 
 
 @click.command()
-@click.argument("thread")
+@click.argument("thread", required=False)
 @click.option("--to", type=VALUE, required=True, metavar="WHO", help="A colleague, or the desk.")
 @click.option("--remark", type=VALUE, default="", help="What whoever takes it should know.")
+@click.option("--all", "everything", is_flag=True, help="Every thread that is your own.")
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and hand over nothing.")
 @acting
-def hand_over(call: Call, *, thread: str, to: str, remark: str) -> None:
-    """Hand a thread to a colleague, or back to the desk."""
+def hand_over(
+    call: Call, *, thread: str | None, to: str, remark: str, everything: bool, dry_run: bool
+) -> None:
+    """Hand a thread to a colleague, or back to the desk.
+
+    With --all, every thread that you have or that is addressed to you alone goes to a colleague who
+    goes on for you, as far as handling allows; he can then read what only you could.
+    """
+    if (thread is not None) == everything:
+        raise Misused("field-missing", field="thread")
     with seated(call) as seat:
-        say_done(call, seat, seat.hand_over(thread, to, remark=remark), _HANDED)
+        if thread is None:
+            done = seat.who_will_gain(to) if dry_run else seat.hand_on(to, remark=remark)
+            say_handed_on(call, done, dry_run=dry_run)
+        elif dry_run:
+            say_readers(call, seat, seat.who_will_see_hand_over(thread, to))
+        else:
+            say_done(call, seat, seat.hand_over(thread, to, remark=remark), _HANDED)
 
 
 @click.command()

@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import click
 
-from comity.cli import cast, forgery
+from comity.cli import cast, demo_desks, forgery
 from comity.cli.call import Call, shared
+from comity.cli.demo_desks import has_onlooker
 from comity.cli.demo_roads import Roads
 from comity.cli.play import PATIENCE, Handed, Play, Side, free_port
 from comity.language.marks import marked
@@ -69,18 +70,28 @@ _END = marked("{claims} claims were checked in {steps} steps; every one holds.")
 
 @click.command()
 @click.option("--keep", type=click.Path(path_type=Path), help="Leave the homes in this folder.")
+@click.option(
+    "--desks/--no-desks",
+    default=None,
+    help="Serve the officers' pages at the end, until Ctrl-C; by itself where a person looks on.",
+)
 @shared
-def demo(call: Call, *, keep: Path | None) -> None:
+def demo(call: Call, *, keep: Path | None, desks: bool | None) -> None:
     """Four agencies on this machine: a question, its proof, and hard roads.
 
-    Needs nothing and leaves nothing behind; ends with 0 only if every claim was checked.
+    Needs nothing and leaves nothing behind; ends with 0 only if every claim was checked. Where a
+    person looks on, the desks of the four go on in the browser, with a tour of two minutes.
     """
+    watched = has_onlooker() and not call.json if desks is None else desks
     with tempfile.TemporaryDirectory(prefix="comity-demo-") as told:
         folder = keep or Path(told)
         folder.mkdir(parents=True, exist_ok=True)
         play = Play(folder, call.out)
         try:
-            told_ = Story(play).tell()
+            story = Story(play)
+            told_ = story.tell()
+            if watched:
+                demo_desks.open_desks(play, story.sides)
         finally:
             play.close()
     call.out.give(steps=play.steps, claims=play.claims, **told_)
@@ -101,6 +112,8 @@ class Story:
         self.outcome = ""
         self.proof = ""
         self.readers: list[str] = []
+        self.sides: tuple[Side, ...] = (self.ke, self.vn)
+        """Everybody who has a home when the story is told."""
 
     def tell(self) -> dict[str, Any]:
         play = self.play
@@ -138,6 +151,7 @@ class Story:
         forgery.perform(play, self.ke, self.vn)
         roads = Roads(play, self.ke, self.vn, self.container)
         roads.tell()
+        self.sides = roads.everybody
         play.end_step()
         return self._table(roads.came)
 

@@ -230,9 +230,9 @@ class Roads:
         play.serve(self.ke)
         for side, (thread, act) in held.items():
             play.run(self.ke, "recall", thread, "--text", Handed(WHY), who="Amina")
-            play.until(lambda thread=thread: self._tally(thread) == ["removed"])  # type: ignore[misc]
+            play.until(partial(self._is_removed, thread))
             name = cast.AGENCIES[side.country].name
-            play.claim(self._tally(thread) == ["removed"], _TALLY, who=name)
+            play.claim(self._is_removed(thread), _TALLY, who=name)
             play.claim(all(before) and not sealed_of(side, act), _GONE, who=name)
         again = play.run(self.vn, "carry", "in", str(stick))
         after = self._show(self.vn, "Lan", told["thread"])
@@ -240,6 +240,10 @@ class Roads:
         gone = not sealed_of(self.vn, told["id"])
         play.claim(again["messages"] == 0 and kept and gone, _REPLAYED)
         self.note(_TAKEN_BACK, _ALL_DELETED, count=len(held))
+
+    def _is_removed(self, thread: str) -> bool:
+        """Return whether every holder has answered that it is deleted, and there is but one."""
+        return self._tally(thread) == ["removed"]
 
     def _tally(self, thread: str) -> list[str]:
         items = self.play.run(self.ke, "recall", thread, "--tally", who="Amina")["items"]

@@ -2,6 +2,7 @@
 """What is said after an act: what it came to, whether it can still be stopped, what may follow."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from comity.cli.call import Call
@@ -25,8 +26,8 @@ _READABLE = marked("Readable by: {readers}")
 _NEXT = marked("You can now: {steps}")
 
 
-def say_done(call: Call, seat: Seat, done: Done, said: str, **more: Json) -> None:
-    """Say the marked sentence *said*, what *done* came to, and to programs *more*."""
+def say_done(call: Call, seat: Seat, done: Done, said: str, *, ring: Json | None = None) -> None:
+    """Say the marked sentence *said*, what *done* came to, and to programs whom to *ring*."""
     opened = open_thread(seat.unlocked, seat.house, done.thread, receipt=False)
     name = done.short or opened.thread.short or done.thread
     waits = done.leaves_at > seat.house.millis()
@@ -46,7 +47,8 @@ def say_done(call: Call, seat: Seat, done: Done, said: str, **more: Json) -> Non
     for each in done.owed_on_paper:
         out.say(_PAPER, office=each)
     say_next(call, steps)
-    out.give(
+    give = partial(
+        out.give,
         code=HELD if done.held else DONE,
         id=done.act,
         thread=done.thread,
@@ -55,8 +57,11 @@ def say_done(call: Call, seat: Seat, done: Done, said: str, **more: Json) -> Non
         short=done.short or opened.thread.short,
         leaves_at=done.leaves_at,
         owed_on_paper=list(done.owed_on_paper),
-        **more,  # type: ignore[arg-type]  # names of their own
     )
+    if ring is None:
+        give()
+    else:
+        give(ring=ring)
 
 
 def _readers(opened: OpenThread, done: Done, names: Names) -> list[str]:

@@ -19,6 +19,7 @@ from comity.services.compare import restored_of
 from comity.services.home import key_home
 from comity.services.recover_drill import due as drill_due
 from comity.services.renew import ending
+from comity.services.replayed_requests import Replayed, seen
 from comity.services.roster_ahead import told_ahead
 
 _HEAD = marked("Server {node}, in {path}")
@@ -37,6 +38,10 @@ _AHEAD = marked(
     "from a backup: comity roster --catch-up. If not, somebody else has its key: comity rotate "
     "roster --stolen"
 )
+_REPLAYED = marked(
+    "{count} requests were played again from {address}, the last {when}. They were refused. They "
+    "bear the signature of {node}, which need not have sent them."
+)
 
 
 @click.command()
@@ -49,6 +54,7 @@ def home(call: Call) -> None:
         due = [card for card in book.own if drill_due(house, card.id)]
         gone = {each.id: restored_of(house, each) for each in book.peers}
         ends = [(card, each) for card in book.own for each in ending(house, card)]
+        replayed = seen(house)
         ahead = {card.id: told_ahead(house, card.id) for card in book.own}
     out = call.out
     out.say(_HEAD, node=house.keys.node, path=str(call.place))
@@ -71,6 +77,7 @@ def home(call: Call) -> None:
         out.say(_NOBODY)
     _say_ends(call, [each for _, each in ends])
     _say_ahead(call, [(card, ahead[card.id]) for card in book.own])
+    _say_replayed(call, book, replayed)
     out.give(
         id=house.keys.node,
         node=house.keys.node,
@@ -79,8 +86,30 @@ def home(call: Call) -> None:
         drill_due=[each.id for each in due],
         ending=[{"id": each.id, "until": time(each.ends)} for _, each in ends],
         ahead=[{"id": id_, "number": number} for id_, number in ahead.items() if number],
+        replayed=[
+            {
+                "address": each.address,
+                "node": each.node,
+                "count": each.count,
+                "first": time(each.first),
+                "last": time(each.last),
+            }
+            for each in replayed
+        ],
         items=[_told(each) for each in (*book.own, *book.peers)],
     )
+
+
+def _say_replayed(call: Call, book: Book, replayed: Sequence[Replayed]) -> None:
+    for each in replayed:
+        names = [book.agency(one).name for one in book.agencies_of(each.node)]
+        call.out.warn(
+            _REPLAYED,
+            count=each.count,
+            address=each.address,
+            when=call.out.when(each.last),
+            node=", ".join(names) or each.node,
+        )
 
 
 def _say_ends(call: Call, ends: Sequence[OfficerEntry | MandateEntry]) -> None:

@@ -10,6 +10,7 @@ import click
 
 from comity.cli.agency import by_agency, say_founded
 from comity.cli.call import Call, shared
+from comity.cli.engine import engine
 from comity.cli.nudge import nudge_server
 from comity.cli.secrets import HOUSE, new_house_passphrase, new_passphrase
 from comity.cli.shares import brought, with_shares
@@ -53,6 +54,7 @@ def node() -> None:
 
 
 node.add_command(nudge_server)
+node.add_command(engine)
 
 
 @node.command(name="create")

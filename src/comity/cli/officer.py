@@ -32,7 +32,10 @@ _RENEWED = marked("{officer} may sign until {when}.")
 _NEW_KEYS = marked("{officer} has new keys, and may sign until {when}.")
 _PASSPHRASE = marked("{officer} has a new passphrase. A key file handed out before keeps the old.")
 _FOLLOWS = marked("{successor} goes on with what {officer} had in person. Others are told.")
-_BEFORE = marked("What lies sealed to {officer} alone stays so until a reader seals it again.")
+_BEFORE = marked(
+    "What lies sealed to {officer} alone stays so, unless the officer hands it over while still "
+    "there: comity hand-over --all"
+)
 _EXPORTED = marked("The key file is written: {path}. It opens with the officer's passphrase.")
 
 

@@ -10,7 +10,8 @@ from comity.cli.call import Call, acting, shared
 from comity.cli.custody import act_of
 from comity.cli.desk import desk_named
 from comity.cli.done import say_done
-from comity.cli.output import Json
+from comity.cli.marked import mark, marks_, unmark
+from comity.cli.output import Json, time
 from comity.cli.session import opened, seated
 from comity.cli.values import VALUE
 from comity.domain.docket import OpenedBy
@@ -24,6 +25,7 @@ from comity.language.marks import marked
 from comity.services.address_book import Book, read_book
 from comity.services.agencies import own_agency
 from comity.services.agency_card import AgencyCard
+from comity.services.delegations import DAYS_MOST, delegate, delegations, end_delegation
 from comity.services.oversight import (
     AgencyPolicy,
     change_policy,
@@ -55,11 +57,24 @@ _COLUMNS = (
 )
 _ANY = marked("any")
 _SPOKEN = marked("urgent: may be spoken first")
+_DELEGATED = (
+    marked("Id"),
+    marked("Who"),
+    marked("Desk"),
+    marked("Who let him"),
+    marked("Until"),
+)
+_NOBODY = marked("Nobody decides for another now.")
 
 
 @click.group()
 def oversight() -> None:
     """Set who sees or signs what leaves, and who is barred."""
+
+
+oversight.add_command(mark)
+oversight.add_command(marks_)
+oversight.add_command(unmark)
 
 
 @oversight.command()
@@ -183,6 +198,45 @@ def readmit_(call: Call, *, thread: str) -> None:
         readmit(seat.house, seat.unlocked.agency, found)
     call.out.say(_READMITTED)
     call.out.give(thread=found)
+
+
+@oversight.command(name="delegate")
+@click.option("--to", type=VALUE, default="", metavar="WHO", help="A colleague, by name.")
+@click.option("--days", type=click.IntRange(1, DAYS_MOST), help="For how many days.")
+@click.option("--desk", type=VALUE, default="", help="For which of your oversight desks.")
+@click.option("--remark", type=VALUE, default="", help="A word beside it.")
+@click.option("--end", "ended", default="", metavar="ID", help="End one before its time.")
+@acting
+def delegate_(call: Call, *, to: str, days: int | None, desk: str, remark: str, ended: str) -> None:
+    """Let a colleague decide for your oversight desk for some days, or show who may.
+
+    From then on what your desk oversees is sealed to him too, by his own name, and everybody is
+    shown that before sending.
+    """
+    with seated(call) as seat:
+        if ended:
+            end_delegation(seat.unlocked, seat.house, ended)
+        elif to:
+            if days is None:
+                raise Misused("field-missing", field="days")
+            delegate(seat.unlocked, seat.house, to, days=days, desk=desk, remark=remark)
+        found = delegations(seat.house, seat.unlocked.agency)
+        names = Names(read_book(seat.house))
+    out = call.out
+    if found:
+        rows = [
+            (e.id[:8], names.of(e.to), names.of(e.desk), names.of(e.by), out.when(e.until))
+            for e in found
+        ]
+        out.table(_DELEGATED, rows)
+    else:
+        out.say(_NOBODY)
+    out.give(
+        items=[
+            {"id": e.id, "to": e.to, "desk": e.desk, "by": e.by, "until": time(e.until)}
+            for e in found
+        ]
+    )
 
 
 @click.command()

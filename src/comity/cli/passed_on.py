@@ -7,19 +7,14 @@ from comity.cli.output import Json, Output, time
 from comity.domain.consents import askings
 from comity.domain.statement import PassOn, Statement
 from comity.domain.thread import Act, Thread
-from comity.language import words
-from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.passed_on_in import Passed, passed
 from comity.services.said import Names, Sayer
+from comity.services.said_on import passed_lines
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread
 
 WAITS: Final = "waits"
-_FIRST = marked("{agency} told this first, {when}")
-_HAND = marked("Passed on by {agency} to {recipient}")
-_BY = marked("{hand}, with consent")
-_SURE = marked("How sure that is: {backing}")
 
 
 def passed_on_of(seat: Seat, act: Act) -> Passed:
@@ -29,18 +24,9 @@ def passed_on_of(seat: Seat, act: Act) -> Passed:
 
 def say_passed_on(out: Output, names: Names, sayer: Sayer, found: Passed) -> None:
     """Say the original, as its own agency signed it, and every hand since."""
-    for hand in found.chain.hands:
-        said = out.say_in.of(
-            _HAND,
-            agency=names.agency(hand.said.author.agency),
-            recipient=names.agency(hand.body.recipient),
-        )
-        out.line(out.say_in.of(_BY, hand=said) if hand.consent else said)
-    original = found.chain.original
-    when = out.when(original.at)
-    out.say(_FIRST, agency=names.agency(original.author.agency), when=when)
-    out.say(_SURE, backing=out.coded(words.BACKINGS[found.backing], found.backing))
-    out.pairs(sayer.lines(original.body))
+    for each in passed_lines(out, names, found):
+        out.line(each)
+    out.pairs(sayer.lines(found.chain.original.body))
 
 
 def passed_on_told(seat: Seat, opened: OpenThread) -> Json:

@@ -53,12 +53,13 @@ def peer() -> None:
 @peer.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
 @click.option("--agency", default="", metavar="NAME", help="Which of this server's agencies.")
+@click.option("--to-witness", is_flag=True, help="For one that only vouches: nobody is in it.")
 @shared
-def invite(call: Call, *, output: Path | None, agency: str) -> None:
+def invite(call: Call, *, output: Path | None, agency: str, to_witness: bool) -> None:
     """Write what another server needs to know of your agency, to be sent by any means."""
     with opened(call) as house:
         card = own_agency(house, agency)
-        text = invitation_of(house, card.id)
+        text = invitation_of(house, card.id, to_witness=to_witness)
     if output is None:
         call.out.raw(text)
     else:

@@ -148,9 +148,14 @@ class Play:
             raise ClaimFailed(command=words[0], ended=done.returncode)
         return done.stdout
 
-    def serve(self, side: Side) -> None:
-        """Start *side*'s server as a process of its own and wait until it answers."""
+    def serve(self, side: Side, *, desk_port: int = 0) -> None:
+        """Start *side*'s server as a process of its own and wait until it answers.
+
+        With *desk_port* it serves the officers' pages there too.
+        """
         words = ["serve", "--port", str(side.port), "--home", str(side.home), "--json"]
+        if desk_port:
+            words += ["--desk-port", str(desk_port)]
         if self._prepared is None:
             process: Server = subprocess.Popen(  # noqa: S603  # our own program
                 [*self.python, *PROGRAM, *words],

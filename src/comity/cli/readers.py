@@ -4,18 +4,18 @@
 from comity.cli.call import Call
 from comity.cli.done import HELD
 from comity.cli.output import DONE, Json, time
-from comity.cli.trust import against
 from comity.domain.readers import Age
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import Book, read_book
+from comity.services.against import against
 from comity.services.seat import Seat
 from comity.services.who_will_see import Shown
 
 _WILL_SEE = marked("Who will see this")
 _COLUMNS = (marked("Who"), marked("Agency"), marked("Why"), marked("People"))
 _DEFENCE = marked("What you write may be disclosed to the defence.")
-_NOT_SENT = marked("Nothing was sent.")
+NOT_SENT = marked("Nothing was sent.")
 _WAIT = marked("It could be stopped for {seconds} s.")
 _HELD = marked("It would wait until the oversight desk has signed.")
 _OLD = marked("The other side's list of keys is {age}: somebody may have left since.")
@@ -50,7 +50,7 @@ def say_readers(call: Call, seat: Seat, shown: Shown) -> None:
         told = ", ".join(map(out.say_in.language, shown.languages))
         out.warn(_NOT_READ, languages=told)
     _say_there(call, shown)
-    out.say(_NOT_SENT)
+    out.say(NOT_SENT)
     out.give(
         code=HELD if shown.held else DONE,
         mandate=shown.mandate,

@@ -13,6 +13,7 @@ from comity.cli.case import language_of
 from comity.cli.done import say_done
 from comity.cli.handling import with_handling
 from comity.cli.manner import with_manner
+from comity.cli.readers import say_readers
 from comity.cli.session import seated
 from comity.cli.taken import tally_of_thread
 from comity.cli.values import VALUE
@@ -26,13 +27,12 @@ from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.keep import keep, let_go, pending
-from comity.services.recall import Wish, may_take_back, take_back
+from comity.services.recall import Wish, may_take_back
 from comity.services.recall_rules import Ground
 from comity.services.replies import Manner
 from comity.services.said import Names, what
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread
-from comity.services.withdraw import withdraw as withdraw_
 
 _RECALLED = marked("Everybody who has it is asked to delete it; what they answer is in {thread}.")
 _NARROWED = marked("Everybody who has it is told what may still be done with it.")
@@ -61,6 +61,7 @@ REMOVE = "remove"
     type=click.Choice([each.value for each in Ground]),
     help="With keep: why.",
 )
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def recall(
     call: Call,
@@ -74,6 +75,7 @@ def recall(
     tally: bool,
     waiting: bool,
     ground: str | None,
+    dry_run: bool,
 ) -> None:
     """Ask everybody who has it to delete what you sent.
 
@@ -101,8 +103,7 @@ def recall(
                 language=language_of(seat),
                 here_too=here_too,
             )
-            done = take_back(seat.unlocked, seat.house, opened.id, wish)
-            say_done(call, seat, done, _RECALLED)
+            _take_back(call, seat, opened, wish, _RECALLED, dry_run=dry_run)
 
 
 @click.command()
@@ -121,9 +122,16 @@ def recall(
     help="Whoever is named is not suspected any more.",
 )
 @click.option("--text", type=VALUE, default="", help="In your own words.")
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def correct(
-    call: Call, *, thread: str, acts: tuple[str, ...], correction: str | None, text: str
+    call: Call,
+    *,
+    thread: str,
+    acts: tuple[str, ...],
+    correction: str | None,
+    text: str,
+    dry_run: bool,
 ) -> None:
     """Tell everybody that it is about the wrong person, or that one is cleared.
 
@@ -140,8 +148,7 @@ def correct(
             text=text,
             language=language_of(seat),
         )
-        done = take_back(seat.unlocked, seat.house, opened.id, wish)
-        say_done(call, seat, done, _CORRECTED)
+        _take_back(call, seat, opened, wish, _CORRECTED, dry_run=dry_run)
 
 
 @click.command()
@@ -157,6 +164,7 @@ def correct(
 )
 @click.option("--text", type=VALUE, default="", help="Why, in your own words.")
 @with_handling
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def narrow(
     call: Call,
@@ -166,6 +174,7 @@ def narrow(
     readers: tuple[str, ...],
     text: str,
     handling: Handling,
+    dry_run: bool,
 ) -> None:
     """Let less be done with what you sent, or fewer people see it."""
     with seated(call) as seat:
@@ -179,24 +188,37 @@ def narrow(
             text=text,
             language=language_of(seat),
         )
-        done = take_back(seat.unlocked, seat.house, opened.id, wish)
-        say_done(call, seat, done, _NARROWED)
+        _take_back(call, seat, opened, wish, _NARROWED, dry_run=dry_run)
 
 
 @click.command()
 @click.argument("thread")
 @click.option("--text", type=VALUE, default="", help="Why, in your own words.")
 @with_manner
+@click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
-def withdraw(call: Call, *, thread: str, text: str, manner: Callable[[Seat], Manner]) -> None:
+def withdraw(
+    call: Call, *, thread: str, text: str, manner: Callable[[Seat], Manner], dry_run: bool
+) -> None:
     """Say that you want no answer any more.
 
     The clocks stop and nothing is deleted; for that there is comity recall.
     """
     with seated(call) as seat:
-        found = seat.find(thread)
-        done = withdraw_(seat.unlocked, seat.house, found, text=text, manner=manner(seat))
-        say_done(call, seat, done, _WITHDRAWN)
+        how = manner(seat)
+        if dry_run:
+            say_readers(call, seat, seat.who_will_see_withdrawal(thread, text=text, manner=how))
+            return
+        say_done(call, seat, seat.withdraw(thread, text=text, manner=how), _WITHDRAWN)
+
+
+def _take_back(
+    call: Call, seat: Seat, opened: OpenThread, wish: Wish, said: str, *, dry_run: bool
+) -> None:
+    if dry_run:
+        say_readers(call, seat, seat.who_will_see_taking_back(opened.id, wish))
+    else:
+        say_done(call, seat, seat.take_back(opened.id, wish), said)
 
 
 def _one(told: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ _NONE = marked("No rule is set: nothing is deleted but what its sender or the la
 _ASK = marked("Somebody is asked before anything is deleted that its author wants deleted.")
 _AT_ONCE = marked("What its author wants deleted is deleted at once, unless a thread is kept.")
 _BACKUPS = marked("Backups may hold what was deleted for {days} days.")
-_COLUMNS = (marked("Stage"), marked("Days"))
+_COLUMNS = (marked("Stage"), marked("Kind"), marked("Days"))
 _STAGES = (ANY, *(each.value for each in ENDED))
 
 
@@ -41,8 +41,9 @@ def show(call: Call, *, agency: str) -> None:
 
 @retention.command(name="set")
 @click.option("--stage", type=click.Choice(_STAGES), help="For threads that ended so.")
+@click.option("--kind", default="", metavar="KIND", help="And only for this kind of question.")
 @click.option("--days", type=click.IntRange(1), help="Days after the last thing that happened.")
-@click.option("--drop", is_flag=True, help="Take the rule for this stage away.")
+@click.option("--drop", is_flag=True, help="Take the rule for this stage and kind away.")
 @click.option("--recalls", type=click.Choice(["at-once", "ask"]), help="How to take them.")
 @click.option("--backups", type=click.IntRange(0), metavar="DAYS", help="How long backups live.")
 @click.option("--agency", default="", metavar="NAME", help="Which of this server's agencies.")
@@ -51,17 +52,24 @@ def set_(
     call: Call,
     *,
     stage: str | None,
+    kind: str,
     days: int | None,
     drop: bool,
     recalls: str | None,
     backups: int | None,
     agency: str,
 ) -> None:
-    """Set one rule: after how many days threads of a stage are deleted here."""
+    """Set one rule: after how many days threads of a stage are deleted here.
+
+    Where one rule names the kind and another does not, the shorter of the two stands.
+    """
     with opened(call) as house:
+        if kind and kind not in house.kinds:
+            raise Misused("kind-unknown")
         card = own_agency(house, agency)
         held = read_rules(house, card.id)
-        kept = tuple(each for each in held.retention if each.stage != (stage or ANY))
+        meant = (stage or ANY, kind)
+        kept = tuple(each for each in held.retention if (each.stage, each.kind) != meant)
         made = replace(
             held,
             ask=held.ask if recalls is None else recalls == "ask",
@@ -69,7 +77,7 @@ def set_(
             retention=held.retention,
         )
         if days is not None:
-            made = replace(made, retention=(*kept, _rule(stage or ANY, days)))
+            made = replace(made, retention=(*kept, _rule(stage or ANY, kind, days)))
         elif drop:
             made = replace(made, retention=kept)
         elif recalls is None and backups is None:
@@ -79,9 +87,9 @@ def set_(
         _say(call, card, made)
 
 
-def _rule(stage: str, days: int) -> RetentionRule:
+def _rule(stage: str, kind: str, days: int) -> RetentionRule:
     try:
-        return RetentionRule(stage=stage, days=days)
+        return RetentionRule(stage=stage, kind=kind, days=days)
     except ValueError:
         raise Misused("field-value", field="days") from None
 
@@ -90,7 +98,11 @@ def _say(call: Call, card: AgencyCard, held: KeepingRules) -> None:
     out = call.out
     if held.retention:
         rows = [
-            (out.coded(words.EVENTS.get(each.stage, each.stage), each.stage), str(each.days))
+            (
+                out.coded(words.EVENTS.get(each.stage, each.stage), each.stage),
+                each.kind,
+                str(each.days),
+            )
             for each in held.retention
         ]
         out.table(_COLUMNS, rows)
@@ -103,5 +115,7 @@ def _say(call: Call, card: AgencyCard, held: KeepingRules) -> None:
         agency=card.id,
         ask=held.ask,
         backups=held.backups,
-        items=[{"stage": each.stage, "days": each.days} for each in held.retention],
+        items=[
+            {"stage": each.stage, "kind": each.kind, "days": each.days} for each in held.retention
+        ],
     )

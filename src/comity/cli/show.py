@@ -22,8 +22,7 @@ from comity.cli.said import told
 from comity.cli.send_again import say_lost
 from comity.cli.session import seated
 from comity.cli.silence import say_raised, say_silences, told_raised
-from comity.cli.taken import given, say_of, say_tallies, warn_first
-from comity.cli.trust import against
+from comity.cli.taken import given, onward_given, say_of, say_onward, say_tallies, warn_first
 from comity.domain.statement import Attachment, Opener, PassOn
 from comity.domain.taking_back import Taking
 from comity.domain.thread import Act, Event
@@ -33,8 +32,10 @@ from comity.knowledge.request_kind import RequestKind
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
+from comity.services.against import against
 from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
+from comity.services.recalled_onward import onward_in
 from comity.services.said import Names, Sayer, is_shown, what
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread, parties
@@ -93,9 +94,11 @@ def show(call: Call, *, thread: str, save: Path | None, number: int | None) -> N
             _Page(call, seat, opened).say(raised)
         passed_on = passed_on_told(seat, opened)
         taken = given(seat, opened)
+        onward = onward_given(seat, opened)
     for each in saved:
         call.out.say(_SAVED, path=str(each))
-    _give(call, opened, saved, _More(passed_on=passed_on, raised=raised, taken=taken))
+    more = _More(passed_on=passed_on, raised=raised, taken=taken, onward=onward)
+    _give(call, opened, saved, more)
 
 
 class _Page:
@@ -113,6 +116,7 @@ class _Page:
 
     def say(self, raised: Sequence[tuple[str, datetime]]) -> None:
         self._say_head()
+        say_onward(self._out, self._names, self._seat, self._opened)
         self._say_doubts()
         sayer = Sayer(self._out, self._names, self._kind)
         for each in self._thread.acts:
@@ -167,13 +171,16 @@ class _Page:
         out.line(out.say_in.of(_WHEN, when=out.when(act.at), language=language), style="dim")
         say_of(out, self._names, self._thread.taken_back, act.id)
         if is_shown(act):
-            out.pairs(sayer.lines(act.body))
+            asks = act.agency == self._thread.asker
+            out.pairs(sayer.lines(act.body, by_asker=asks))
             if isinstance(act.body, PassOn):
                 say_passed_on(out, self._names, sayer, passed_on_of(self._seat, act))
 
     def _say_unseen(self) -> None:
         out = self._out
         deleted = {e.act for e in self._thread.taken_back if e.what is Taking.RECALL}
+        beyond = onward_in(self._seat.house, self._opened)
+        deleted |= {each.act for each, order in beyond if order.what is Taking.RECALL}
         for each in self._thread.closed:
             said = out.say_in.of(words.EVENTS.get(each.stage, each.stage))
             sentence = _DELETED if each.act in deleted else _CLOSED
@@ -225,6 +232,7 @@ class _More:
     passed_on: Json
     raised: Sequence[tuple[str, datetime]]
     taken: Sequence[Json]
+    onward: Sequence[Json]
 
 
 def _give(call: Call, opened: OpenThread, saved: Sequence[Path], more: _More) -> None:
@@ -266,4 +274,5 @@ def _give(call: Call, opened: OpenThread, saved: Sequence[Path], more: _More) ->
         saved=[str(each) for each in saved],
         reminders=told_raised(more.raised),
         taken_back=more.taken,
+        originator_took_back=more.onward,
     )

@@ -13,27 +13,18 @@ from comity.cli.output import Json, Output, time
 from comity.cli.session import opened
 from comity.cli.values import VALUE
 from comity.domain.ids import AgencyId
-from comity.domain.standing import OnFork, Standing
-from comity.domain.time import read
+from comity.domain.standing import OnFork
 from comity.language import standing as sentences
 from comity.language.marks import marked
 from comity.services import compare as comparing
-from comity.services import stand, witnesses
+from comity.services import said_of_agencies as said_of
+from comity.services import stand, witness_only, witnesses
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.introduce import Made, all_made
 from comity.services.introductions import Received, State, decline, received
+from comity.services.said_of_agencies import Teller
 
-_INTRODUCED = marked("introduced by {agency}, until {until}: {scope}")
-_COMPARE_BY = marked("its key is to be compared by voice {when}")
-_BY_VOICE = marked("key checked by voice {when}")
-_VOUCHED = marked("vouched for by {agency}")
-_UNCHECKED = marked("key not checked: nothing with a name in it goes there")
-_SUSPENDED = marked("suspended: {why}")
-_UNTIL = marked("suspended until {until}: {why}")
-_HELD = marked("nothing new goes there until somebody has decided: {why}")
-_MARKED = marked("seen {count} times, last {when}: {why}")
-_NAMES = marked("{threshold} of its {count} witnesses must vouch for its record")
 _HEADING = marked("{agency}")
 _MADE = marked("Introductions that you made")
 _MADE_COLUMNS = (marked("When"), marked("One"), marked("Other"), marked("Until"), "")
@@ -52,6 +43,7 @@ _DECLINED = marked("It is not accepted. Whoever introduced is told that and no m
 _COMPARED = marked("Asked {count} agencies to compare what they saw of others' records.")
 _WITNESSES = marked("{threshold} of {count} witnesses must vouch for your record.")
 _NO_WITNESSES = marked("No witnesses are named: each agency vouches for what it was shown.")
+_LET_IN = marked("{agency} may vouch for your record, and nothing else.")
 _RULE = marked("When a record shows two histories: {rule}")
 
 
@@ -131,6 +123,9 @@ def compare(call: Call, *, agency: str) -> None:
 @click.command()
 @click.option("--add", multiple=True, type=VALUE, metavar="AGENCY", help="Name it; repeat.")
 @click.option("--remove", multiple=True, type=VALUE, metavar="AGENCY", help="No longer; repeat.")
+@click.option("--let-in", type=VALUE, default="", metavar="INVITATION", help="Witness, no peer.")
+@click.option("--digits", type=VALUE, default="", help="Its key's, as you hear them; with that.")
+@click.option("--by", type=VALUE, default="", help="Who of yours heard them; with that.")
 @click.option("--threshold", type=click.IntRange(1), help="How many of them are enough.")
 @click.option(
     "--compared",
@@ -143,11 +138,22 @@ def witness(
     *,
     add: tuple[str, ...],
     remove: tuple[str, ...],
+    let_in: str,
+    digits: str,
+    by: str,
     threshold: int | None,
     compared: str | None,
 ) -> None:
-    """Name who vouches for your record, and how many it takes; without options show it."""
+    """Name who vouches for your record, and how many it takes; without options show it.
+
+    One that you do not deal with is let in by its INVITATION (@file) and its digits, and named
+    then: it is shown your record's checkpoints and nothing else.
+    """
     with opened(call) as house:
+        if let_in:
+            card = witness_only.let_in(house, let_in, digits, by=by)
+            call.out.say(_LET_IN, agency=card.name)
+            add = (*add, card.id)
         book = read_book(house)
         if add or remove or threshold is not None or compared is not None:
             witnesses.name(
@@ -194,57 +200,11 @@ def rule(call: Call, *, on_fork: str | None) -> None:
 
 def lines(out: Output, book: Book, card: AgencyCard) -> list[str]:
     """Return what is said of how we stand to *card*'s agency, the most pressing first."""
-    said = [*against(out, card), *_how_it_came(out, book, card)]
-    entry = card.naming
-    if entry is not None and entry.threshold:
-        told_ = out.say_in.of(_NAMES, threshold=entry.threshold, count=len(entry.witnesses))
-        said.append(told_)
-    return said
+    return said_of.lines(_teller(out), book, card)
 
 
-def against(out: Output, card: AgencyCard) -> list[str]:
-    """Return what speaks against dealing with *card*'s agency just now."""
-    standing = card.standing
-    said = []
-    if card.suspended:
-        said.append(_suspended(out, standing))
-    elif standing.held:
-        said.append(out.say_in.of(_HELD, why=out.say_in.of(sentences.MARKS[standing.held])))
-    for each in standing.marks:
-        why = out.say_in.of(sentences.MARKS[each.code])
-        said.append(out.say_in.of(_MARKED, count=each.count, when=out.when(each.last), why=why))
-    return said
-
-
-def _suspended(out: Output, standing: Standing) -> str:
-    told_ = standing.suspension
-    why = out.say_in.of(sentences.SUSPENSIONS[told_.code if told_ else "other"])
-    if told_ and told_.until:
-        return out.say_in.of(_UNTIL, until=out.when(read(told_.until)), why=why)
-    return out.say_in.of(_SUSPENDED, why=why)
-
-
-def _how_it_came(out: Output, book: Book, card: AgencyCard) -> list[str]:
-    said, introduced = [], card.standing.introduced
-    if introduced is not None:
-        scope = _scope(introduced.scope.kinds, introduced.scope.purposes)
-        said.append(
-            out.say_in.of(
-                _INTRODUCED,
-                agency=_name(book, introduced.by),
-                until=out.when(introduced.until),
-                scope=scope,
-            )
-        )
-        if card.checked_at is None:
-            said.append(out.say_in.of(_COMPARE_BY, when=out.due(introduced.compare_by)))
-    if card.checked_at:
-        said.append(out.say_in.of(_BY_VOICE, when=out.when(card.checked_at)))
-    elif card.vouched_by and introduced is None:
-        said.append(out.say_in.of(_VOUCHED, agency=_name(book, card.vouched_by)))
-    elif not card.vouched_by:
-        said.append(out.say_in.of(_UNCHECKED))
-    return said
+def _teller(out: Output) -> Teller:
+    return Teller(say_in=out.say_in, when=out.when, due=out.due)
 
 
 def told(card: AgencyCard) -> Mapping[str, Json]:
@@ -284,7 +244,7 @@ def _made_row(out: Output, book: Book, made: Made) -> tuple[str, ...]:
         f"{_name(book, each.agency)}: {out.say_in.of(sentences.OUTCOMES[each.outcome])}"
         for each in made.sides
     ]
-    scope = _scope(made.scope.kinds, made.scope.purposes)
+    scope = said_of.scope(made.scope)
     return (out.exact(made.at), *said, out.when(made.until), scope)
 
 
@@ -295,7 +255,7 @@ def _came_row(out: Output, book: Book, came: Received) -> tuple[str, ...]:
         out.exact(said.at),
         f"{root.name} ({out.say_in.country(root.country)})",
         _name(book, said.agency),
-        _scope(said.scope.kinds, said.scope.purposes),
+        said_of.scope(said.scope),
         out.when(said.until),
         out.say_in.of(sentences.STATES[came.state]),
     )
@@ -327,10 +287,6 @@ def _told_made(made: Made) -> Json:
         "kinds": list(made.scope.kinds),
         "purposes": list(made.scope.purposes),
     }
-
-
-def _scope(kinds: tuple[str, ...], purposes: tuple[str, ...]) -> str:
-    return f"{', '.join(kinds)} / {', '.join(purposes)}"
 
 
 def _name(book: Book, agency: str) -> str:

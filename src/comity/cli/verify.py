@@ -14,10 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from comity.cli.call import Call, shared
 from comity.cli.output import DONE, Json
 from comity.cli.session import opened
-from comity.cli.trust import against
 from comity.errors import Untrusted
 from comity.language.marks import counted, marked
 from comity.services.address_book import read_book
+from comity.services.against import against
 from comity.services.verify import verify as walk
 from comity.services.verify_report import Fault, Report
 

@@ -19,6 +19,7 @@ from comity.domain.ids import (
     Digest,
     EnvelopeId,
     OfficerId,
+    ThreadId,
     check_digest,
     check_random,
 )
@@ -106,13 +107,40 @@ class Rewrapped:
         for each in (self.desk, self.by, self.to):
             check_random("reader", each)
         check_digest("certificate", self.certificate)
-        for named in self.envelopes:
-            check_digest("envelope", named)
         check_instant("at", self.at)
-        if not 0 < len(self.envelopes) <= ENVELOPES_LIMIT:
-            raise ValueError("rewrapped: so many envelopes are not one record")
-        if list(self.envelopes) != sorted(set(self.envelopes)):
-            raise ValueError("rewrapped: envelopes ascend, each once")
+        _check_envelopes(self.envelopes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOn:
+    """What an officer wrapped again for whoever goes on with a thread of his; he signs it."""
+
+    type: str = "comity/handed-on@1"
+    agency: AgencyId
+    thread: ThreadId
+    by: OfficerId
+    certificate: CertificateHash
+    to: OfficerId
+    envelopes: tuple[EnvelopeId, ...]
+    """Ascending."""
+    at: datetime
+
+    def __post_init__(self) -> None:
+        check_random("thread", self.thread)
+        for each in (self.by, self.to):
+            check_random("officer", each)
+        check_digest("certificate", self.certificate)
+        check_instant("at", self.at)
+        _check_envelopes(self.envelopes)
+
+
+def _check_envelopes(envelopes: tuple[EnvelopeId, ...]) -> None:
+    for each in envelopes:
+        check_digest("envelope", each)
+    if not 0 < len(envelopes) <= ENVELOPES_LIMIT:
+        raise ValueError("rewrapped: so many envelopes are not one record")
+    if list(envelopes) != sorted(set(envelopes)):
+        raise ValueError("rewrapped: envelopes ascend, each once")
 
 
 def epochs_of(

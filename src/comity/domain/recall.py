@@ -17,7 +17,7 @@ from comity.domain.ids import ActId, AgencyId, OfficerId
 from comity.domain.release import stage_of
 from comity.domain.rulings import TARGET_UNSEEN, without_effect
 from comity.domain.statement import Request, Unknown
-from comity.domain.taking_back import Recall, Taking, Withdrawal
+from comity.domain.taking_back import NumberedRecall, Recall, Taking, Withdrawal
 from comity.domain.thread import Act, Effect, Stage, TakenBack, Thread
 
 NOT_AUTHOR: Final = "not-author"
@@ -119,14 +119,24 @@ def mark(thread: Thread, acts: Sequence[Act]) -> Thread:
             text=act.body.text,
             handling=act.body.handling,
             readers=act.body.readers,
+            short=act.body.short if isinstance(act.body, NumberedRecall) else "",
         )
         for act in acts
         if isinstance(act.body, Recall) and act.effect is Effect.APPLIED
         for each in act.body.acts
     )
     thread = replace(thread, taken_back=taken) if taken else thread
+    if thread.opening is None:
+        thread = replace(thread, short=_number(thread))
     stage = _stage(thread, acts)
     return replace(thread, stage=stage, due=None) if stage else thread
+
+
+def _number(thread: Thread) -> str:
+    """Return the number of a thread whose opening act is gone, as who took that back says."""
+    opened = {(each.agency, each.act) for each in thread.closed if each.stage in _OPENS}
+    told = (each.short for each in thread.taken_back if (each.agency, each.act) in opened)
+    return next((each for each in told if each), "")
 
 
 def _stage(thread: Thread, acts: Sequence[Act]) -> Stage | None:

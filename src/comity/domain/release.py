@@ -23,7 +23,7 @@ from comity.domain.statement import (
     Statement,
     Why,
 )
-from comity.domain.taking_back import Recall, Withdrawal
+from comity.domain.taking_back import NumberedRecall, Recall, Withdrawal
 
 OPEN_OUTCOMES: Final = frozenset({Outcome.MORE_NEEDED, Outcome.TRANSLATION_NEEDED})
 """Outcomes that leave the thread open (design §5 *Receipts*)."""
@@ -42,6 +42,7 @@ _OF_TYPE: Final[Mapping[type[Body], DocketStage]] = {
     Urgent: DocketStage.HASTENED,
     Reminder: DocketStage.REMINDED,
     Recall: DocketStage.TAKEN_BACK,
+    NumberedRecall: DocketStage.TAKEN_BACK,
     Withdrawal: DocketStage.WITHDRAWN,
 }
 _OF_OUTCOME: Final = {

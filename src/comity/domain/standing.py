@@ -101,6 +101,8 @@ class Standing:
     suspension: Suspension | None = None
     marks: tuple[Mark, ...] = ()
     """What is held against its node, the oldest first."""
+    witness_only: bool = False
+    """Whether it was let in to vouch for our record, and for nothing else."""
 
     @property
     def held(self) -> str:

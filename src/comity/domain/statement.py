@@ -25,7 +25,7 @@ from comity.domain.ids import (
     check_random,
 )
 from comity.domain.pressing import Reminder, Urgent
-from comity.domain.taking_back import Recall, Withdrawal
+from comity.domain.taking_back import NumberedRecall, Recall, Withdrawal
 from comity.domain.time import check_instant
 
 
@@ -339,6 +339,7 @@ TYPES: Mapping[str, type[Body]] = {
     "comity/urgent@1": Urgent,
     "comity/reminder@1": Reminder,
     "comity/recall@1": Recall,
+    "comity/recall@2": NumberedRecall,
     "comity/withdrawal@1": Withdrawal,
 }
 

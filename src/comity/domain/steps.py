@@ -5,14 +5,16 @@ Codes are the verbs of the services and the command line. Whoever only watches h
 refused asker may still do comes with the ground (``knowledge/refusals.yaml``).
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
+from comity.domain.acts import overseers_of
 from comity.domain.consents import pending
 from comity.domain.ids import ActId, AgencyId
 from comity.domain.policy import SPOKEN_CONFIRMED_WITHIN
 from comity.domain.statement import Countersignature
-from comity.domain.thread import Effect, Side, Stage, Thread
+from comity.domain.thread import Act, Effect, Side, Stage, Thread
 
 AGAIN: Final = "ask"
 _BEFORE_SENT: Final = {
@@ -57,6 +59,20 @@ def is_confirmed(thread: Thread, act: ActId) -> bool:
         and (each.body.to, each.body.confirms_spoken, each.effect) == (act, True, Effect.APPLIED)
         for each in thread.acts
     )
+
+
+def to_countersign(thread: Thread, officer: str, desks: Collection[str]) -> Act | None:
+    """Return what *officer*, who reads for *desks* too, may decide on for an oversight desk.
+
+    It is held, or its author says that the desk spoke for it; it is never his own.
+    """
+    mine = {officer, *desks}
+    spoken = thread.opening if confirm_by(thread) else None
+    for each in thread.acts:
+        waits = each.effect is Effect.HELD or each is spoken
+        if waits and each.officer != officer and not mine.isdisjoint(overseers_of(each)):
+            return each
+    return None
 
 
 def _unsent(thread: Thread) -> tuple[str, ...]:

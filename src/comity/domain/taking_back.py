@@ -61,6 +61,14 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedRecall(Recall):
+    """A recall that says by which number the thread is known: what gave it may be gone there."""
+
+    short: str
+    """The thread's short number; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
     """The asker takes his question back: no answer is wanted. Nothing is removed."""
 

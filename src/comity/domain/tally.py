@@ -10,8 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
+from comity.domain.docket import Receipt, ReceiptStage
 from comity.domain.ids import AgencyId
+
+PENDING: Final = "pending"
+"""Said of what is kept until somebody has decided."""
 
 
 class Held(StrEnum):
@@ -35,6 +40,8 @@ class HolderAnswer:
     reason: str = ""
     """Why it is kept, or until when backups may hold it."""
     at: datetime | None = None
+    via: AgencyId | None = None
+    """Who passed it on to him, and says so; None for whom the author told himself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,5 +61,16 @@ class Tally:
         return tuple((held, counted[held]) for held in Held if counted[held])
 
 
+def held_of(said: Receipt) -> Held:
+    """Return what became of a copy by the answer *said* to its recall."""
+    if said.stage is ReceiptStage.REMOVED:
+        return Held.REMOVED
+    return Held.PENDING if said.reason == PENDING else Held.KEPT
+
+
 def tally(answers: Iterable[HolderAnswer]) -> Tally:
-    return Tally(answers=tuple(sorted(answers, key=lambda each: each.agency)))
+    return Tally(answers=tuple(sorted(answers, key=_place)))
+
+
+def _place(answer: HolderAnswer) -> tuple[str, str]:
+    return answer.via or "", answer.agency

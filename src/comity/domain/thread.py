@@ -221,6 +221,8 @@ class TakenBack:
     text: str
     handling: Handling
     readers: tuple[str, ...]
+    short: str = ""
+    """The thread's number, as whoever took it back says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +297,13 @@ class Thread:
 
     def holder_in(self, agency: AgencyId) -> Holder | None:
         return next((each for each in self.holders if each.agency == agency), None)
+
+    @property
+    def awaited(self) -> datetime | None:
+        """Return by when the next step is due: the acknowledgement, then the answer."""
+        if self.due is None:
+            return None
+        return self.due.answer if self.acknowledged else self.due.acknowledge
 
     def standing(self, now: datetime) -> Standing:
         """Return how the thread stands on its clock; fine where none runs."""

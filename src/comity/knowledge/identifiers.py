@@ -62,11 +62,17 @@ def _possible(number: str) -> bool:
         return False
 
 
+def _bare(text: str, without: str, form: str, *, kind: str) -> str:
+    """Return *text* without what matches *without*; raise Misused unless it has the *form*."""
+    bare = re.sub(without, "", text)
+    if not re.fullmatch(form, bare):
+        raise Misused(f"identifier.{kind}")
+    return bare
+
+
 def _container(text: str) -> str:
     """Return owner, category, serial and check digit (ISO 6346:2022 §3), without spaces."""
-    bare = re.sub(r"[\s\-./]", "", text)
-    if not re.fullmatch(r"[A-Z]{3}[UJZ][0-9]{7}", bare):
-        raise Misused("identifier.container")
+    bare = _bare(text, r"[\s\-./]", r"[A-Z]{3}[UJZ][0-9]{7}", kind="container")
     total = sum(_CONTAINER_VALUES[each] << place for place, each in enumerate(bare[:10]))
     if total % 11 % 10 != int(bare[10]):
         raise Misused("identifier.check-digit", kind="container")
@@ -78,9 +84,7 @@ def _imei(text: str) -> str:
 
     Sixteen digits end in a software version, fourteen lack the check digit: both name one device.
     """
-    bare = re.sub(r"[\s\-./]", "", text)
-    if not re.fullmatch(r"[0-9]{14,16}", bare):
-        raise Misused("identifier.imei")
+    bare = _bare(text, r"[\s\-./]", r"[0-9]{14,16}", kind="imei")
     whole = bare[:14] + str(_luhn(bare[:14]))
     if len(bare) == 15 and bare != whole:
         raise Misused("identifier.check-digit", kind="imei")
@@ -95,25 +99,17 @@ def _luhn(digits: str) -> int:
 
 def _passport(text: str) -> str:
     """Return letters and digits alone: up to 9 in a passport (ICAO 9303-4), more on some cards."""
-    bare = re.sub(r"[\s\-./<]", "", text)
-    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9]{5,20}", bare):
-        raise Misused("identifier.passport")
-    return bare
+    return _bare(text, r"[\s\-./<]", r"(?=.*[0-9])[A-Z0-9]{5,20}", kind="passport")
 
 
 def _cites_permit(text: str) -> str:
     """Return the permit number without spaces; its form is each State's own (Res. Conf. 12.3)."""
-    bare = re.sub(r"\s", "", text)
-    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9][A-Z0-9/.\-]{2,39}", bare):
-        raise Misused("identifier.cites-permit")
-    return bare
+    return _bare(text, r"\s", r"(?=.*[0-9])[A-Z0-9][A-Z0-9/.\-]{2,39}", kind="cites-permit")
 
 
 def _air_waybill(text: str) -> str:
     """Return airline and serial number, 11 digits; the last is the remainder by 7 (IATA 600a)."""
-    bare = re.sub(r"[\s\-./]", "", text)
-    if not re.fullmatch(r"[0-9]{11}", bare):
-        raise Misused("identifier.air-waybill")
+    bare = _bare(text, r"[\s\-./]", r"[0-9]{11}", kind="air-waybill")
     if int(bare[3:10]) % 7 != int(bare[10]):
         raise Misused("identifier.check-digit", kind="air-waybill")
     return bare
@@ -121,25 +117,17 @@ def _air_waybill(text: str) -> str:
 
 def _bill_of_lading(text: str) -> str:
     """Return the number of a bill of lading without spaces; its form is each carrier's own."""
-    bare = re.sub(r"\s", "", text)
-    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9][A-Z0-9/.\-]{3,34}", bare):
-        raise Misused("identifier.bill-of-lading")
-    return bare
+    return _bare(text, r"\s", r"(?=.*[0-9])[A-Z0-9][A-Z0-9/.\-]{3,34}", kind="bill-of-lading")
 
 
 def _company(text: str) -> str:
     """Return a registration or tax number without spaces; each register has its own form."""
-    bare = re.sub(r"\s", "", text)
-    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9][A-Z0-9/.\-]{2,39}", bare):
-        raise Misused("identifier.company")
-    return bare
+    return _bare(text, r"\s", r"(?=.*[0-9])[A-Z0-9][A-Z0-9/.\-]{2,39}", kind="company")
 
 
 def _imo(text: str) -> str:
     """Return the seven digits of an IMO number (IMO Res. A.1117(30), annex): the last checks."""
-    bare = re.sub(r"^IMO|[\s\-.]", "", text)
-    if not re.fullmatch(r"[0-9]{7}", bare):
-        raise Misused("identifier.imo")
+    bare = _bare(text, r"^IMO|[\s\-.]", r"[0-9]{7}", kind="imo")
     total = sum(int(each) * weight for each, weight in zip(bare, range(7, 1, -1), strict=False))
     if total % 10 != int(bare[6]):
         raise Misused("identifier.check-digit", kind="imo")
@@ -148,10 +136,7 @@ def _imo(text: str) -> str:
 
 def _mmsi(text: str) -> str:
     """Return the nine digits of a ship's maritime identity (ITU-R M.585-9, annex 1)."""
-    bare = re.sub(r"[\s\-.]", "", text)
-    if not re.fullmatch(r"[0-9]{9}", bare):
-        raise Misused("identifier.mmsi")
-    return bare
+    return _bare(text, r"[\s\-.]", r"[0-9]{9}", kind="mmsi")
 
 
 def _plate(text: str) -> str:
@@ -167,10 +152,7 @@ def _vin(text: str) -> str:
 
     Its check digit is not looked at: it is one in North America and China alone.
     """
-    bare = re.sub(r"[\s\-.]", "", text)
-    if not re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", bare):
-        raise Misused("identifier.vin")
-    return bare
+    return _bare(text, r"[\s\-.]", r"[A-HJ-NPR-Z0-9]{17}", kind="vin")
 
 
 def _letter_values() -> dict[str, int]:

@@ -32,6 +32,18 @@ MISUSED: Final[Mapping[str, Sentence]] = {
         happened=marked("The field “{field}” is empty, and it is needed."),
         then=marked("Fill it in."),
     ),
+    "usage.draft-unknown": Sentence(
+        happened=marked("There is no such draft: it was sent or removed already."),
+        then=marked("Look at Today: what was sent stands there."),
+    ),
+    "usage.draft-long": Sentence(
+        happened=marked("A draft cannot hold more than {limit} KiB of text."),
+        then=marked("Shorten it, or attach a file."),
+    ),
+    "usage.drafts-many": Sentence(
+        happened=marked("You have {limit} drafts: no more can be kept."),
+        then=marked("Send or remove one of them first."),
+    ),
     "usage.field-unknown": Sentence(
         happened=marked("This kind of question has no such field."),
         then=marked("Leave it out, or write it among the facts."),

@@ -32,6 +32,14 @@ PAGES: Final[Mapping[str, Sentence]] = {
         happened=marked("This server cannot make documents."),
         then=marked("Print the page from your browser instead."),
     ),
+    "unavailable.engine": Sentence(
+        happened=marked("The text could not be translated here."),
+        then=marked("Ask the author for another language, or a colleague who reads it."),
+    ),
+    "usage.engine-command": Sentence(
+        happened=marked("A program that translates is named by its whole path."),
+        then=marked("Give it as --command /path/to/program."),
+    ),
     "usage.form-large": Sentence(
         happened=marked("More was sent than a form may hold."),
         then=marked("Put long text or lists into a file, and attach it."),

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.brokering import BROKERING
+from comity.language.delegated import DELEGATED
+from comity.language.filing import FILING
 from comity.language.identified import IDENTIFIED
 from comity.language.marks import marked
 from comity.language.misused import MISUSED
@@ -34,7 +36,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **MISUSED,
     **IDENTIFIED,
     **BROKERING,
+    **FILING,
     **SIGNING_IN,
+    **DELEGATED,
     **TAKING_BACK,
     **MISUSED_KEYS,
     **UNTRUSTED,

@@ -5,11 +5,15 @@ Time left is rounded down, so that nobody is told of more than there is. A momen
 named zone with its distance from UTC: two desks read the same line.
 """
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import groupby
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime, get_timezone_location
+from babel.dates import format_date, format_datetime, get_day_names, get_timezone_location
+from babel.units import format_unit
 
+from comity.domain.duty import Span
 from comity.language.catalogue import Catalogue
 from comity.language.marks import counted, marked
 
@@ -24,14 +28,18 @@ _AGO = marked("{time} ago")
 _AHEAD = marked("in {time}")
 _MOMENT = marked("{date} ({zone})")
 
+_TO = "\u2013"
+_KILO = 1000
+_MEGA = 1_000_000
+_WEEK = 7
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
 
-def span(catalogue: Catalogue, time: timedelta) -> str:
-    """Return *time* in its largest fitting unit, rounded down; in hours up to two days."""
-    length = abs(time)
+def span(catalogue: Catalogue, length: timedelta) -> str:
+    """Return *length* in its largest fitting unit, rounded down; in hours up to two days."""
+    length = abs(length)
     if length >= 2 * _DAY:
         unit, form = _DAY, _DAYS
     elif length >= _HOUR:
@@ -68,6 +76,45 @@ def moment(catalogue: Catalogue, at: datetime, zone: str) -> str:
     offset = _offset(local)
     date = format_datetime(local, "d MMM y, HH:mm", tzinfo=here, locale=catalogue.cldr)
     return catalogue.of(_MOMENT, {"date": date, "zone": f"{name}, {offset}" if name else offset})
+
+
+def day(catalogue: Catalogue, at: date) -> str:
+    """Return a day: ``1 January 2027``."""
+    return str(format_date(at, "d MMMM y", locale=catalogue.cldr))
+
+
+def hours(catalogue: Catalogue, spans: Iterable[Span]) -> tuple[str, ...]:
+    """Return the hours of a week, days with the same ones together: ``Mon-Fri 08:00-17:00``."""
+    by_day: dict[int, list[str]] = {each: [] for each in range(_WEEK)}
+    for each in sorted(spans, key=lambda each: (each.day, each.begins)):
+        by_day[each.day].append(_stretch(each))
+    named = get_day_names("abbreviated", context="stand-alone", locale=catalogue.cldr)
+    told = []
+    for at, days in groupby(range(_WEEK), key=lambda each: tuple(by_day[each])):
+        if at:
+            first, *rest = days
+            name = _TO.join(named[each] for each in (first, *rest[-1:]))
+            told.append(f"{name} {', '.join(at)}")
+    return tuple(told)
+
+
+def _stretch(each: Span) -> str:
+    ends = (datetime.combine(date.min, each.begins) + each.length).time()
+    until = "24:00" if ends == time() else f"{ends:%H:%M}"
+    return f"{each.begins:%H:%M}{_TO}{until}"
+
+
+def size(catalogue: Catalogue, length: int) -> str:
+    """Return how large a file of *length* bytes is: ``96 kB``, ``4.1 MB``."""
+    if length < _MEGA:
+        return str(
+            format_unit(
+                max(1, round(length / _KILO)), "digital-kilobyte", "short", locale=catalogue.cldr
+            )
+        )
+    return str(
+        format_unit(round(length / _MEGA, 1), "digital-megabyte", "short", locale=catalogue.cldr)
+    )
 
 
 def _zone(catalogue: Catalogue, name: str) -> tuple[tzinfo, str]:

@@ -4,9 +4,11 @@
 Errors and verdicts carry codes and values; only here do they become sentences.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from comity.domain.duty import Span
 from comity.errors import ComityError
 from comity.language import places, times
 from comity.language.catalogue import WHOLE, choose, read_catalogue
@@ -62,25 +64,27 @@ class Translator:
             return said
         return f"{said} ({text}; {code})"
 
-    def say(self, error: ComityError) -> str:
+    def say(self, error: ComityError, **named: str) -> str:
         """Return what happened and what to do, in one to three sentences.
 
-        A cause without a sentence of its own takes its nearest parent's.
+        A cause without a sentence of its own takes its nearest parent's. What is *named* stands in
+        place of the error's own values: the label of a field, in this language.
         """
         sentence = sentence_for(error.cause)
-        happened = self._happened(sentence, error)
-        then = self._catalogue.of(sentence.then, error.values)
+        values = {**error.values, **named}
+        happened = self._happened(sentence, values)
+        then = self._catalogue.of(sentence.then, values)
         return happened + ("" if self._catalogue.name in _UNSPACED else " ") + then
 
-    def _happened(self, sentence: Sentence, error: ComityError) -> str:
+    def _happened(self, sentence: Sentence, values: Mapping[str, str | int]) -> str:
         if isinstance(sentence.happened, str):
-            return self._catalogue.of(sentence.happened, error.values)
-        number = error.values.get(sentence.by)
+            return self._catalogue.of(sentence.happened, values)
+        number = values.get(sentence.by)
         return self._catalogue.count(
             sentence.happened.one,
             sentence.happened.many,
             number if isinstance(number, int) else 2,
-            error.values,
+            values,
         )
 
     def span(self, time: timedelta) -> str:
@@ -98,6 +102,18 @@ class Translator:
     def moment(self, at: datetime, zone: str = "UTC") -> str:
         """Return *at* exactly: ``24 Nov 2026, 14:10 (Nairobi, UTC+3)``."""
         return times.moment(self._catalogue, at, zone)
+
+    def day(self, at: date) -> str:
+        """Return a day: ``1 January 2027``."""
+        return times.day(self._catalogue, at)
+
+    def hours(self, spans: Iterable[Span]) -> tuple[str, ...]:
+        """Return the hours of a week, days with the same ones together: ``Mon-Fri 08:00-17:00``."""
+        return times.hours(self._catalogue, spans)
+
+    def size(self, length: int) -> str:
+        """Return how large a file is: ``96 kB``."""
+        return times.size(self._catalogue, length)
 
     def country(self, code: str) -> str:
         return places.country(self._catalogue, code)

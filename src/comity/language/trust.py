@@ -26,6 +26,13 @@ TRUST: Final[Mapping[str, Sentence]] = {
         ),
         then=marked("Ask your administrator; comity peer show says what it is."),
     ),
+    "refused.not-admitted.witness-only": Sentence(
+        happened=marked(
+            "This one vouches for your record and does nothing else. Nothing is sent to it, and "
+            "nothing of it is taken."
+        ),
+        then=marked("To deal with it, let two of your people admit it: comity peer accept."),
+    ),
     "refused.not-admitted.introduction-ended": Sentence(
         happened=marked("The introduction of this agency has ended, so nothing passes any more."),
         then=marked("Ask your administrator to admit it in the ordinary way."),

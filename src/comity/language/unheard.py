@@ -20,6 +20,10 @@ UNHEARD: Final[Mapping[str, Sentence]] = {
         happened=marked("A limit has {least} to {most} minutes here: it can only be shortened."),
         then=marked("Choose a time between them."),
     ),
+    "usage.marked-unknown": Sentence(
+        happened=marked("There is no such marked identifier."),
+        then=marked("Look at the list of those that there are."),
+    ),
     "usage.nudge-length": Sentence(
         happened=marked("A nudge is one sentence of at most {limit} characters."),
         then=marked("Choose one of the list: comity nudge show"),

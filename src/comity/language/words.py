@@ -107,6 +107,15 @@ WHYS: Final[Mapping[str, str]] = {
     Why.SUCCESSOR: marked("follows a colleague"),
 }
 
+STAYS: Final[Mapping[str, str]] = {
+    "barred": marked("not among those who may have it"),
+    "named": marked("by its handling it is not for others"),
+    "expired": marked("the time in which it may be used is over"),
+    "not-at-desk": marked("a desk has it that is not the colleague's"),
+    "shut": marked("you cannot open it yourself"),
+}
+"""Why a thread does not go along when an officer hands on what is his own."""
+
 MODES: Final[Mapping[str, str]] = {
     Mode.DIRECT: marked("goes directly"),
     Mode.COPY: marked("goes, with a copy to the oversight desk"),

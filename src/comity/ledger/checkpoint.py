@@ -9,6 +9,7 @@ of itself.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from comity.crypto.signing import SigningKey, VerifyingKey
 from comity.domain.ids import NodeId
@@ -44,6 +45,7 @@ class Origin:
         return f"comity/{self.node}/{self.number}"
 
     @classmethod
+    @lru_cache(maxsize=256)  # every checkpoint names one, and a node has few
     def parse(cls, text: str) -> "Origin":
         if not (found := _ORIGIN.fullmatch(text)):
             raise Malformed("origin")

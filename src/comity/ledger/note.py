@@ -11,6 +11,7 @@ import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from comity.errors import Malformed
@@ -33,6 +34,7 @@ class SignatureType(IntEnum):
     COSIGNATURE_ML_DSA_44 = 0x06
 
 
+@lru_cache(maxsize=256)  # a log signs by one key for years
 def key_hash(name: str, type_: SignatureType, public: bytes) -> bytes:
     """Return the four bytes that, beside *name*, say which key made a line."""
     return sha256(name.encode() + b"\n" + bytes([type_]) + public).digest()[:KEY_HASH_SIZE]

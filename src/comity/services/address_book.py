@@ -80,6 +80,10 @@ class Book:
     def histories(self) -> Mapping[AgencyId, Mapping[CertificateHash, Entry]]:
         return {card.id: card.history for card in self.cards.values()}
 
+    @cached_property
+    def revoked(self) -> Mapping[AgencyId, Mapping[CertificateHash, datetime]]:
+        return {card.id: card.revoked for card in self.cards.values()}
+
     def followers(self, agencies: Iterable[str]) -> Followers:
         """Return who goes on for whom of *agencies*, each as its own roster says."""
         cards = [self.cards[AgencyId(each)] for each in agencies if each in self.cards]
@@ -188,6 +192,11 @@ class Book:
     def agencies_of(self, node: NodeId) -> tuple[AgencyId, ...]:
         """Return the agencies that *node* houses, first the one that speaks for it."""
         return self._by_node.get(node, ())
+
+    def is_witness_only(self, node: NodeId) -> bool:
+        """Return whether *node* was let in to vouch for our record and for nothing else."""
+        told = [self.cards[each].standing.witness_only for each in self.agencies_of(node)]
+        return bool(told) and all(told)
 
     def lacks(self, node: NodeId) -> str:
         """Return the first entry, by hash, that *node* has still to tell us; empty if none."""

@@ -17,13 +17,21 @@ from comity.crypto import fingerprint as fingerprint_digits
 from comity.domain.ids import AgencyId, NodeId
 from comity.domain.roster import AgencyType, NodeEntry
 from comity.domain.time import written
-from comity.errors import Differs, Misused, NotChecked, NotCompetent, Refused, Untrusted
+from comity.errors import (
+    Differs,
+    Misused,
+    NotAdmitted,
+    NotChecked,
+    NotCompetent,
+    Refused,
+    Untrusted,
+)
 from comity.services.address_book import Book, mark, read_book
 from comity.services.agency_card import AgencyCard, keys_of
 from comity.services.fields import line
 from comity.services.house import House
 from comity.services.rosters_in import check_addresses, check_same, write_peer
-from comity.services.stand import INTRODUCED, SUSPENSIONS
+from comity.services.stand import INTRODUCED, SUSPENSIONS, WITNESS_ONLY
 from comity.services.suspend import hear_another_key, hear_the_key, record
 from comity.storage import agencies, housed, peers
 from comity.storage.reading import Writing
@@ -102,7 +110,7 @@ def admit(
     agency = invited.state.agency
     if invited.invitation.practice != house.practice:
         raise Refused("practice")
-    if book.is_own(agency) or _node(invited.state).node == house.keys.node:
+    if book.is_own(agency) or node_of(invited.state).node == house.keys.node:
         raise Misused("agency-own")
     if date.fromisoformat(admission.review) <= house.now().date():
         raise Misused("admission-review")
@@ -112,12 +120,14 @@ def admit(
         _admit_fully(house, known, invited, admission)
         return read_book(house).agency(agency)
     check_addresses(house, invited.state.entries.values())
-    check_node(book, _node(invited.state))
+    check_node(book, node_of(invited.state))
 
     def work(writing: Writing) -> None:
         if also is not None:
             also(writing)
-        _write(writing, house, book, invited, admission, vouched_by=vouched_by)
+        enter(writing, house, book, invited, vouched_by=vouched_by)
+        body = canonical.encode(admission)
+        housed.put(writing, [_housed(house, ROOM, agency, body)])
 
     house.store.write(work)
     return read_book(house).agency(agency)
@@ -142,8 +152,9 @@ def _check_not_alone(book: Book, known: AgencyCard | None, introducer: str) -> N
 
 
 def _admit_fully(house: House, known: AgencyCard, invited: Invited, admission: Admission) -> None:
-    """Admit in the ordinary way an agency that was let in on an introduction."""
-    if known.standing.introduced is None or admission.introduction:
+    """Admit in the ordinary way one that was let in on an introduction, or only as a witness."""
+    let_in = known.standing.introduced is not None or known.standing.witness_only
+    if not let_in or admission.introduction:
         raise Refused("admitted-already")
     if invited.state.root != known.root:
         raise Differs("id-taken", agency=known.id)
@@ -156,6 +167,7 @@ def _admit_fully(house: House, known: AgencyCard, invited: Invited, admission: A
             writing, [replace(row, suspended=row.suspended and not by_clock, vouched_by="")]
         )
         housed.discard(writing, INTRODUCED, [known.id])
+        housed.discard(writing, WITNESS_ONLY, [known.id])
         if by_clock:
             housed.discard(writing, SUSPENSIONS, [known.id])
         housed.put(writing, [_housed(house, ROOM, known.id, canonical.encode(admission))])
@@ -198,9 +210,12 @@ def vouch(house: House, agency: AgencyId, voucher: AgencyId, *, by: str, reason:
     """Record that *voucher*, whose key was checked by voice, knows *agency*'s key to be good."""
     book = read_book(house)
     known = book.agency(voucher)
-    if voucher == agency or not (known.own or known.checked_at) or known.suspended:
+    counts = (known.own or known.checked_at) and not known.standing.witness_only
+    if voucher == agency or not counts or known.suspended:
         raise NotChecked("voucher")
     card = book.agency(agency)
+    if card.standing.witness_only:
+        raise NotAdmitted("witness-only")
     if card.own:
         raise Misused("agency-own")
     told, why = line(by, "by"), line(reason, "reason", limit=_FIELD_LIMIT)
@@ -223,6 +238,16 @@ def admission_of(house: House, agency: AgencyId) -> Admission | None:
     return canonical.decode(opened, Admission, limit=_LIMIT)
 
 
+def voice_check_of(house: House, agency: AgencyId) -> VoiceCheck | None:
+    """Return who heard the digits of *agency* read aloud, and when; None if nobody did."""
+    with house.store.read() as reading:
+        rows = housed.get(reading, CHECKS, [agency])
+    if not rows:
+        return None
+    opened = house.vault.open(rows[0].body, f"{CHECKS}/{agency}")
+    return canonical.decode(opened, VoiceCheck, limit=_LIMIT)
+
+
 def check_node(book: Book, node: NodeEntry) -> None:
     """Raise Differs if another agency says that a node of this id is another one than *node*.
 
@@ -237,17 +262,18 @@ def check_node(book: Book, node: NodeEntry) -> None:
             raise Differs("id-taken", agency=card.id)
 
 
-def _write(
+def enter(
     writing: Writing,
     house: House,
     book: Book,
     invited: Invited,
-    admission: Admission,
     *,
-    vouched_by: str,
+    vouched_by: str = "",
+    checked_at: int = 0,
 ) -> None:
+    """Write down who *invited* is; how it was let in is the caller's to say."""
     check_same(writing, book)
-    root, node = invited.state.root, _node(invited.state)
+    root, node = invited.state.root, node_of(invited.state)
     row = agencies.Agency(
         id=root.agency,
         country=root.country,
@@ -255,13 +281,12 @@ def _write(
         own=False,
         node=node.node,
         vouched_by=vouched_by,
+        checked_at=checked_at,
         admitted_at=house.millis(),
     )
     agencies.put(writing, [row])
     write_peer(writing, house, book, invited.invitation.roster, invited.state)
     peers.add_new(writing, [peers.Peer(node=node.node, address=node.address)])
-    body = canonical.encode(admission)
-    housed.put(writing, [_housed(house, ROOM, root.agency, body)])
 
 
 def _housed(house: House, room: str, name: str, body: bytes, owner: str = "") -> housed.Housed:
@@ -269,7 +294,7 @@ def _housed(house: House, room: str, name: str, body: bytes, owner: str = "") ->
     return housed.Housed(room=room, name=name, owner=owner, body=locked, at=house.millis())
 
 
-def _node(state: RosterState) -> NodeEntry:
+def node_of(state: RosterState) -> NodeEntry:
     """Return the node that houses the agency: no roster was ever taken without one."""
     nodes = (each for each in state.entries.values() if isinstance(each, NodeEntry))
     return max(nodes, key=lambda each: (each.begins, each.carrier))

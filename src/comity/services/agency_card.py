@@ -214,9 +214,11 @@ class AgencyCard:
         """Return why nothing passes between it and us at *at*; empty if something may."""
         if self.suspended:
             return "suspended"
+        if self.standing.witness_only:
+            return "witness-only"
         return self.standing.over(checked=self.checked_at is not None, at=at)
 
-    @property
+    @cached_property
     def oversight(self) -> tuple[DeskEntry, ...]:
         return tuple(each for each in self.desks if each.oversight)
 

@@ -5,8 +5,8 @@ Read, decide, seal, write: the rules are all consulted before anything is signed
 unique keys inside the one write. ``who_will_see`` shows the draft that would be sent.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.handling import Handling
@@ -20,8 +20,9 @@ from comity.knowledge.request_kind import RequestKind, Values, is_nominal
 from comity.services.address_book import Book, read_book
 from comity.services.bars import bar, read_bars
 from comity.services.compose import Act
-from comity.services.draft import Draft, send
+from comity.services.draft import Also, Draft, send
 from comity.services.house import House
+from comity.services.marked_identifiers import watch
 from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms
 from comity.services.rules import Outward, decide_outward
@@ -70,9 +71,17 @@ class Question:
     """Who countersigned by telephone, in an urgent case where the agency allows it."""
 
 
-def ask(unlocked: Unlocked, house: House, question: Question) -> Done:
-    """Ask *question*; return what was released, or what is held for a countersignature."""
-    return once_more(lambda: send(unlocked, house, draft_question(unlocked, house, question)))
+def ask(unlocked: Unlocked, house: House, question: Question, *, also: Sequence[Also] = ()) -> Done:
+    """Ask *question*; return what was released, or what is held for a countersignature.
+
+    What *also* does, it does in the same write: nothing is asked if it raises.
+    """
+
+    def asked() -> Done:
+        draft = draft_question(unlocked, house, question)
+        return send(unlocked, house, replace(draft, also=(*also, *draft.also)))
+
+    return once_more(asked)
 
 
 def draft_question(unlocked: Unlocked, house: House, question: Question) -> Draft:
@@ -131,6 +140,13 @@ class _Asked:
         words = (told.facts, told.offence, told.why_you, told.link, told.urgency_reason)
         return is_nominal(self.kind, self.values) or bool(told.attachments) or any(words)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return all that he typed, its identifiers made normal."""
+        told = self.question
+        given = (each for values in self.values.values() for each in values)
+        return (*given, told.facts, told.why_you, told.link, told.offence)
+
     def body(self, short: str, mandate: str) -> Request:
         question = self.question
         return Request(
@@ -177,7 +193,16 @@ def _draft(unlocked: Unlocked, house: House, asked: _Asked) -> Draft:
         short=short,
         owed=decided.oversight.owed_on_paper,
     )
-    return Draft(book=book, act=act, decided=decided, terms=terms, also=bar(house, own.id, bars))
+    return Draft(
+        book=book,
+        act=act,
+        decided=decided,
+        terms=terms,
+        also=(
+            *bar(house, own.id, bars),
+            *watch(house, unlocked, thread, decided.peer.id, asked.texts),
+        ),
+    )
 
 
 def _check_words(house: House, question: Question, urgency: Urgency) -> None:

@@ -156,7 +156,7 @@ def added(owed: Taken, taken: Taken) -> Taken:
         wants=tuple(wants.values())[-WANTS:],
         asked=tuple(asked.values())[-WANTS:],
         cosigned=tuple(lines.values())[-WANTS:],
-        proven=(*owed.proven, *taken.proven)[-1:],
+        proven=tuple({**dict(owed.proven), **dict(taken.proven)}.items()),
         unseen=owed.unseen or taken.unseen,
     )
 

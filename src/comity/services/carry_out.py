@@ -130,7 +130,12 @@ class Trip:
     def parcels(self) -> Iterator[bytes]:
         """Yield sealed parcels until nothing more may leave."""
         rows = self._more()
-        rosters = updates_ahead(self._house, self._book, self._known(rows))
+        rosters = updates_ahead(
+            self._house,
+            self._book,
+            self._known(rows),
+            bare=self._book.is_witness_only(self._node),
+        )
         slices, update = _slices(self._owed), next(rosters, ())
         while rows or update or slices:
             light, heavy = self._parted(rows)

@@ -187,7 +187,9 @@ def settle(house: House, said: ConsistencyShown) -> Store:
 def _compares(book: Book, node: NodeId) -> bool:
     """Return whether we compare with *node*: whose key nobody compared is told of nobody."""
     cards = [book.agency(each) for each in book.agencies_of(node)]
-    return any(card.checked_at is not None and not card.suspended for card in cards)
+    return not book.is_witness_only(node) and any(
+        card.checked_at is not None and not card.suspended for card in cards
+    )
 
 
 def _watched(reading: Reading, book: Book, other: NodeId) -> list[NodeId]:

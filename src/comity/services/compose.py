@@ -61,7 +61,7 @@ class Act:
     order: bytes = b""
     """The signed order of a recall, for the nodes that hold what is taken back."""
     id: ActId | None = None
-    """Of an act that opens a thread, which is named after it; else one is made."""
+    """Where it must be known before: a thread is named after what opens it; else one is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +117,9 @@ def compose(unlocked: Unlocked, house: House, book: Book, act: Act) -> tuple[Com
     """Return the copies of *act*, the home copy first."""
     _check_day(act.body, house)
     everybody = readers_of(unlocked, book, act)
-    groups: dict[AgencyId, list[Invited]] = {unlocked.agency: []}
-    for each in everybody:
-        groups.setdefault(each.agency, []).append(each)
     desk = _Desk(unlocked, house, book, act, everybody)
-    return tuple(desk.copy(to, group) for to, group in groups.items())
+    agencies = dict.fromkeys([unlocked.agency, *(each.agency for each in everybody)])
+    return tuple(desk.copy(to) for to in agencies)
 
 
 def attachments_of(body: Body) -> tuple[Attachment, ...]:
@@ -174,24 +172,25 @@ class _Desk:
         self._unlocked = unlocked
         self._book = book
         self._act = act
-        self._everybody = everybody
+        # Each stands in every copy, as a reader or shown: what stands there is made once.
+        self._everybody = [(each, each.reader) for each in everybody]
         self._here = house.keys.node
         self._id = act.id or ActId(mint(house.random))
         self._at: datetime = house.now()
         self._author = _author(unlocked, act)
         self._type = type_of(act.body)
 
-    def copy(self, to: AgencyId, group: Sequence[Invited]) -> Composed:
-        """Return the copy for the agency *to*, whose readers are *group*."""
+    def copy(self, to: AgencyId) -> Composed:
+        """Return the copy for the agency *to*: its readers are those of that agency, and he."""
         home = to == self._unlocked.agency
-        readers = group if home else (self._everybody[0], *group)
+        readers = [each for each in self._everybody if _reads(each[1], to)]
         if len(readers) > READERS_LIMIT:
             raise Misused("readers-many", limit=READERS_LIMIT)
         # At home all are shown; abroad those of whom peers are told at all.
         others = [
-            each
-            for each in self._everybody
-            if each not in readers and (home or _is_told_abroad(each))
+            reader
+            for each, reader in self._everybody
+            if not _reads(reader, to) and (home or _is_told_abroad(each))
         ]
         act = self._act
         made = Statement(
@@ -201,15 +200,15 @@ class _Desk:
             at=self._at,
             author=self._author,
             to=to,
-            readers=_readers(readers),
-            shown=_readers(others[: READERS_LIMIT - len(readers)]),
+            readers=tuple(reader for _, reader in readers),
+            shown=tuple(others[: READERS_LIMIT - len(readers)]),
             language=act.language,
             roster=self._book.agency(to).number,
             roster_reason=act.roster_reason,
             body=act.body,
         )
         signed = _sign(made, self._unlocked)
-        lines = sorted({each.entry.reading for each in readers})
+        lines = sorted({each.entry.reading for each, _ in readers})
         sealed = envelope.seal(signed.dsse, [recipient(line) for line in lines])
         return Composed(
             node=self._here if self._book.is_own(to) else self._book.node_of(to).node,
@@ -237,8 +236,9 @@ def _author(unlocked: Unlocked, act: Act) -> Author:
     )
 
 
-def _readers(invited: Sequence[Invited]) -> tuple[Reader, ...]:
-    return tuple(each.reader for each in invited)
+def _reads(reader: Reader, to: AgencyId) -> bool:
+    """Return whether *reader* opens the copy for the agency *to*; the author opens every one."""
+    return reader.agency == to or reader.why is Why.AUTHOR
 
 
 def _is_told_abroad(invited: Invited) -> bool:

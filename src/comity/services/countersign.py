@@ -40,6 +40,7 @@ from comity.services.address_book import Book, read_book
 from comity.services.bars import bars_any
 from comity.services.compose import Act as Meant
 from comity.services.compose import Composed, compose
+from comity.services.delegations import delegated_to
 from comity.services.dockets_in import reader_rows
 from comity.services.house import House
 from comity.services.officer import Unlocked
@@ -73,7 +74,7 @@ def countersign(
     if decision is not Decision.APPROVE and not reason.strip():
         raise NeedsReason("countersignature")
     opened, target = find_act(unlocked, house, act)
-    desk = _overseer(target, unlocked)
+    desk = _overseer(house, target, unlocked)
     book = read_book(house)
     if confirms_spoken:
         work = _confirmation(opened, target, decision)
@@ -86,13 +87,22 @@ def countersign(
     return record(house, book, said, also=(work,))
 
 
-def _overseer(target: Act, unlocked: Unlocked) -> str:
-    """Return the oversight desk for which *unlocked* decides; raise NotCompetent if for none."""
+def _overseer(house: House, target: Act, unlocked: Unlocked) -> str:
+    """Return the oversight desk for which *unlocked* decides, empty where it is delegated to him.
+
+    Raise NotCompetent if he decides for none.
+    """
     if (target.agency, target.officer) == (unlocked.agency, unlocked.entry.id):
         raise NotCompetent("own-act")
+    overseers = overseers_of(target)
     for each in unlocked.entry.desks:
-        if each in overseers_of(target):
+        if each in overseers:
             return each
+    if unlocked.entry.id in overseers:
+        for leave in delegated_to(house, unlocked.agency, unlocked.entry.id):
+            if leave.desk in overseers:
+                return ""
+        raise NotCompetent("delegation-over")
     raise NotCompetent("not-overseer")
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.domain.ids import NodeId, mint
+from comity.domain.policy import STOP_SECONDS
 from comity.errors import ComityError, NotAdmitted, Unavailable
 from comity.services import deliver, receive
 from comity.services.address_book import Book, read_book
@@ -27,6 +28,7 @@ from comity.services.roster_ahead import is_ahead
 from comity.services.rosters import is_behind
 from comity.storage import outbox, peers
 from comity.storage.outbox import Claimed
+from comity.storage.reading import Writing
 from comity.wire.parcel import Want
 
 BACKOFF_FIRST: Final = 1_000
@@ -37,6 +39,11 @@ LANES: Final = 4
 GREETING: Final = 3_600_000
 """A peer that was not heard for so long is called even when nothing is due."""
 IDLE_SECONDS: Final = 1.0
+AHEAD: Final = BACKOFF_LONGEST + 60_000
+"""Nothing waits as long by rule: what does was written while our clock was ahead."""
+AGAIN: Final = 1000 * STOP_SECONDS
+"""How long that then waits, in milliseconds: whoever sent it may still stop it."""
+REIN_SECONDS: Final = 60.0
 ROUNDS: Final = 100_000
 """Exchanges in one go: a bound, not a limit anybody meets."""
 STILL: Final = 8
@@ -66,6 +73,8 @@ class _Watch:
     """Who is still to be called once, due or not; None until that was looked up."""
     looked: float = 0.0
     """When it was last looked who was killed."""
+    reined: float | None = None
+    """When it was last looked whether our clock had been ahead."""
 
 
 class Courier:
@@ -134,7 +143,10 @@ class Courier:
         """Return whether another exchange brings rosters on; one that changed nothing ends it."""
         book = read_book(self._house)
         news = owed is None or owed.known != taken.known
-        if news and (is_behind(book, taken.known) or is_ahead(book, taken.known)):
+        if news and (
+            is_behind(book, taken.known, bare=book.is_witness_only(node))
+            or is_ahead(book, taken.known)
+        ):
             return True
         return bool(book.lacks(node)) and book.lacks(node) != lacked
 
@@ -163,6 +175,7 @@ class Courier:
         told: dict[NodeId, ComityError | None] = {}
         with Presence(self._house.home, self.owner) as presence:
             self._free(presence)
+            self._rein_in()
             for node in tuple(nodes) or self._peers():
                 try:
                     self.call(node)
@@ -180,7 +193,7 @@ class Courier:
             watch = _Watch(presence=presence, lanes=lanes)
             while not stop.is_set():
                 try:
-                    self._look(watch)
+                    self._look(watch, stop)
                 except ComityError as error:
                     # A full disk, or a database that another holds, passes: the courier stays.
                     _log.warning("carrying is held up: %s", error.cause)
@@ -189,26 +202,38 @@ class Courier:
                     _log.exception("carrying is held up")
                     stop.wait(IDLE_SECONDS)
 
-    def _look(self, watch: _Watch) -> None:
+    def _look(self, watch: _Watch, stop: threading.Event) -> None:
         """Send somebody to each peer that is due, then wait until anybody has written."""
         if watch.greet is None:
             watch.greet = set(self._peers())
         if time.monotonic() - watch.looked > IDLE_SECONDS:
             self._free(watch.presence)
             watch.looked = time.monotonic()
+        if watch.reined is None or time.monotonic() - watch.reined > REIN_SECONDS:
+            self._rein_in()
+            watch.reined = time.monotonic()
         version = self._house.store.version()
         watch.running = {node: each for node, each in watch.running.items() if not each.done()}
         for node in self._due(watch.greet):
             if node not in watch.running:
                 watch.greet.discard(node)
                 watch.running[node] = watch.lanes.submit(self._quietly, node)
-        self._house.store.wait(version, IDLE_SECONDS)
+        self._house.store.wait(version, IDLE_SECONDS, stop)
 
     def _free(self, presence: Presence) -> None:
         """Make due at once what processes that were killed had taken."""
         gone = presence.dead()
         if gone:
             self._house.store.write(lambda w: outbox.free(w, gone))
+
+    def _rein_in(self) -> None:
+        """Make due what was put off by a clock of ours that was ahead and was set right."""
+        now = self._house.millis()
+        with self._house.store.read() as reading:
+            ahead = outbox.is_ahead(reading, now + AHEAD)
+            ahead = ahead or any(each.next_at > now + AHEAD for each in peers.every(reading))
+        if ahead:
+            self._house.store.write(lambda w: _rein_in(w, now))
 
     def _quietly(self, node: NodeId) -> int:
         try:
@@ -232,7 +257,8 @@ class Courier:
             due |= {
                 node
                 for node, owed in self._owed.items()
-                if is_behind(book, owed.known) and self._offered.get(node) != _numbers(book)
+                if is_behind(book, owed.known, bare=book.is_witness_only(node))
+                and self._offered.get(node) != _numbers(book)
             }
         return [
             node
@@ -329,6 +355,11 @@ def _goes_on(wants: Sequence[Want], before: Sequence[Want]) -> bool:
     reached = {each.blob: each.offset for each in before}
     further = any(each.offset > reached.get(each.blob, -1) for each in wants)
     return further or not reached.keys() <= {each.blob for each in wants}
+
+
+def _rein_in(writing: Writing, now: int) -> None:
+    outbox.rein_in(writing, now + AHEAD, now + AGAIN)
+    peers.rein_in(writing, now + AHEAD, now)
 
 
 def _numbers(book: Book) -> tuple[int, ...]:

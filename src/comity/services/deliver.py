@@ -26,6 +26,7 @@ from comity.services.oversight import read_policy
 from comity.services.receive import Taken
 from comity.services.reopen import successions
 from comity.services.rosters import PARCEL_SHARE, updates_for
+from comity.services.silence import placed
 from comity.services.thread_rows import refresh
 from comity.storage import blobs, copies, envelopes, outbox, receipts
 from comity.storage.blobs import Blob
@@ -105,7 +106,7 @@ def make(house: House, node: NodeId, *, owner: str, answering: Taken | None = No
     claimed = () if greets else _claim(house, node, owner)
     load = Load()
     # First of all who may read: a revocation does not wait behind a full outbox.
-    load.rosters = updates_for(house, book, owed.known)
+    load.rosters = updates_for(house, book, owed.known, bare=book.is_witness_only(node))
     room = PARCEL_SHARE - sum(len(each) for each in load.rosters)
     load.rosters += roster_ahead.echoes(house, book, node, owed.known, room)
     load.left -= sum(len(each) + EVERY_ITEM for each in load.rosters)
@@ -303,8 +304,8 @@ def parcel_of(reading: Reading, house: House, book: Book, owed: Taken, load: Loa
     # The agency that speaks is one that the peer knows.
     own = next((card.id for card in book.own if card.id in owed.known), book.own[0].id)
     notices = [
-        witness.proven_notice(reading, house, size, agency=own, to=theirs[0])
-        for size in owed.proven
+        witness.proven_notice(reading, house, each, agency=own, to=theirs[0])
+        for each in owed.proven
     ]
     return Parcel(
         id=mint(house.random),
@@ -373,24 +374,22 @@ def give_back(
     said = [docket_wire.sign(_returned(row, why, house), key) for row, why in load.back]
     if not said:
         return
-    writing.append(
+    first = writing.append(
         [Opening(LeafType.RECEIPT, house.random(SALT_SIZE), each.payload) for each in said]
     )
-    receipts.add(
-        writing,
-        [
-            receipts.Receipt(
-                receipt=each.digest,
-                copy=each.said.copy,
-                stage=each.said.stage,
-                agency=each.said.agency,
-                at=now,
-                stored_at=now,
-                body=each.dsse,
-            )
-            for each in said
-        ],
-    )
+    rows = [
+        receipts.Receipt(
+            receipt=each.digest,
+            copy=each.said.copy,
+            stage=each.said.stage,
+            agency=each.said.agency,
+            at=now,
+            stored_at=now,
+            body=each.dsse,
+        )
+        for each in said
+    ]
+    receipts.add(writing, placed(writing, first, rows))
     ids = [row.copy for row, _ in load.back]
     copies.set_state(writing, ids, CopyState.RETURNED)
     outbox.done_refs(writing, outbox.Item.DOCKET, node, ids)

@@ -12,6 +12,9 @@ from comity.services.release import Done, Terms, record
 from comity.services.rules import Decided
 from comity.storage.reading import Writing
 
+Also = Callable[[Writing], None]
+"""What is checked or written in the same write, before the act."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -19,8 +22,7 @@ class Draft:
     act: Act
     decided: Decided
     terms: Terms
-    also: tuple[Callable[[Writing], None], ...] = ()
-    """What is checked or written first, in the same write."""
+    also: tuple[Also, ...] = ()
 
 
 def send(unlocked: Unlocked, house: House, draft: Draft) -> Done:

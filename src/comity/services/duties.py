@@ -11,7 +11,16 @@ from typing import Final
 from comity.domain.time import to_millis
 from comity.ledger import cosignature, note
 from comity.ledger.checkpoint import Checkpoint
-from comity.services import attempts, compare, house_escrow, mailbox, suspend, witnesses
+from comity.services import (
+    attempts,
+    compare,
+    drafts,
+    house_escrow,
+    mailbox,
+    suspend,
+    uploads,
+    witnesses,
+)
 from comity.services.address_book import read_book
 from comity.services.epochs import destroy_if_due
 from comity.services.escalate import climb
@@ -48,11 +57,13 @@ def look(house: House, owner: str) -> bool:
     witnesses.advance(house, read_book(house))
     sign_quantum_if_due(house)
     mailbox.expire(house)
+    drafts.expire(house)
     listen(house)
     climb(house)
     remove_due(house)
     destroy_if_due(house)
     house_escrow.keep_up(house)
+    uploads.sweep(house)
     attempts.forget_old(house)
     before = to_millis(house.now() - NONCES_KEPT)
     house.store.write(lambda w: nonces.purge(w, before))

@@ -122,7 +122,7 @@ def standing(house: House, unlocked: Unlocked) -> tuple[Standing, ...]:
 def going(house: House, unlocked: Unlocked) -> tuple[Standing, ...]:
     """Return the keys of his that are destroyed soon, with letters that he has not opened."""
     by = house.now() + SOON
-    held = {str(each.recipient) for each in unlocked.identities}
+    held = set(unlocked.remembered.by_lines(unlocked.identities))
     if len(held) <= 2 + len(unlocked.desks):
         return ()  # nothing of his has ended
     found = _standing(

@@ -2,7 +2,7 @@
 """Hand over: who has a thread gives it to a colleague of the desk, or back to the desk.
 
 The taker must be a member of a desk that reads what opened the thread: only a member can read what
-came before him. Whoever else needs it gets it re-sealed, which is another act.
+came before him. Threads that are an officer's own go on by another act (``hand_on.py``).
 """
 
 from comity.domain.ids import ThreadId
@@ -18,7 +18,8 @@ from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.oversight import read_policy
 from comity.services.release import Done
-from comity.services.replies import Begun, begin, keep, own_desks
+from comity.services.replies import Begun, begin, invited_home, keep, own_desks
+from comity.services.who_will_see import Shown, show_invited
 from comity.services.words import check_texts
 
 
@@ -27,13 +28,27 @@ def hand_over(
 ) -> Done:
     """Hand *thread* to *taker*, an officer or a desk of this agency by id, name or label."""
     check_texts(remark=remark)
+    begun, found = _meant(unlocked, house, thread, taker)
+    body = HandOver(to=begun.opening.id, taker=found.id, remark=remark)
+    return keep(unlocked, house, begun, body)
+
+
+def preview(unlocked: Unlocked, house: House, thread: ThreadId, taker: str) -> Shown:
+    """Return who would read that *thread* is handed to *taker*."""
+    begun, _ = _meant(unlocked, house, thread, taker)
+    invited = invited_home(unlocked, house, begun.opened)
+    return show_invited(unlocked, house, read_book(house), invited)
+
+
+def _meant(
+    unlocked: Unlocked, house: House, thread: ThreadId, taker: str
+) -> tuple[Begun, DeskEntry | OfficerEntry]:
     begun = begin(unlocked, house, thread)
     _check_holder(begun, unlocked)
     card = read_book(house).agency(unlocked.agency)
     found = _named(house, card, taker)
     _check_taker(house, card, begun, found)
-    body = HandOver(to=begun.opening.id, taker=found.id, remark=remark)
-    return keep(unlocked, house, begun, body)
+    return begun, found
 
 
 def _check_holder(begun: Begun, unlocked: Unlocked) -> None:

@@ -15,24 +15,30 @@ from comity.domain.clocks import Due, Standing
 from comity.domain.consents import pending
 from comity.domain.docket import OF_SENDER, ReceiptStage
 from comity.domain.ids import AgencyId, ThreadId
+from comity.domain.reminders import FORGOTTEN
 from comity.domain.statement import Note, Opener, PassOn
-from comity.domain.thread import Holder, Stage, Thread
-from comity.domain.time import from_millis
+from comity.domain.steps import confirm_by, to_countersign
+from comity.domain.thread import Effect, Holder, Stage, Thread
+from comity.domain.time import from_millis, to_millis
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.services.thread import OpenThread, open_threads
+from comity.services.opened_again import open_for_list
+from comity.services.thread import OpenThread
 from comity.services.unseal import readers_of
 from comity.storage import copies, threads
 from comity.storage.copies import ThreadOf
+from comity.storage.reading import Reading
 
 LIMIT: Final = 50
-WIDER: Final = 20
+WIDER: Final = 8
 """How many times more threads are looked at by their rows than are opened."""
 _OVER: Final = {
     ReceiptStage.NOT_DELIVERED: {ReceiptStage.DELIVERED, ReceiptStage.RETURNED},
     ReceiptStage.NOT_OPENED: {ReceiptStage.OPENED, ReceiptStage.UNREADABLE},
 }
 """By what a silence is over."""
+_OTHERS: Final = frozenset({"countersign", "stop"})
+"""Steps that are a countersigner's, or that nobody waits for."""
 _ORDER: Final = (Standing.LATE, Standing.DUE_SOON, Standing.FINE)
 
 
@@ -63,21 +69,50 @@ class Line:
     """How many copies and receipts of it failed verification."""
     at: datetime
     """When something last came or left."""
+    by: datetime | None = None
+    """When what is awaited next is due."""
+    decides: bool = False
+    """Whether it waits for the viewer's word for an oversight desk."""
+    spoken: datetime | None = None
+    """By when he confirms what the desk is said to have spoken."""
+    mine: bool = False
+    """Whether the viewer has it: he took it, was given it, or began it and nobody else has it."""
 
 
-def inbox(unlocked: Unlocked, house: House, *, limit: int = LIMIT) -> tuple[Line, ...]:
-    """Return at most *limit* lines: what waits for *unlocked* first, the most pressing on top."""
+def inbox(
+    unlocked: Unlocked, house: House, *, limit: int = LIMIT, over: bool = False
+) -> tuple[Line, ...]:
+    """Return at most *limit* lines: what waits for *unlocked* first, the most pressing on top.
+
+    With *over*, those that have their answer instead, the newest on top.
+    """
     with house.store.read() as reading:
         mine = sorted(readers_of(unlocked))
-        newest = copies.threads_of(reading, mine, limit=limit * WIDER)
+        newest: Sequence[ThreadOf] = copies.threads_of(reading, mine, limit=limit * WIDER)
+        if not over:
+            newest = _with_older(reading, house, unlocked, newest, limit)
         rows = threads.by_ids(reading, [each.thread for each in newest])
     clocks = {row.thread: row for row in rows if row.own == unlocked.agency}
+    if over:
+        newest = [e for e in newest if e.thread in clocks and clocks[e.thread].answered_at]
     chosen = _pressing(newest, clocks)[:limit]
     times = {each.thread: each.at for each in newest}
-    opened = open_threads(unlocked, house, chosen, receipt=False)
+    opened = open_for_list(unlocked, house, chosen)
     now = house.now()
     lines = [_line(each, unlocked, now, times[each.id]) for each in opened]
     return tuple(sorted(lines, key=_by_clock))
+
+
+def _with_older(
+    reading: Reading, house: House, unlocked: Unlocked, newest: Sequence[ThreadOf], limit: int
+) -> Sequence[ThreadOf]:
+    """Return *newest*, and what is due and has not moved for so long that it is not among them."""
+    known = {each.thread for each in newest}
+    after = to_millis(house.now() - FORGOTTEN)
+    mine = sorted(readers_of(unlocked))
+    found = threads.pressing_of(reading, unlocked.agency, mine, after=after, limit=limit)
+    older = [ThreadOf(thread=thread, at=at) for thread, at in found if thread not in known]
+    return [*newest, *older]
 
 
 def _pressing(
@@ -101,6 +136,7 @@ def _line(opened: OpenThread, unlocked: Unlocked, now: datetime, at: int) -> Lin
     told = body if isinstance(body, Opener) else None
     holder = thread.holder_in(unlocked.agency)
     due, standing = _clock(thread, unlocked.agency, now)
+    decides = to_countersign(thread, unlocked.entry.id, unlocked.desks)
     return Line(
         thread=thread.id,
         short=thread.short,
@@ -112,11 +148,32 @@ def _line(opened: OpenThread, unlocked: Unlocked, now: datetime, at: int) -> Lin
         standing=standing,
         holder=holder,
         next=opened.next,
-        waits=bool(opened.next) and (holder is None or holder.id in readers_of(unlocked)),
+        waits=_waits(opened, unlocked, decides=decides is not None),
         silence=_silence(thread, unlocked.agency),
         mistrusted=len(opened.mistrusted),
         at=from_millis(at),
+        by=due.answer if due is not thread.due and due else thread.awaited,
+        decides=decides is not None,
+        spoken=confirm_by(thread) if decides and decides.effect is not Effect.HELD else None,
+        mine=_is_his(thread, unlocked),
     )
+
+
+def _waits(opened: OpenThread, unlocked: Unlocked, *, decides: bool) -> bool:
+    """Return whether it waits for the viewer: his side is to act, and he is who may."""
+    if decides:
+        return True
+    holder = opened.thread.holder_in(unlocked.agency)
+    his = holder is None or holder.id in readers_of(unlocked)
+    return his and not _OTHERS.issuperset(opened.next)
+
+
+def _is_his(thread: Thread, unlocked: Unlocked) -> bool:
+    holder = thread.holder_in(unlocked.agency)
+    if holder is not None:
+        return holder.id == unlocked.entry.id
+    opening = thread.opening
+    return opening is not None and opening.officer == unlocked.entry.id
 
 
 def _clock(thread: Thread, own: AgencyId, now: datetime) -> tuple[Due | None, Standing]:

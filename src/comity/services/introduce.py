@@ -19,7 +19,6 @@ from comity.domain.introduction import (
     REASON_LIMIT,
     Introduction,
     IntroductionOutcome,
-    Outcome,
     Scope,
     may_introduce,
 )
@@ -155,12 +154,6 @@ def all_made(reading: Reading, house: House) -> tuple[Made, ...]:
     """Return the introductions that we made, the oldest first."""
     found = [opened(house, row, Made, _LIMIT) for row in housed.of_room(reading, ROOM)]
     return tuple(sorted(found, key=lambda each: (each.at, each.id)))
-
-
-def is_settled(made: Made) -> bool:
-    """Return whether both sides accepted, or knew each other."""
-    good = (Outcome.ACCEPTED, Outcome.KNOWN)
-    return all(each.outcome in good for each in made.sides)
 
 
 def _sides(

@@ -9,8 +9,12 @@ from comity.wire import invite as invite_wire
 from comity.wire.invite import ROSTER_ROOM, Invitation
 
 
-def invite(house: House, agency: AgencyId) -> str:
-    """Return the invitation of *agency*, which must be one of this house."""
+def invite(house: House, agency: AgencyId, *, to_witness: bool = False) -> str:
+    """Return the invitation of *agency*, which must be one of this house.
+
+    One that is *to_witness* our record, and no more, is told of our server and of nobody.
+    """
     card = own_card(house, agency)
-    invitation = Invitation(roster=full_update(house, card, ROSTER_ROOM), practice=house.practice)
+    update = full_update(house, card, ROSTER_ROOM, bare=to_witness)
+    invitation = Invitation(roster=update, practice=house.practice)
     return invite_wire.write(invitation, roster_key(house, agency))

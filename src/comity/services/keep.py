@@ -7,10 +7,10 @@ until it is lifted; the author of a recall is told the ground and nothing else.
 
 from collections.abc import Sequence
 
-from comity.domain.ids import AgencyId, ThreadId
+from comity.domain.ids import ActId, AgencyId, ThreadId
 from comity.domain.removal import Why
 from comity.errors import Misused
-from comity.services import recall_rules
+from comity.services import recall_onward, recall_rules
 from comity.services.address_book import read_book
 from comity.services.compose import author_of
 from comity.services.house import House
@@ -51,6 +51,7 @@ def let_go(unlocked: Unlocked, house: House, thread: ThreadId) -> int:
         if not lifted and not rows:
             raise Misused("nothing-recalled")
         decide(writing, house, unlocked.agency, rows, Answer.REMOVED)
+        recall_onward.drop(writing, house, [ActId(row.act) for row in rows])
         refresh(writing, book.own_ids, [thread])
         return len(rows)
 

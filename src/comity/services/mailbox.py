@@ -17,7 +17,7 @@ from typing import Final
 
 from comity.domain.ids import AgencyId, NodeId, check_digest, digest
 from comity.domain.time import to_millis
-from comity.errors import Busy, Damaged, Malformed, Misused, NotForUs
+from comity.errors import Busy, Damaged, Malformed, Misused, NotAdmitted, NotForUs
 from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.storage import housed, mailbox
@@ -69,6 +69,8 @@ def host(house: House, agency: AgencyId, *, size: int = BYTES, count: int = MESS
     card = read_book(house).agency(agency)
     if card.own:
         raise Misused("mailbox-own")
+    if card.standing.witness_only:
+        raise NotAdmitted("witness-only")
     box = Box(node=card.node.node, agency=agency, size=size, count=count)
     body = house.vault.lock(canonical.encode(box), _place(box.node))
     row = housed.Housed(room=ROOM, name=box.node, body=body, at=house.millis())
@@ -105,6 +107,8 @@ def deposit(house: House, file: bytes, nodes: Sequence[NodeId]) -> str:
         raise Malformed("size", limit=FILE_LIMIT)
     if cover.from_node not in nodes:  # (1)
         raise NotForUs("mailbox")
+    if read_book(house).is_witness_only(cover.from_node):
+        raise NotAdmitted("witness-only")
     named = digest(file)
     row = Deposit(
         deposit=named,
@@ -127,6 +131,8 @@ def deposit(house: House, file: bytes, nodes: Sequence[NodeId]) -> str:
 
 def collect(house: House, said: bytes, nodes: Sequence[NodeId]) -> bytes:
     """Return the oldest file that is kept for one of *nodes*, who has *said* what he has safely."""
+    if all(map(read_book(house).is_witness_only, nodes)):
+        raise NotAdmitted("witness-only")
     confirmed = canonical.decode(said, Collection, limit=_COLLECTION_LIMIT).confirmed
     if confirmed:
         house.store.write(partial(_discard, nodes=nodes, confirmed=confirmed))

@@ -64,5 +64,10 @@ def done(writing: Writing, node: NodeId, taken: Sequence[Digest]) -> None:
     housed.discard(writing, ROOM, [_name(node, each) for each in taken])
 
 
+def is_taken(reading: Reading, node: NodeId, told: Digest) -> bool:
+    """Return whether *node*, which was to be told the notice *told*, has taken it."""
+    return not housed.get(reading, ROOM, [_name(node, told)])
+
+
 def _name(node: NodeId, named: str) -> str:
     return f"{node}/{named}"

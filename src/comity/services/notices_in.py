@@ -15,8 +15,9 @@ from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShow
 from comity.domain.docket import Proven
 from comity.domain.ids import Digest, NodeId, digest
 from comity.domain.introduction import Introduction, IntroductionOutcome
+from comity.domain.recall_onward import OnwardHeld, RecallOnward
 from comity.errors import BadSignature, NotForUs, Untrusted
-from comity.services import compare, introductions_in, witness
+from comity.services import compare, introductions_in, recall_onward_in, witness
 from comity.services.address_book import Book
 from comity.services.evidence import Against
 from comity.services.house import House
@@ -63,15 +64,31 @@ def _read(house: House, book: Book, node: NodeId, told: Told) -> Store:
     if isinstance(said, Proven):
         row = witness.read_proven(house, told.dsse, book.signers(node))
         return lambda w: _store_proven(w, row)
+    if book.is_witness_only(node):
+        return _pass_over  # it vouches for our record, and has nothing else to tell us
     first_of(  # (2)
         book.signers(node), lambda each: notice_wire.verify(told, verifying_key(each.carrier))
     )
+    if isinstance(said, Introduction):
+        return introductions_in.take(house, book, told, said)
+    if isinstance(said, IntroductionOutcome):
+        _check_agency(book, node, said)
+        return introductions_in.take_outcome(house, said)
+    return _of_the_rest(house, book, said)
+
+
+def _of_the_rest(
+    house: House,
+    book: Book,
+    said: (
+        RecallOnward | OnwardHeld | CommonTags | SeenNotes | ConsistencyAsked | ConsistencyShown
+    ),
+) -> Store:
     match said:
-        case Introduction():
-            return introductions_in.take(house, book, told, said)
-        case IntroductionOutcome():
-            _check_agency(book, node, said)
-            return introductions_in.take_outcome(house, said)
+        case RecallOnward():
+            return recall_onward_in.take(house, book, said)
+        case OnwardHeld():
+            return recall_onward_in.take_report(house, book, said)
         case _:
             return _of_ledgers(house, book, said)
 
@@ -93,6 +110,10 @@ def _of_ledgers(
 def _check_agency(book: Book, node: NodeId, said: IntroductionOutcome) -> None:
     if said.agency not in book.agencies_of(node) or not book.is_own(said.to):
         raise BadSignature("agency")
+
+
+def _pass_over(_writing: Writing) -> None:
+    pass
 
 
 def _store_proven(writing: Writing, row: receipts.Proven) -> None:

@@ -31,6 +31,7 @@ from comity.domain.statement import Basis, Note, Opener, PassOn, Telling
 from comity.domain.verdict import Allowed, Barred
 from comity.errors import Misused, NotCompetent, Refused, TooLate
 from comity.knowledge.codes import purposes
+from comity.services import recall_onward
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.bars import bar, read_bars
@@ -88,6 +89,8 @@ class Onward:
     desk: str = ""
     bars: tuple[str, ...] = ()
     roster_reason: str = ""
+    id: str = ""
+    """Of the act that opens the thread, where a form brings it: sent twice it is one act."""
 
 
 def pass_on(unlocked: Unlocked, house: House, thread: ThreadId, onward: Onward) -> Done:
@@ -106,7 +109,8 @@ def draft_pass_on(unlocked: Unlocked, house: House, thread: ThreadId, onward: On
 
     def unmoved(writing: Writing) -> None:
         """Raise TooLate if anything came or was done meanwhile: a consent may be withdrawn."""
-        if _copies(writing, thread) != before:
+        sent = onward.id and copies.by_acts(writing, [onward.id])
+        if sent or _copies(writing, thread) != before:
             raise TooLate("moved")
 
     with house.store.read() as reading:  # one snapshot for all that is decided
@@ -160,7 +164,7 @@ class _Meant:
         card, to = book.find_reader(onward.to)
         check_passer(self._before, own, card)
         leave_ = self._leave(card)
-        opening = ActId(mint(house.random))
+        opening = ActId(onward.id or mint(house.random))
         thread = thread_of(own.id, opening)
         bars = self._bars(thread)
         decided = decide_outward(
@@ -204,8 +208,21 @@ class _Meant:
                 short=short,
                 owed=decided.oversight.owed_on_paper,
             ),
-            also=(unmoved, *bar(house, own.id, bars)),
+            also=(unmoved, *bar(house, own.id, bars), self._remember(opening, card.id)),
         )
+
+    def _remember(self, act: ActId, recipient: AgencyId) -> Callable[[Writing], None]:
+        """Return what lets a recall of this follow it: the node cannot read what it carries."""
+        own = self._unlocked.agency
+        passed = recall_onward.PassedOn(
+            act=act,
+            thread=thread_of(own, act),
+            agency=own,
+            to=recipient,
+            inside=self._source.statement.act,
+            by=self._source.statement.author.agency,
+        )
+        return lambda writing: recall_onward.remember(writing, self._house, passed)
 
     def _leave(self, recipient: AgencyCard) -> _Leave:
         """Return the consent that it needs, if any, and what then binds; or raise Refused."""

@@ -80,7 +80,7 @@ def backings_of(
     signed: Iterable[SignedCopy], certified: Iterable[bytes], book: Book, at: datetime
 ) -> list[Backing]:
     """Return what stands behind each of *signed*; raise Untrusted."""
-    shown = _shown(certified)
+    shown = shown_entries(certified)
     return [_backing(each, book, shown, at) for each in signed]
 
 
@@ -115,7 +115,7 @@ def _check_passer(said: Statement, book: Book) -> None:
         raise Differs("recipient")
 
 
-def _shown(told: Iterable[bytes]) -> Entries:
+def shown_entries(told: Iterable[bytes]) -> Entries:
     """Return the certificates that are shown, each verified down from its agency's root."""
     entries: dict[CertificateHash, Entry] = {}
     for each in told:

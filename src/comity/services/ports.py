@@ -60,3 +60,20 @@ class Mailbox(Protocol):
         not the mailbox.
         """
         ...
+
+
+class Engine(Protocol):
+    """Translates free text on this machine; off unless an operator sets one up.
+
+    What it makes is shown as made by a machine, beside the original, and is never sent.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def translate(self, text: str, source: str, target: str) -> str:
+        """Return *text* of the language *source* in *target* (BCP 47), in bounded time.
+
+        Raise ``Unavailable`` where it does not know the pair, or did not work.
+        """
+        ...

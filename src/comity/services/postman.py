@@ -213,7 +213,8 @@ class Postman:
         with house.store.read() as reading:
             if not self._is_cut_off(reading, book, node):
                 return
-            behind = is_behind(book, spoken.last(reading, house, node).known)
+            known = spoken.last(reading, house, node).known
+            behind = is_behind(book, known, bare=book.is_witness_only(node))
             # A revocation does not wait until somebody has something to say; it is told once.
             behind = behind and _told(reading, house, ROSTERS, told) != numbers
             waits = outbox.is_unleft(reading, node, house.millis(), mailbox=to.node)

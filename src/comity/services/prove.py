@@ -6,11 +6,11 @@ witness cosigned is taken, since its time dates the leaf; before it leaves it is
 ML-DSA-44 too and that line is durable (spec/ledger.md, *Checkpoints*).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from comity.domain.docket import OF_PEOPLE, Proven, Receipt, ReceiptStage
+from comity.domain.docket import OF_PEOPLE, OF_SENDER, Proven, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, CertificateHash
 from comity.domain.roster import Audience, NodeEntry, OfficerEntry, entries_root
 from comity.errors import Damaged, Misused
@@ -37,11 +37,15 @@ from comity.wire.proof import Certified, Logged, Proof, Shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Leaf:
-    """A released copy, and the checkpoint of our log under which its leaf is shown."""
+    """A leaf of our log, and the checkpoint under which it is shown."""
 
-    row: Copy
     log: Log
+    index: int
     under: CheckpointRow
+
+    @property
+    def head(self) -> Checkpoint:
+        return Checkpoint(self.log.origin, self.under.size, self.under.root)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +63,30 @@ def prove(house: House, name: str) -> bytes:
     book = read_book(house)
     with house.store.read() as reading:
         leaves = _leaves(reading, name)
-        said = receipts.by_copies(reading, [each.row.copy for each in leaves])
-        heads = dict.fromkeys(_head(each) for each in leaves)
+        said = receipts.by_copies(reading, [row.copy for row, _ in leaves])
+        own = _own_word(reading, said)
+        heads = dict.fromkeys(each.head for each in (*(e for _, e in leaves), *own.values()))
         lines = {each: quantum_line(reading, house, each) for each in heads}
     house.store.write(lambda w: meta.put(w, list(lines.values())))
     with house.store.read() as reading:
         told = [released for row in said if (released := _told(row, book))]
-        dockets = [_docket(reading, each, lines[_head(each)].value) for each in leaves]
-        chains = _chains(reading, house, book, leaves, told)
+        prover = _Prover(reading, {each: line.value for each, line in lines.items()})
+        dockets = [prover.logged(row.release, leaf) for row, leaf in leaves]
+        chains = _chains(reading, house, book, [row for row, _ in leaves], told)
         shown = frozenset[str]().union(*(each.shows for each in chains))
         proof = Proof(
             at=house.now(),
             agencies=tuple(each.certified for each in chains),
             dockets=tuple(each for each in dockets if each),
             receipts=tuple(
-                _receipt(reading, each, said)
+                logged
                 for each in told
                 if not each.said.certificate or each.said.certificate in shown
+                if (
+                    logged := prover.logged(each.dsse, own[each.digest])
+                    if each.digest in own
+                    else _receipt(reading, each, said)
+                )
             ),
         )
     return proof_wire.write(proof)
@@ -86,7 +97,7 @@ def check_proof(data: bytes) -> Shown:
     return proof_wire.check(proof_wire.read(data))
 
 
-def _leaves(reading: Reading, name: str) -> list[_Leaf]:
+def _leaves(reading: Reading, name: str) -> list[tuple[Copy, _Leaf]]:
     rows = copies.by_ids(reading, [name]) or [
         # What stayed at home proves nothing to anybody else, and names our own desks.
         row
@@ -94,14 +105,24 @@ def _leaves(reading: Reading, name: str) -> list[_Leaf]:
         if row.to != row.agency
     ]
     own = {each.log: each for each in logs.every(reading)}
-    leaves = [
-        _Leaf(row=row, log=own[row.log], under=_checkpoint(reading, own[row.log], row.leaf))
-        for row in rows
-        if row.docket
-    ]
+    leaves = [(row, _leaf(reading, own[row.log], row.leaf)) for row in rows if row.docket]
     if not leaves:
         raise Misused("proof-unknown")
     return leaves
+
+
+def _own_word(reading: Reading, said: Sequence[receipts.Receipt]) -> dict[str, _Leaf]:
+    """Return where those of *said* stand in our log in which we speak of what did not happen."""
+    own = {each.origin: each for each in logs.every(reading)}
+    return {
+        row.receipt: _leaf(reading, own[row.origin], row.size - 1)
+        for row in said
+        if row.stage in (ReceiptStage.RETURNED, *OF_SENDER) and row.origin in own
+    }
+
+
+def _leaf(reading: Reading, log: Log, index: int) -> _Leaf:
+    return _Leaf(log=log, index=index, under=_checkpoint(reading, log, index))
 
 
 def _checkpoint(reading: Reading, log: Log, leaf: int) -> CheckpointRow:
@@ -115,21 +136,24 @@ def _checkpoint(reading: Reading, log: Log, leaf: int) -> CheckpointRow:
     return kept
 
 
-def _head(leaf: _Leaf) -> Checkpoint:
-    return Checkpoint(leaf.log.origin, leaf.under.size, leaf.under.root)
+@dataclass(frozen=True, slots=True)
+class _Prover:
+    reading: Reading
+    lines: Mapping[Checkpoint, bytes]
+    """Our own ML-DSA-44 line on each checkpoint that is shown."""
 
-
-def _docket(reading: Reading, leaf: _Leaf, line: bytes) -> Logged | None:
-    """Return the docket with the proof of its leaf; None if its opening was erased by law."""
-    row, under = leaf.row, leaf.under
-    [opened] = logs.leaves(reading, row.log, [row.leaf])
-    if opened.salt is None:
-        return None
-    [hashes] = reading.inclusions([row.leaf], under.size, row.log)
-    lines = [each.line for each in witness.cosignatures(reading, leaf.log.origin, under.size)]
-    signed = note.read(under.note).add(*(note.read_line(each) for each in (*lines, line)))
-    proof = tlog_proof.write(TlogProof(row.leaf, hashes, signed))
-    return Logged(signed=row.release, salt=opened.salt, proof=proof.decode())
+    def logged(self, signed: bytes, leaf: _Leaf) -> Logged | None:
+        """Return *signed* with the proof of its leaf; None if its opening was erased by law."""
+        [opened] = logs.leaves(self.reading, leaf.log.log, [leaf.index])
+        if opened.salt is None:
+            return None
+        origin, size = leaf.log.origin, leaf.under.size
+        [hashes] = self.reading.inclusions([leaf.index], size, leaf.log.log)
+        lines = [each.line for each in witness.cosignatures(self.reading, origin, size)]
+        lines.append(self.lines[leaf.head])
+        under = note.read(leaf.under.note).add(*map(note.read_line, lines))
+        proof = tlog_proof.write(TlogProof(leaf.index, hashes, under))
+        return Logged(signed=signed, salt=opened.salt, proof=proof.decode())
 
 
 def _told(row: receipts.Receipt, book: Book) -> Released[Receipt] | None:
@@ -174,12 +198,12 @@ def _chains(
     reading: Reading,
     house: House,
     book: Book,
-    leaves: Sequence[_Leaf],
+    rows: Sequence[Copy],
     told: Sequence[Released[Receipt]],
 ) -> list[_Chain]:
     """Return the chains of all who are spoken of, and of whoever houses their ledgers."""
     people = {each.said.certificate for each in told}
-    ids = {each.row.agency for each in leaves} | {each.row.to for each in leaves}
+    ids = {row.agency for row in rows} | {row.to for row in rows}
     cards = [book.agency(AgencyId(each)) for each in sorted(ids)]
     if all(not card.own for card in cards):
         cards.append(book.own[0])

@@ -8,7 +8,7 @@ With it goes the order, signed by the officer and in clear to the nodes.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.domain.docket import Docket, DocketStage, OrderedDocket
@@ -22,12 +22,12 @@ from comity.domain.recall_order import RecallOrder
 from comity.domain.release import stage_of
 from comity.domain.removal import Why as Removing
 from comity.domain.statement import Answer, Note, Request, Why
-from comity.domain.taking_back import Recall, Taking
+from comity.domain.taking_back import NumberedRecall, Recall, Taking
 from comity.domain.thread import Act as Seen
 from comity.domain.thread import Effect
 from comity.domain.verdict import Barred
 from comity.errors import Misused, NotCompetent
-from comity.services import recalls_in
+from comity.services import recall_onward, recalls_in
 from comity.services.address_book import Book, read_book
 from comity.services.agency_card import AgencyCard
 from comity.services.compose import Act, Composed, compose
@@ -38,6 +38,7 @@ from comity.services.release import Done, record
 from comity.services.removal import remove
 from comity.services.rules import invite
 from comity.services.thread import OpenThread, open_thread
+from comity.services.who_will_see import Shown, show_invited
 from comity.services.words import check_language, check_texts
 from comity.storage import copies, outbox, removed
 from comity.storage.copies import Copy, CopyState
@@ -70,6 +71,36 @@ class Wish:
 
 def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) -> Done:
     """Recall, narrow or correct acts of *thread*; raise NotCompetent unless they are his to."""
+    meant = _mean(unlocked, house, thread, wish)
+    order = _order(unlocked, house, thread, meant.targets, wish)
+    composed = compose(unlocked, house, meant.book, replace(meant.act, order=order))
+
+    with house.store.read() as reading:
+        onward = recall_onward.of_dockets(reading, house, meant.book, _local(house, composed))
+
+    def work(writing: Writing) -> None:
+        _settle(writing, house, unlocked, wish, composed)
+        recall_onward.tell(writing, house, onward, house.keys.node)
+
+    return record(house, meant.book, composed, also=(work,))
+
+
+def preview(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) -> Shown:
+    """Return who would be told by ``take_back``; nothing is signed and nobody is told."""
+    meant = _mean(unlocked, house, thread, wish)
+    return show_invited(unlocked, house, meant.book, meant.act.invited, desk=meant.act.desk)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meant:
+    """What is to be taken back, and what says so, but for the order."""
+
+    book: Book
+    targets: Sequence[Seen]
+    act: Act
+
+
+def _mean(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) -> _Meant:
     check_language(wish.language)
     check_texts(text=wish.text)
     opened = _open(unlocked, house, thread, wish.acts)
@@ -77,7 +108,7 @@ def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) ->
     if wish.here_too and wish.what is not Taking.RECALL:
         raise Misused("here-too")
     book = read_book(house)
-    body = _body(wish, targets)
+    body = _body(wish, targets, opened.thread.short)
     with house.store.read() as reading:
         rows = [
             row
@@ -94,14 +125,8 @@ def take_back(unlocked: Unlocked, house: House, thread: ThreadId, wish: Wish) ->
         invited=_holders(unlocked, house, book, rows, named),
         language=wish.language,
         desk=_desk(targets, unlocked),
-        order=_order(unlocked, house, thread, targets, wish),
     )
-    composed = compose(unlocked, house, book, act)
-
-    def work(writing: Writing) -> None:
-        _settle(writing, house, unlocked, wish, composed)
-
-    return record(house, book, composed, also=(work,))
+    return _Meant(book=book, targets=targets, act=act)
 
 
 def _open(unlocked: Unlocked, house: House, thread: ThreadId, acts: Sequence[ActId]) -> OpenThread:
@@ -157,16 +182,17 @@ def _check_narrower(act: Seen, wish: Wish) -> None:
         raise Misused("handling-same")
 
 
-def _body(wish: Wish, targets: Sequence[Seen]) -> Recall:
+def _body(wish: Wish, targets: Sequence[Seen], short: str) -> Recall:
     acts = tuple(each.id for each in targets)
     try:
-        return Recall(
+        return NumberedRecall(
             acts=acts,
             what=wish.what,
             correction=wish.correction,
             handling=wish.handling,
             readers=wish.readers,
             text=wish.text,
+            short=short,
         )
     except ValueError:
         raise Misused("recall") from None
@@ -275,8 +301,13 @@ def _settle(
     if wish.here_too:
         here = [r for r in rows if r.to == r.agency or r.node != house.keys.node]
         remove(writing, house, here, Removing.RECALL)
+    recalls_in.carry_out(writing, house, _local(house, composed))
+
+
+def _local(house: House, composed: Sequence[Composed]) -> list[OrderedDocket]:
+    """Return what other agencies of this house are told."""
     local = [each.docket for each in composed if each.node == house.keys.node and not each.is_home]
-    recalls_in.carry_out(writing, house, [e for e in local if isinstance(e, OrderedDocket)])
+    return [each for each in local if isinstance(each, OrderedDocket)]
 
 
 def _let_go(writing: Writing, rows: Sequence[Copy]) -> None:

@@ -16,11 +16,13 @@ from comity.domain.time import from_millis
 from comity.errors import Misused
 from comity.services.enrol import own_card
 from comity.services.house import House
-from comity.storage import housed
+from comity.storage import housed, meta
 from comity.storage.housed import Housed
 from comity.storage.reading import Reading, Writing
 from comity.wire import canonical
 
+LOOKED: Final = "retention-by-kind"
+"""When it was last looked, by the kinds of threads, what is to go."""
 RULES: Final = "recall-rules"
 GROUNDS: Final = "recall-grounds"
 BACKUP_DAYS: Final = 30
@@ -82,7 +84,8 @@ def set_rules(house: House, agency: AgencyId, rules: KeepingRules) -> None:
         raise Misused("field-many", field="retention")
     body = house.vault.lock(canonical.encode(rules), f"{RULES}/{agency}")
     row = Housed(room=RULES, name=agency, owner=agency, body=body, at=house.millis())
-    house.store.write(lambda w: housed.put(w, [row]))
+    anew = meta.Meta(name=f"{LOOKED}/{agency}", value=b"0")
+    house.store.write(lambda w: (housed.put(w, [row]), meta.put(w, [anew])))
 
 
 def ground_of(reading: Reading, house: House, agency: str, thread: str) -> Kept | None:

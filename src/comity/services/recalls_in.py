@@ -34,6 +34,7 @@ from comity.domain.ids import (
 from comity.domain.recall import speaks_for
 from comity.domain.removal import Why
 from comity.domain.taking_back import Taking
+from comity.domain.tally import PENDING
 from comity.domain.time import from_millis, to_millis
 from comity.errors import BadSignature, Malformed
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
@@ -51,8 +52,6 @@ from comity.storage.removed import Answer, Removed
 from comity.wire import docket as docket_wire
 from comity.wire import order as order_wire
 
-PENDING: Final = "pending"
-"""Said of what is kept until somebody has decided."""
 _HERE: Final = (CopyState.RECEIVED, CopyState.MISTRUSTED)
 
 
@@ -120,7 +119,14 @@ def carry_out(writing: Writing, house: House, dockets: Iterable[OrderedDocket]) 
     for each in dockets:
         order = order_wire.read(each.order).said
         if order.what is Taking.RECALL:
-            _carry_out(writing, house, each)
+            take_back(
+                writing,
+                house,
+                agency=each.agency,
+                to=each.to,
+                thread=each.thread,
+                acts=each.recalls,
+            )
 
 
 def decide(
@@ -145,17 +151,26 @@ def decide(
         _answer(writing, house, told)
 
 
-def _carry_out(writing: Writing, house: House, docket: OrderedDocket) -> None:
+def take_back(
+    writing: Writing,
+    house: House,
+    *,
+    agency: AgencyId,
+    to: AgencyId,
+    thread: ThreadId,
+    acts: Iterable[ActId],
+) -> None:
+    """Do about *acts* of *agency* what *to*, ours, does about what is recalled."""
     _ = writing.log  # its lock: two processes that took the same parcel see one another
-    kept = recall_rules.ground_of(writing, house, docket.to, docket.thread)
-    rules = recall_rules.rules_of(writing, house, docket.to)
+    kept = recall_rules.ground_of(writing, house, to, thread)
+    rules = recall_rules.rules_of(writing, house, to)
     answer = Answer.KEPT if kept else Answer.PENDING if rules.ask else Answer.REMOVED
-    for act in docket.recalls:
+    for act in acts:
         row = Removed(
-            agency=docket.agency,
+            agency=agency,
             act=act,
-            to=docket.to,
-            thread=docket.thread,
+            to=to,
+            thread=thread,
             why=Why.RECALL,
             answer=answer,
             ground=kept.ground if kept else "",

@@ -181,11 +181,11 @@ def _moving(writing: Writing, heard: Mapping[Digest, Heard]) -> frozenset[Digest
     for named, each in heard.items():
         if each.said.stage in OF_NODE:
             first.setdefault((each.said.copy, each.said.stage), named)
-    rows = {row.copy: row for row in copies.by_ids(writing, [copy for copy, _ in first])}
+    states = copies.states(writing, [copy for copy, _ in first])
     moves = {
         named
         for (copy, stage), named in first.items()
-        if stage in _STATES and rows[copy].state in _STATES[stage][1]
+        if stage in _STATES and states[copy] in _STATES[stage][1]
     }
     return frozenset(moves | _answers(writing, heard))
 

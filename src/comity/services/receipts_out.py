@@ -39,8 +39,7 @@ def removed(reading: Reading, house: House, ids: Sequence[str]) -> list[ReceiptI
         return []
     recalls = [
         docket_wire.read(row.release, Docket).said
-        for row in copies.by_ids(reading, ids)
-        if row.stage == DocketStage.TAKEN_BACK
+        for row in copies.at_stage(reading, ids, DocketStage.TAKEN_BACK.value)
     ]
     meant = {(each.agency, act, each.to) for each in recalls for act in each.recalls}
     rows = {
@@ -66,7 +65,7 @@ def _removed_in(
     if head is None:
         return []
     indexes = [row.leaf for row in rows]
-    salts = {leaf.idx: leaf.salt for leaf in logs.leaves(reading, log, indexes)}
+    salts = logs.salts(reading, log, indexes)
     proofs = dict(zip(indexes, reading.inclusions(indexes, head.size, log), strict=True))
     made: list[ReceiptItem] = []
     for row in rows:
@@ -84,7 +83,7 @@ def _in_log(reading: Reading, house: House, log: int, rows: Sequence[Copy]) -> l
     if head is None:
         return []
     indexes = [row.leaf for row in rows]
-    salts = {leaf.idx: leaf.salt for leaf in logs.leaves(reading, log, indexes)}
+    salts = logs.salts(reading, log, indexes)
     proofs = reading.inclusions(indexes, head.size, log)
     return [
         ReceiptItem(receipt=_signed(house, row, head, salt), proof=proof)

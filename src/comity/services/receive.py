@@ -21,6 +21,7 @@ from comity.services import (
     doubts,
     notices,
     notices_in,
+    recall_onward,
     recalls_in,
     receipts_in,
     roster_ahead,
@@ -34,6 +35,7 @@ from comity.services.dockets_in import Arrived
 from comity.services.evidence import FORK, Against, keep_bytes
 from comity.services.house import House
 from comity.services.notices_in import Noticed
+from comity.services.recall_onward import Going
 from comity.services.receipts_in import Heard
 from comity.services.reopen import Lost, find_lost, is_unseen, reopen
 from comity.services.rosters_in import take_updates
@@ -82,7 +84,7 @@ class Taken:
     """How many receipts were new."""
     cosigned: tuple[CosignedNote, ...] = ()
     """Our word on the peer's checkpoint."""
-    proven: tuple[int, ...] = ()
+    proven: tuple[tuple[str, int], ...] = ()
     """Sizes of our ledger that the peer cosigned."""
     known: Mapping[AgencyId, Known] = field(default_factory=dict)
     """The rosters of ours that the peer holds."""
@@ -124,6 +126,8 @@ class _Checked:
     whole: Mapping[BlobId, int]
     """Blobs of which the last byte has come."""
     noticed: Noticed
+    onward: Sequence[Going]
+    """Whom we passed on what is taken back here."""
     against: Sequence[Against]
 
 
@@ -170,6 +174,7 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
     fresh = dockets_in.store(writing, house, standing, node)
     ordered = [each.docket for each in standing if isinstance(each.docket, OrderedDocket)]
     recalls_in.carry_out(writing, house, ordered)
+    recall_onward.tell(writing, house, checked.onward, node)
     new = receipts_in.store(writing, house, checked.heard, node)
     cosigned(writing, checked.lines)
     receipts.add_proven(writing, checked.proven)
@@ -182,6 +187,7 @@ def _store(writing: Writing, house: House, parcel: Parcel, checked: _Checked, ow
             suspend.mark(writing, house, node, MarkCode.FORKED, digest(each.body))
     outbox.done_refs(writing, outbox.Item.RECEIPT, node, parcel.taken)
     notices.done(writing, node, parcel.taken)
+    recall_onward.follow(writing, house, node)
     peers.seen(writing, [node], house.millis())
     spoken.keep(writing, house, parcel)
     touched = [each.docket.thread for each in fresh] + [each.said.thread for each in new]
@@ -230,6 +236,7 @@ class _Sieve:
             wants = dockets_in.wanted(reading, arrived, missing, self._node)
             heard = self._receipts(reading, parcel.receipts, logs)
             unseen = is_unseen(reading, parcel.seen)
+            onward = self._onward(reading, [*gone, *arrived])
             lines = self._all(
                 "cosignature",
                 parcel.cosignatures,
@@ -247,9 +254,14 @@ class _Sieve:
             proven=self._all("proven", parcel.proven, self._proven, bytes),
             whole=whole,
             noticed=notices_in.read(self._house, self._book, self._node, parcel.notices),
+            onward=onward,
             against=self._against,
         )
         return checked, replace(self._owed(parcel, wants), unseen=unseen)
+
+    def _onward(self, reading: Reading, arrived: Sequence[Arrived]) -> Sequence[Going]:
+        ordered = [each.docket for each in arrived if isinstance(each.docket, OrderedDocket)]
+        return recall_onward.of_dockets(reading, self._house, self._book, ordered)
 
     def find_lost(self, seen: Sequence[Seen]) -> Lost | None:
         """Return what the peer has of our own ledger, signed by us, and we have not."""

@@ -15,7 +15,7 @@ from comity.domain.ids import ActId, CopyId, NodeId, ThreadId, thread_of
 from comity.domain.statement import Reader
 from comity.domain.time import to_millis
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
-from comity.services import owed, short_numbers
+from comity.services import owed, short_numbers, thread_kinds
 from comity.services.address_book import Book
 from comity.services.compose import Composed
 from comity.services.house import House
@@ -102,6 +102,7 @@ def record(
         owed.owe(writing, house, docket, terms.owed)
         if opens:
             begin(writing, book.own_ids, rows)
+            thread_kinds.note(writing, house, docket.agency, [composed[0].signed.statement])
         else:
             refresh(writing, book.own_ids, [docket.thread])
 

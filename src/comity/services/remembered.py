@@ -17,14 +17,35 @@ from comity.wire.statement import SignedCopy
 
 CONTENT_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of opened statements that one session keeps."""
+THREADS_LIMIT: Final = 200
+"""Threads of a list that one session keeps as they were opened."""
 PASSED_LIMIT: Final = 100_000
 """Signatures that one session need not verify again."""
+
+
+class Threads:
+    """What a list was made of, by its thread; what was kept first is forgotten first."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, object] = {}
+        self._lock = threading.Lock()
+
+    def get(self, thread: str) -> object:
+        return self._kept.get(thread)
+
+    def put(self, thread: str, kept: object) -> None:
+        with self._lock:
+            self._kept.pop(thread, None)
+            self._kept[thread] = kept
+            while len(self._kept) > THREADS_LIMIT:
+                del self._kept[next(iter(self._kept))]
 
 
 class Remembered:
     """Opened statements by copy, signatures that passed, and the lines of the officer's keys."""
 
     def __init__(self) -> None:
+        self.threads = Threads()
         self._copies: dict[CopyId, SignedCopy] = {}
         self._size = 0
         self._passed: dict[bytes, None] = {}

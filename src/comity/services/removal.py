@@ -9,10 +9,11 @@ that the copy is known and never taken in again, and so does its leaf.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from comity.domain.ids import ActId, AgencyId, CopyId, EnvelopeId, ThreadId
+from comity.domain.ids import ActId, AgencyId, CopyId, EnvelopeId, ThreadId, thread_of
 from comity.domain.removal import Removal, Why
 from comity.domain.time import from_millis
 from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
+from comity.services import thread_kinds
 from comity.services.house import House
 from comity.storage import blobs, copies, envelopes, outbox, removed
 from comity.storage.copies import Copy, CopyState
@@ -32,6 +33,9 @@ def remove(
     envelopes.discard(writing, [row.envelope for row in gone])
     blobs.unname(writing, ids)
     copies.set_state(writing, ids, CopyState.REMOVED)
+    if why is Why.RECALL:  # what the question was about goes with it
+        openings = [r for r in gone if r.thread == thread_of(AgencyId(r.agency), ActId(r.act))]
+        thread_kinds.forget(writing, openings)
     for node in sorted({row.node for row in gone}):
         here = [row.copy for row in gone if row.node == node]
         outbox.done_refs(writing, outbox.Item.DOCKET, node, here)

@@ -185,6 +185,9 @@ def is_unseen(reading: Reading, seen: Sequence[Seen]) -> bool:
 def successions(reading: Reading, seen: Mapping[str, int], key: SigningKey) -> tuple[LogState, ...]:
     """Return our logs that a peer has not seen yet, each with the leaf that opens it.
 
+    First comes the end of the one that it saw, which it then vouches for: what was delivered just
+    before a log was closed is proven like the rest.
+
     The last checkpoint of a closed one is signed again with the *key* of today: a peer that was
     away knows no other.
     """
@@ -192,6 +195,9 @@ def successions(reading: Reading, seen: Mapping[str, int], key: SigningKey) -> t
     known = [each.log for each in own if each.origin in seen]
     later = [each for each in own if each.log > max(known)] if known else own[-1:]
     sizes, states = dict(seen), []
+    closed = _closed(reading, own, sizes, later, key) if known else None
+    if closed is not None:
+        states.append(closed)
     for each in later[:SHOWN]:
         head = reading.head(each.log)
         if head is not None and head.size:
@@ -200,8 +206,39 @@ def successions(reading: Reading, seen: Mapping[str, int], key: SigningKey) -> t
     return tuple(states)
 
 
-def _signed(head: Head, key: SigningKey) -> bytes:
-    return note.write(checkpoint.sign(Checkpoint(head.origin, head.size, head.root), key))
+def _closed(
+    reading: Reading,
+    own: Sequence[Log],
+    sizes: dict[str, int],
+    later: Sequence[Log],
+    key: SigningKey,
+) -> LogState | None:
+    """Return the checkpoint at which the log that a peer saw last was closed; note it in *sizes*.
+
+    None where it saw that already, or more of it than we have.
+    """
+    if not later:
+        return None
+    before = read_entry(logs.leaves(reading, later[0].log, [0])[0].entry or b"").previous
+    old = sizes.get(before.origin, 0) if before else 0
+    if before is None or not 0 < old < before.size:
+        return None
+    log = next(each.log for each in own if each.origin == before.origin)
+    sizes[before.origin] = before.size
+    return LogState(
+        note=signed_anew(before, key),
+        old=old,
+        consistency=tuple(reading.consistency(old, before.size, log)),
+    )
+
+
+def signed_anew(closed: Checkpoint, key: SigningKey) -> bytes:
+    """Return a checkpoint of a closed log of ours under the *key* of today."""
+    return note.write(checkpoint.sign(closed, key))
+
+
+def _closing(head: Head) -> Checkpoint:
+    return Checkpoint(head.origin, head.size, head.root)
 
 
 def _state(
@@ -222,7 +259,7 @@ def _state(
         closed = next(each.log for each in own if each.origin == before.origin)
         proof = reading.consistency(old, before.size, closed)
     return LogState(
-        note=head.note if log == own[-1] else _signed(head, key),
+        note=head.note if log == own[-1] else signed_anew(_closing(head), key),
         old=old,
         consistency=proof,
         salt=leaf.salt or b"",

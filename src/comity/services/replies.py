@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.ids import ActId, AgencyId, ThreadId
-from comity.domain.readers import distinct
+from comity.domain.readers import Invited, distinct
 from comity.domain.release import clock_of, stage_of
 from comity.domain.roster import DeskEntry, OfficerEntry
 from comity.domain.statement import Body, Reader, ReaderKind, Request, Why
@@ -78,14 +78,21 @@ class Begun:
         return open_[-1] if open_ else None
 
 
-def begin(unlocked: Unlocked, house: House, thread: ThreadId, step: str = "") -> Begun:
+def begin(
+    unlocked: Unlocked,
+    house: House,
+    thread: ThreadId,
+    step: str = "",
+    *,
+    everything: bool = False,
+) -> Begun:
     """Open *thread* for a reply by the verb *step*; raise if it cannot be given now.
 
     Without a step it is for an act of custody, which has its place at any time.
     """
     with house.store.read() as reading:
         before = _own_acts(reading, thread, unlocked.agency)
-    opened = open_thread(unlocked, house, thread)
+    opened = open_thread(unlocked, house, thread, everything=everything)
     side = opened.thread.side_of(unlocked.agency)
     if opened.thread.opening is None:
         raise TooLate("thread-waiting")
@@ -136,23 +143,36 @@ def compose_home(
     *,
     desk: str = "",
     readers: Sequence[str] = (),
+    also: Sequence[Invited] = (),
 ) -> tuple[Composed, ...]:
     """Return the copies of *body*, an act that stays at home."""
-    book = read_book(house)
-    mine = (*own_desks(opened, unlocked.agency), *readers)
     act = Act(
         body=body,
         thread=opened.id,
-        invited=distinct(
-            [
-                *invite_own(unlocked, house, book, opened.id, mine),
-                *followers(house, opened, unlocked.agency),
-            ]
-        ),
+        invited=invited_home(unlocked, house, opened, readers=readers, also=also),
         language=Manner().language,
         desk=desk or desk_at(opened, unlocked),
     )
-    return compose(unlocked, house, book, act)
+    return compose(unlocked, house, read_book(house), act)
+
+
+def invited_home(
+    unlocked: Unlocked,
+    house: House,
+    opened: OpenThread,
+    *,
+    readers: Sequence[str] = (),
+    also: Sequence[Invited] = (),
+) -> tuple[Invited, ...]:
+    """Return who reads an act that stays at home: the desks that have the thread, and others."""
+    mine = (*own_desks(opened, unlocked.agency), *readers)
+    return distinct(
+        [
+            *invite_own(unlocked, house, read_book(house), opened.id, mine),
+            *followers(house, opened, unlocked.agency),
+            *also,
+        ]
+    )
 
 
 def own_desks(opened: OpenThread, agency: AgencyId, act: ActId | None = None) -> tuple[str, ...]:

@@ -21,8 +21,10 @@ from comity.domain.roster import (
     DeskEntry,
     Entry,
     NodeEntry,
+    RevocationEntry,
     Root,
     RosterHead,
+    WitnessesEntry,
     entries_root,
 )
 from comity.errors import BadSignature, Busy, Malformed, Misused, Refused
@@ -155,10 +157,16 @@ def store_key(writing: Writing, house: House, agency: AgencyId, key: SigningKey)
     keys.delete_secrets(writing, ROSTER_KEY, agency, below=version)
 
 
-def full_update(house: House, card: AgencyCard, room: int = PARCEL_SHARE) -> RosterUpdate:
-    """Return *card*'s roster as peers see it, with as many entries as fit into *room* bytes."""
+def full_update(
+    house: House, card: AgencyCard, room: int = PARCEL_SHARE, *, bare: bool = False
+) -> RosterUpdate:
+    """Return *card*'s roster as peers see it, with as many entries as fit into *room* bytes.
+
+    *bare* is as one that only vouches for our record sees it: nobody is in it but the server.
+    """
     with house.store.read() as reading:
-        return _full(reading, house, card, room)
+        full = _full(reading, house, card, room)
+    return _bared(full, card) if bare else full
 
 
 def updates_for(
@@ -166,15 +174,18 @@ def updates_for(
     book: Book,
     known: Mapping[AgencyId, Known],
     room: int = PARCEL_SHARE,
+    *,
+    bare: bool = False,
 ) -> tuple[bytes, ...]:
-    """Return what a peer that holds what it says in *known* lacks of our rosters."""
+    """Return what a peer that holds what it says in *known* lacks of our rosters, *bare* if so."""
     told: list[bytes] = []
     left = min(room, PARCEL_SHARE)
     for card in book.own:
-        if card.id not in known or _has_all(known[card.id], card):
+        if card.id not in known or _has_all(known[card.id], card, bare=bare):
             continue
         with house.store.read() as reading:
             made = _update(reading, house, card, known[card.id], left)
+        made = _bared(made, card) if bare else made
         if told and not made.entries:
             continue  # what says nothing is refused; the next parcel has room
         update = roster_wire.write_update(made)
@@ -184,13 +195,32 @@ def updates_for(
     return tuple(told)
 
 
-def is_behind(book: Book, known: Mapping[AgencyId, Known]) -> bool:
-    """Return whether a peer that says *known* lacks something of our rosters."""
-    return any(card.id in known and not _has_all(known[card.id], card) for card in book.own)
+def is_behind(book: Book, known: Mapping[AgencyId, Known], *, bare: bool = False) -> bool:
+    """Return whether a peer that says *known* lacks something that it gets of our rosters."""
+    return any(
+        card.id in known and not _has_all(known[card.id], card, bare=bare) for card in book.own
+    )
 
 
-def _has_all(known: Known, card: AgencyCard) -> bool:
-    return known.number > card.number or (known.number == card.number and not known.lacks)
+def _has_all(known: Known, card: AgencyCard, *, bare: bool) -> bool:
+    """Return whether *known* is all of it; one that gets it bare says for ever what it lacks."""
+    same = known.number == card.number and (bare or not known.lacks)
+    return known.number > card.number or same
+
+
+def _bared(update: RosterUpdate, card: AgencyCard) -> RosterUpdate:
+    """Return *update* without anybody: what is left is the server, its keys and its witnesses.
+
+    The others stay digests, which commit to them and tell nothing.
+    """
+    kept = [each for each in update.entries if _is_of_node(roster_wire.read_entry(each), card)]
+    return replace(update, entries=tuple(kept))
+
+
+def _is_of_node(entry: Entry, card: AgencyCard) -> bool:
+    if isinstance(entry, RevocationEntry):
+        return isinstance(card.history.get(entry.certificate), NodeEntry)
+    return isinstance(entry, NodeEntry | WitnessesEntry)
 
 
 def _update(

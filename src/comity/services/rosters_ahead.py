@@ -16,11 +16,11 @@ from comity.wire.parcel import Known
 
 
 def updates_ahead(
-    house: House, book: Book, known: Mapping[AgencyId, Known]
+    house: House, book: Book, known: Mapping[AgencyId, Known], *, bare: bool = False
 ) -> Iterator[tuple[bytes, ...]]:
     """Yield, a parcel's share at a time, what a peer that holds *known* lacks of our rosters."""
     left: dict[AgencyId, set[CertificateHash]] = {}
-    while updates := updates_for(house, book, known):
+    while updates := updates_for(house, book, known, bare=bare):
         yield updates
         known = {**known, **_then_known(book, left, updates)}
 

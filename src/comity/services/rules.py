@@ -36,6 +36,7 @@ from comity.errors import Misused, NeedsCountersignature, NotAdmitted, NotChecke
 from comity.services.address_book import Book
 from comity.services.agency_card import AgencyCard
 from comity.services.compose import author_of
+from comity.services.delegations import delegates_of
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.oversight import AgencyPolicy, read_policy
@@ -116,6 +117,7 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
         [
             invite(peer, meant.to, Why.ADDRESSED),
             *_invite_desks(book, oversight.desks, Why.OVERSIGHT),
+            *_invite_delegates(house, own, oversight),
             *_invite_desks(book, must_copy(own, mandate), Why.MUST_COPY),
             *_invite_desks(book, [desk] if desk else [], Why.OWN_DESK),
         ]
@@ -124,7 +126,7 @@ def decide_outward(unlocked: Unlocked, house: House, book: Book, meant: Outward)
         [author, *invited],
         Intent(thread=meant.thread, stage=meant.stage, at=house.now(), coercive=meant.coercive),
         histories=book.histories,
-        revoked={each.agency: book.agency(each.agency).revoked for each in (author, *invited)},
+        revoked=book.revoked,
         exclusions=(*policy.exclusions, *([meant.bars] if meant.bars else [])),
     )
     return Decided(
@@ -273,7 +275,7 @@ def check_voucher(book: Book, peer: AgencyCard, *, nominal: bool) -> None:
         return
     voucher = book.cards.get(AgencyId(peer.vouched_by))
     counts = voucher is not None and (voucher.own or voucher.checked_at is not None)
-    if voucher is None or not counts or voucher.suspended:
+    if voucher is None or not counts or voucher.suspended or voucher.standing.witness_only:
         raise NotChecked
 
 
@@ -318,6 +320,13 @@ def _check_countersigners(book: Book, oversight: Oversight, *, held: bool) -> No
     """Raise NeedsCountersignature if an act would be held for a desk that cannot decide here."""
     if held and not any(book.is_own(book.reader(each)[0].id) for each in oversight.desks):
         raise NeedsCountersignature("nobody")
+
+
+def _invite_delegates(house: House, own: AgencyCard, oversight: Oversight) -> Iterable[Invited]:
+    """Yield who decides for the oversight desks by delegation, as an overseer by his own name."""
+    for each in delegates_of(house, own.id, oversight.desks):
+        if each in own.readers:  # who has left meanwhile is not asked any more
+            yield invite(own, own.readers[each], Why.OVERSIGHT)
 
 
 def _invite_desks(book: Book, ids: Iterable[str], why: Why) -> Iterable[Invited]:

@@ -53,7 +53,7 @@ _USE = marked("Use")
 _URGENCY = marked("How soon")
 _BASIS = marked("Legal basis")
 _SPOKEN = marked("Signed by telephone")
-_FILES = marked("Files")
+FILES = marked("Files")
 _EXPECT = marked("An answer may come")
 _REMARK = marked("Remark")
 _MISSING = marked("What is missing")
@@ -135,8 +135,11 @@ class Sayer:
         self._names = names
         self._kind = kind
 
-    def lines(self, said: Body) -> Lines:
-        """Yield a label and what stands beside it for everything that is *said*."""
+    def lines(self, said: Body, *, by_asker: bool = False) -> Lines:
+        """Yield a label and what stands beside it for everything that is *said*.
+
+        What an answer *by_asker* supplies are fields of his question.
+        """
         match said:
             case Request() as body:
                 yield from self._question(body)
@@ -153,14 +156,14 @@ class Sayer:
             case AskBack() as body:
                 yield from self._asked_back(body)
             case Answer() as body:
-                yield from self._answer(body)
+                yield from self._answer(body, by_asker=by_asker)
             case HandOver() | Countersignature() | Urgent() | Recall() | Withdrawal() as body:
                 yield from self._short(body)
             case PassOn() | ConsentRequest() | Consent() as body:
                 yield from self._onward(body)
             case _:
                 return
-        yield self._of(_FILES), "\n".join(self._file(each) for each in attachments_of(said))
+        yield self._of(FILES), "\n".join(self._file(each) for each in attachments_of(said))
 
     def _short(self, said: HandOver | Countersignature | Urgent | Recall | Withdrawal) -> Lines:
         if isinstance(said, HandOver):
@@ -210,7 +213,7 @@ class Sayer:
         yield self._of(_IN_QUESTION), "\n".join(named)
         yield self._of(_TEXT), body.text
 
-    def _answer(self, body: Answer) -> Lines:
+    def _answer(self, body: Answer, *, by_asker: bool) -> Lines:
         yield self._of(_OUTCOME), self._code(outcomes(), body.outcome)
         if body.ground:
             ground = refusals().get(body.ground)
@@ -218,7 +221,10 @@ class Sayer:
             yield self._of(_GROUND), self._code(refusals(), body.ground)
             yield self._of(_STEPS), "\n".join(steps)
         yield self._of(_COMPETENT), body.competent
-        yield from self._fields(self._kind.answer if self._kind else (), body.fields)
+        known: Sequence[KindField] = ()
+        if self._kind:
+            known = self._kind.fields if by_asker else self._kind.answer
+        yield from self._fields(known, body.fields)
         yield self._of(_TEXT), body.text
         yield self._of(_REF), body.ref
 

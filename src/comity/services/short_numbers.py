@@ -41,7 +41,7 @@ def choose_short(house: House, own: AgencyCard, peer: AgencyCard, thread: Thread
     with house.store.read() as reading:
         taken = _Taken(reading, house, own.id, peer.id)
         number = choose((own.country, peer.country), taken, house.random)
-    return Short(number=number, name=_name(house, own.id, peer.id, number), thread=thread)
+    return Short(number=number, name=taken.name(number), thread=thread)
 
 
 def once_more(act: Callable[[], T]) -> T:
@@ -90,9 +90,17 @@ class _Taken(Container[str]):
         self._reading = reading
         self._house = house
         self._pair = (own, peer)
+        self._names: dict[str, str] = {}
 
     def __contains__(self, number: object) -> bool:
-        return not _is_free(self._reading, _name(self._house, *self._pair, str(number)))
+        return not _is_free(self._reading, self.name(str(number)))
+
+    def name(self, number: str) -> str:
+        """Return the name of *number*'s row; what was looked up is then written by it."""
+        name = self._names.get(number)
+        if name is None:
+            name = self._names[number] = _name(self._house, *self._pair, number)
+        return name
 
 
 def _is_free(reading: Reading, name: str) -> bool:
@@ -110,9 +118,18 @@ def _name(house: House, own: AgencyId, peer: AgencyId, number: str) -> str:
 
 def without_strange_number(thread: Thread, book: Book) -> Thread:
     """Return *thread* without a short number that its asker had no business to give."""
-    asker = book.cards.get(thread.asker) if thread.asker else None
-    if asker is not None:
-        asked = [book.cards[each].country for each in thread.asked if each in book.cards]
-        if any(fits(thread.short, (asker.country, each)) for each in asked):
+    asker, asked = thread.asker, [e for e in thread.asked if e in book.cards]
+    if asker is None:  # its opening act was taken back
+        asker, asked = recaller(thread), [each.id for each in book.own]
+    card = book.cards.get(asker) if asker else None
+    if card is not None:
+        countries = [book.cards[each].country for each in asked]
+        if any(fits(thread.short, (card.country, each)) for each in countries):
             return thread
     return replace(thread, short="")
+
+
+def recaller(thread: Thread) -> AgencyId | None:
+    """Return whose number a thread bears of which the opening act is gone."""
+    told = (e.agency for e in thread.taken_back if e.short and e.short == thread.short)
+    return next(told, None)

@@ -8,7 +8,7 @@ delivered is looked at once, in the order in which it was: a mark says how far.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -20,7 +20,7 @@ from comity.ledger.leaf import SALT_SIZE, LeafType, Opening
 from comity.services.address_book import read_book
 from comity.services.house import House
 from comity.services.limits import limits_in
-from comity.storage import copies, meta, receipts, silences
+from comity.storage import copies, logs, meta, receipts, silences
 from comity.storage.copies import Copy, CopyState
 from comity.storage.meta import Meta
 from comity.storage.reading import Reading, Writing
@@ -132,8 +132,11 @@ def _saying(
         _ = writing.log  # its lock, before we look what was heard meanwhile
         fresh = _still(writing, said)
         if fresh:
-            writing.append([_leaf(house, each) for each in fresh])
-            receipts.add(writing, [_row(each, house.millis()) for each in fresh])
+            first = writing.append([_leaf(house, each) for each in fresh])
+            receipts.add(
+                writing,
+                placed(writing, first, [_row(each, house.millis()) for each in fresh]),
+            )
         if mark is not None:
             meta.put(writing, [mark])
         return len(fresh)
@@ -191,6 +194,19 @@ def _row(each: _Said, now: int) -> receipts.Receipt:
         stored_at=now,
         body=each.released.dsse,
     )
+
+
+def placed(
+    writing: Writing, first: int, rows: Sequence[receipts.Receipt]
+) -> list[receipts.Receipt]:
+    """Return *rows*, our own word, each with the size of our log from which on its leaf is in it.
+
+    The first of them is leaf *first*; so the leaf is found again, and proven.
+    """
+    origin = next(each.origin for each in logs.every(writing) if each.log == writing.log)
+    return [
+        replace(row, origin=origin, size=size) for size, row in enumerate(rows, start=first + 1)
+    ]
 
 
 def _read_mark(value: bytes) -> Mark:

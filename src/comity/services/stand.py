@@ -22,6 +22,7 @@ from comity.wire import canonical
 INTRODUCED: Final = "introduced"
 SUSPENSIONS: Final = "suspensions"
 MARKS: Final = "marks"
+WITNESS_ONLY: Final = "witness-only"
 RULES: Final = "trust-rules"
 _ON_FORK: Final = "on-fork"
 _LIMIT: Final = 16 * 1024
@@ -36,6 +37,7 @@ class StandRows:
     introduced: tuple[housed.Housed, ...] = ()
     suspension: tuple[housed.Housed, ...] = ()
     marks: tuple[housed.Housed, ...] = ()
+    witness_only: tuple[housed.Housed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,14 @@ class Stands:
     introduced: Sequence[housed.Housed]
     suspensions: Sequence[housed.Housed]
     marks: Sequence[housed.Housed]
+    witness_only: Sequence[housed.Housed]
 
     def of(self, agency: str, node: str) -> StandRows:
         return StandRows(
             introduced=tuple(each for each in self.introduced if each.name == agency),
             suspension=tuple(each for each in self.suspensions if each.name == agency),
             marks=tuple(each for each in self.marks if each.owner == node),
+            witness_only=tuple(each for each in self.witness_only if each.name == agency),
         )
 
 
@@ -71,6 +75,7 @@ def stand_rows(reading: Reading) -> Stands:
         introduced=housed.of_room(reading, INTRODUCED),
         suspensions=housed.of_room(reading, SUSPENSIONS),
         marks=housed.of_room(reading, MARKS),
+        witness_only=housed.of_room(reading, WITNESS_ONLY),
     )
 
 
@@ -80,6 +85,7 @@ def read_stand(house: House, rows: StandRows) -> Standing:
         introduced=next((opened(house, each, Introduced) for each in rows.introduced), None),
         suspension=next((opened(house, each, Suspension) for each in rows.suspension), None),
         marks=tuple(sorted(marks, key=lambda each: (each.since, each.code))),
+        witness_only=bool(rows.witness_only),
     )
 
 

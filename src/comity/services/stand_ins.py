@@ -13,6 +13,7 @@ from comity.domain.ids import DeskId, OfficerId
 from comity.domain.roster import Role
 from comity.errors import Misused
 from comity.services.agency_card import AgencyCard
+from comity.services.away import present
 from comity.services.enrol import officer_of, own_card
 from comity.services.house import House
 from comity.storage import housed
@@ -59,10 +60,13 @@ def stand_ins_of(reading: Reading, house: House, desk: str) -> StandIns:
 
 
 def alternates_of(reading: Reading, house: House, card: AgencyCard, desk: str) -> frozenset[str]:
-    """Return who stands in at *desk* now: those named who are still its members, else all of it."""
+    """Return who stands in at *desk* now: those named who are still its members, else all of it.
+
+    Whoever is away is left out for who stands in for him, unless nobody would be left.
+    """
     members = frozenset[str](card.members(desk))
     named = members.intersection(stand_ins_of(reading, house, desk).alternates)
-    return named or members
+    return members.intersection(present(reading, house, card.id, named or members)) or members
 
 
 def heads_of(reading: Reading, house: House, card: AgencyCard, desk: str) -> frozenset[str]:

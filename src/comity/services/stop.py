@@ -5,12 +5,15 @@ Oversight desks of the own state that have their copy already keep it: an act th
 theirs to see too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from comity.domain.docket import DocketStage
 from comity.domain.ids import ActId, ThreadId
 from comity.domain.statement import Opener, Stop
-from comity.domain.thread import Act
+from comity.domain.thread import Act, Effect
+from comity.domain.time import from_millis
 from comity.errors import Misused, NotCompetent, TooLate
 from comity.services import owed, short_numbers
 from comity.services.address_book import read_book
@@ -42,6 +45,58 @@ def stop(unlocked: Unlocked, house: House, act: ActId) -> Done:
         undo(writing, target)
 
     return record(house, read_book(house), said, also=(work,))
+
+
+def leaves_at(house: House, act: ActId) -> int:
+    """Return when the first copy of *act* may leave, in milliseconds; 0 if one may have left."""
+    with house.store.read() as reading:
+        own = read_book(house).own_ids
+        asking = [r.copy for r in copies.by_acts(reading, [act]) if r.agency in own and _asks(r)]
+        waiting = outbox.leaving(reading, asking)
+    return min(waiting.values()) if waiting.keys() == set(asking) and waiting else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """An act of his that he may still stop."""
+
+    act: ActId
+    at: datetime | None
+    """When it leaves; None while it waits for a countersignature."""
+
+
+def leaving(unlocked: Unlocked, house: House, opened: OpenThread) -> tuple[Leaving, ...]:
+    """Return what *unlocked* may still stop in *opened*, the newest first."""
+    mine = (unlocked.agency, unlocked.entry.id)
+    acts = [
+        each
+        for each in opened.thread.acts
+        if (each.agency, each.officer) == mine and each.effect in (Effect.APPLIED, Effect.HELD)
+    ]
+    if not acts:
+        return ()
+    with house.store.read() as reading:
+        rows = copies.by_acts(reading, [each.id for each in acts])
+        asking = {
+            act.id: [row for row in rows_of(rows, act) if row.act == act.id and _asks(row)]
+            for act in acts
+        }
+        queued = [row.copy for each in asking.values() for row in each]
+        times = outbox.leaving(reading, queued)
+    return tuple(
+        found
+        for act in reversed(acts)
+        if (found := _leaving(act, asking[act.id], times, house.millis()))
+    )
+
+
+def _leaving(act: Act, rows: Sequence[Copy], times: Mapping[str, int], now: int) -> Leaving | None:
+    if rows and all(row.state == CopyState.HELD for row in rows):
+        return Leaving(act=act.id, at=None)
+    at = [times.get(row.copy, 0) for row in rows]
+    if not at or min(at) <= now:
+        return None
+    return Leaving(act=act.id, at=from_millis(min(at)))
 
 
 def find_act(unlocked: Unlocked, house: House, act: ActId) -> tuple[OpenThread, Act]:

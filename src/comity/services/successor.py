@@ -3,7 +3,7 @@
 
 The agency says so in its roster. From then on peers address to the successor what they would have
 addressed to him, and at home he is a reader of what comes. What lies sealed to the leaver alone he
-reads only when a reader seals it to him again.
+reads only if it was handed on to him (``hand_on.py``).
 """
 
 from collections.abc import Iterator

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tell without being asked (UNTOC art. 18(4)): a note with restrictions that bind (18(5))."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.domain.docket import DocketStage
 from comity.domain.handling import Handling
 from comity.domain.ids import ActId, mint, thread_of
 from comity.domain.statement import Attachment, Basis, Note
-from comity.knowledge.kinds import fill
+from comity.knowledge.kinds import fill_supplied
 from comity.knowledge.request_kind import RequestKind, Values
 from comity.services.address_book import read_book
 from comity.services.ask import known_kind
 from comity.services.bars import bar, read_bars
 from comity.services.compose import Act
-from comity.services.draft import Draft, send
+from comity.services.draft import Also, Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms
@@ -62,9 +62,17 @@ class News:
     """The number of the source on whose word it rests. It goes nowhere by itself."""
 
 
-def tell(unlocked: Unlocked, house: House, news: News) -> Done:
-    """Tell *news*; it opens a thread of its own, on which no clock runs."""
-    done = once_more(lambda: send(unlocked, house, draft_note(unlocked, house, news)))
+def tell(unlocked: Unlocked, house: House, news: News, *, also: Sequence[Also] = ()) -> Done:
+    """Tell *news*; it opens a thread of its own, on which no clock runs.
+
+    What *also* does, it does in the same write: nothing is told if it raises.
+    """
+
+    def told() -> Done:
+        draft = draft_note(unlocked, house, news)
+        return send(unlocked, house, replace(draft, also=(*also, *draft.also)))
+
+    done = once_more(told)
     if news.source:
         note_use(unlocked, house, news.source, done.act)
     return done
@@ -88,7 +96,7 @@ def draft_note(unlocked: Unlocked, house: House, news: News) -> Draft:
     check_values(news.fields)
     if news.source:
         _check_unnamed(unlocked, house, news)
-    values = fill(kind, news.fields) if news.fields else {}
+    values = fill_supplied(kind, news.fields)  # nothing is asked, so nothing has to be there
     with house.store.read():  # one snapshot for all that is decided
         return _draft(unlocked, house, news, kind=kind, values=values)
 

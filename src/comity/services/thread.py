@@ -8,8 +8,9 @@ receipt in ``heard.py``):
 (1) The thread is his: some copy of it is sealed to him or to a desk of his. Else it is not there.
 (2) Every docket that his agency has of it is verified; that is all there is to see of a copy that
     is not sealed to him.
-(3) Each copy that is sealed to him is opened and verified. Whether a statement is judged
-    provisionally stays with it.
+(3) Each copy that is sealed to him is opened and verified, then what was sealed to whoever handed
+    it on to him (``handed_on.py``). Whether a statement is judged provisionally stays with
+    it.
 (4) Two bodies under one act id by one author, in this thread or another, are both refused.
 (5) Each docket's stage is held against its body, now that it is known who asked.
 (6) Receipts are verified against their copies; *submitted* is made from our own leaf.
@@ -21,12 +22,11 @@ receipt in ``heard.py``):
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.domain import recall
-from comity.domain.docket import Docket, Proven, Receipt, ReceiptStage
+from comity.domain.docket import Docket, ReceiptStage
 from comity.domain.fold import fold
 from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
 from comity.domain.roster import OfficerEntry
@@ -34,8 +34,8 @@ from comity.domain.steps import next_steps
 from comity.domain.thread import Released, Thread, without_conflicts
 from comity.domain.time import from_millis
 from comity.domain.trust import Judged
-from comity.errors import ComityError, Damaged, Misused, NotForUs, TwoBodies, Untrusted
-from comity.services import doubts, evidence, opened
+from comity.errors import Damaged, Misused, NotForUs, Untrusted
+from comity.services import doubts, evidence, handed_on, opened, thread_kinds
 from comity.services.address_book import Book, read_book
 from comity.services.evidence import Finding
 from comity.services.heard import Apart, Ear, apart, submitted
@@ -43,6 +43,7 @@ from comity.services.house import House
 from comity.services.judge import IN_HONOUR, NOT_YET, judge
 from comity.services.officer import Unlocked
 from comity.services.opened import Met, Said
+from comity.services.pile import Mistrusted, Pile, body_of, mistrusted_of
 from comity.services.read_by import is_told
 from comity.services.short_numbers import without_strange_number
 from comity.services.unseal import (
@@ -58,24 +59,11 @@ from comity.storage import copies, receipts, wraps
 from comity.storage.copies import Copy, CopyReader, CopyState
 from comity.storage.reading import Reading, Writing
 from comity.storage.wraps import Wrap
-from comity.wire.statement import body_digest
 
 AT_ONCE: Final = 100
 """Copies of one agency that are opened in one thread unless all are asked for, so that nobody makes
 everybody's list slow: its oldest, where the thread began, and its newest."""
 _OLDEST: Final = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistrusted:
-    """What failed verification: who released it, when it came, and why it is not shown."""
-
-    act: ActId
-    copy: CopyId
-    agency: AgencyId
-    at: datetime
-    code: str
-    """The error's; ``language`` has its sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,62 +152,18 @@ def _record(
     if not findings and not said and not seen and not kept:
         return
     first = {each.row.copy for each in said}
-    authors = {
-        each.copy: (each.statement.thread, each.statement.author.certificate)
-        for each in desk.verified
-        if each.row.copy in first
-    }
+    new = [each for each in desk.verified if each.row.copy in first]
+    authors = {e.copy: (e.statement.thread, e.statement.author.certificate) for e in new}
 
     def work(writing: Writing) -> None:
         evidence.record(writing, house, findings)
         opened.record(writing, house, said, unlocked, desk.card)
         doubts.note(writing, house, authors)
+        thread_kinds.note(writing, house, unlocked.agency, [each.statement for each in new])
         doubts.record(writing, desk.own, seen)
         wraps.add(writing, kept)
 
     house.store.write(work)  # (8)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Pile:
-    """One thread while it is being opened."""
-
-    id: ThreadId
-    rows: dict[str, Copy] = field(default_factory=dict)
-    dockets: dict[str, Docket] = field(default_factory=dict)
-    named: dict[str, tuple[CopyReader, ...]] = field(default_factory=dict)
-    opened: list[Opened] = field(default_factory=list)
-    conflicting: list[Opened] = field(default_factory=list)
-    mistrusted: list[Mistrusted] = field(default_factory=list)
-    wrong: list[Copy] = field(default_factory=list)
-    """What is not what it says, whoever reads it."""
-    shut: list[Copy] = field(default_factory=list)
-    """What his keys do not open."""
-    receipts: list[Receipt] = field(default_factory=list)
-    proven: tuple[Proven, ...] = ()
-    more: int = 0
-    retired: list[ActId] = field(default_factory=list)
-
-    @property
-    def lost(self) -> list[Copy]:
-        """Return what nobody here has opened well; that one key does not fit says little alone."""
-        read = {each.copy for each in self.receipts if each.stage is ReceiptStage.OPENED}
-        return [*self.wrong, *(row for row in self.shut if row.copy not in read)]
-
-    @property
-    def held(self) -> frozenset[ActId]:
-        return frozenset(
-            ActId(row.act) for row in self.rows.values() if row.state == CopyState.HELD
-        )
-
-    def void(self, ids: Collection[str]) -> None:
-        """Take out the copies *ids* of one act; where both bodies are here, say that they clash."""
-        gone = [each for each in self.opened if each.copy in ids]
-        self.opened = [each for each in self.opened if each.copy not in ids]
-        self.mistrusted += [_mistrusted(each.row, TwoBodies()) for each in gone]
-        self.wrong += [each.row for each in gone]
-        if len({_body_of(each) for each in gone}) > 1:
-            self.conflicting += gone
 
 
 class _ReadingDesk:
@@ -248,7 +192,9 @@ class _ReadingDesk:
         piles = _piles(ids, rows, named, self._unlocked.agency)
         if not everything:
             named = _few(piles, named)
+        self._check_dockets(piles)
         self._unseal_all(piles, named)
+        self._unseal_handed_on(piles, named, everything=everything)
         self._refuse_two_bodies(piles)
         self._hear(piles)
         return tuple(self._finish(pile) for pile in piles)
@@ -263,7 +209,7 @@ class _ReadingDesk:
         return found
 
     def _unseal_all(
-        self, piles: Sequence[_Pile], named: Mapping[str, tuple[CopyReader, ...]]
+        self, piles: Sequence[Pile], named: Mapping[str, tuple[CopyReader, ...]]
     ) -> None:
         theirs = [row for pile in piles for row in pile.rows.values() if row.copy in named]
         sealed = sealed_of(self._reading, [row.envelope for row in theirs])
@@ -271,11 +217,28 @@ class _ReadingDesk:
         judged = judge(self._reading, theirs)
         for pile in piles:
             for row in pile.rows.values():
-                if self._docket(pile, row) and row.copy in named and row.envelope in sealed:
+                if row.copy in pile.sound and row.copy in named and row.envelope in sealed:
                     mine, when = named[row.copy], judged[CopyId(row.copy)]
                     self._unseal(pile, row, mine, sealed[row.envelope], when)
 
-    def _docket(self, pile: _Pile, row: Copy) -> bool:
+    def _unseal_handed_on(
+        self,
+        piles: Sequence[Pile],
+        named: Mapping[str, tuple[CopyReader, ...]],
+        *,
+        everything: bool,
+    ) -> None:
+        """Open what was sealed to those alone who handed it on, one to the next, to him."""
+        found = handed_on.named(
+            self._reading, self._house, self._unlocked, self.card, piles, seen=named
+        )
+        self._unseal_all(piles, found if everything else _few(piles, found))
+
+    def _check_dockets(self, piles: Sequence[Pile]) -> None:
+        for pile in piles:
+            pile.sound = {row.copy for row in pile.rows.values() if self._docket(pile, row)}
+
+    def _docket(self, pile: Pile, row: Copy) -> bool:
         """Return whether the docket of *row* verifies; keep it."""
         try:
             docket = check_docket(row, self._book, self._unlocked)  # (2)
@@ -287,7 +250,7 @@ class _ReadingDesk:
         return True
 
     def _unseal(
-        self, pile: _Pile, row: Copy, named: tuple[CopyReader, ...], sealed: bytes, when: Judged
+        self, pile: Pile, row: Copy, named: tuple[CopyReader, ...], sealed: bytes, when: Judged
     ) -> None:
         keys = self.keyhole.keys(row, named, sealed)
         if not keys:
@@ -299,7 +262,7 @@ class _ReadingDesk:
         try:
             signed = open_copy(row, sealed, keys, self._unlocked)  # (3)
         except Damaged as error:
-            pile.mistrusted.append(_mistrusted(row, error))
+            pile.mistrusted.append(mistrusted_of(row, error))
             return
         except Untrusted as error:
             self._refuse(pile, row, error)
@@ -314,6 +277,7 @@ class _ReadingDesk:
                 unlocked=self._unlocked,
                 book=self._book,
                 judged=when,
+                givers=pile.givers,
             )
         except Untrusted as error:
             self._refuse(pile, row, error, provisional=when.provisional)
@@ -321,13 +285,13 @@ class _ReadingDesk:
         pile.opened.append(found)
         pile.named[row.copy] = named
 
-    def _refuse_two_bodies(self, piles: Sequence[_Pile]) -> None:
+    def _refuse_two_bodies(self, piles: Sequence[Pile]) -> None:
         """Take out of *piles* what was signed with two bodies (4)."""
         said: dict[tuple[str, ...], dict[tuple[str, str], list[Copy]]] = defaultdict(dict)
         for each in (*(each for pile in piles for each in pile.opened), *self._elsewhere(piles)):
             author = each.statement.author
             bodies = said[(each.statement.act, author.agency, author.officer)]
-            bodies.setdefault(_body_of(each), []).append(each.row)
+            bodies.setdefault(body_of(each), []).append(each.row)
         for bodies in said.values():
             if len(bodies) > 1:
                 rows = [row for group in bodies.values() for row in group]
@@ -335,7 +299,7 @@ class _ReadingDesk:
                 for pile in piles:
                     pile.void({row.copy for row in rows})
 
-    def _elsewhere(self, piles: Sequence[_Pile]) -> tuple[Opened, ...]:
+    def _elsewhere(self, piles: Sequence[Pile]) -> tuple[Opened, ...]:
         """Return the copies, in threads that are not being opened, of acts that are."""
         acts = sorted({each.statement.act for pile in piles for each in pile.opened})
         here = {pile.id for pile in piles}
@@ -344,10 +308,11 @@ class _ReadingDesk:
             return ()
         named = self._named(rows)
         others = _piles(sorted({ThreadId(r.thread) for r in rows}), rows, named, "")
+        self._check_dockets(others)
         self._unseal_all(others, named)
         return tuple(each for pile in others for each in pile.opened)
 
-    def _hear(self, piles: Sequence[_Pile]) -> None:
+    def _hear(self, piles: Sequence[Pile]) -> None:
         """Verify what was said of the copies (6)."""
         ear = Ear(self._reading, self._book, self._unlocked.remembered)
         by_copy = {copy: pile for pile in piles for copy in pile.rows}
@@ -361,12 +326,12 @@ class _ReadingDesk:
             except Untrusted as error:
                 self.findings.append(evidence.against_receipt(kept, error))
                 pile.mistrusted.append(
-                    replace(_mistrusted(row, error), agency=AgencyId(kept.agency))
+                    replace(mistrusted_of(row, error), agency=AgencyId(kept.agency))
                 )
         for pile in piles:
             pile.proven = ear.proofs(pile.receipts)
 
-    def _finish(self, pile: _Pile) -> OpenThread:
+    def _finish(self, pile: Pile) -> OpenThread:
         thread = self._fold(pile)
         wrong = [each for each in pile.opened if not self._stands(pile, each, thread)]  # (5)
         if wrong:
@@ -387,7 +352,7 @@ class _ReadingDesk:
             retired=frozenset(pile.retired) - {each.statement.act for each in pile.opened},
         )
 
-    def _stands(self, pile: _Pile, found: Opened, thread: Thread) -> bool:
+    def _stands(self, pile: Pile, found: Opened, thread: Thread) -> bool:
         try:
             check_stage(found, thread)
         except Untrusted as error:
@@ -395,7 +360,7 @@ class _ReadingDesk:
             return False
         return True
 
-    def _fold(self, pile: _Pile) -> Thread:
+    def _fold(self, pile: Pile) -> Thread:
         """Return what is left of *pile* as a thread (7)."""
         seen = [each.seen for each in (*pile.opened, *pile.conflicting)]
         mine = self._unlocked.agency
@@ -424,19 +389,21 @@ class _ReadingDesk:
     def _meet(
         self, row: Copy, named: tuple[CopyReader, ...], stage: ReceiptStage, reason: str = ""
     ) -> None:
-        if opened.is_owed(row, self._unlocked):
+        # What was handed on to him was opened by whom it names.
+        own = not readers_of(self._unlocked).isdisjoint(each.reader for each in named)
+        if own and opened.is_owed(row, self._unlocked):
             self.met.append(Met(row=row, named=named, stage=stage, reason=reason))
 
     def _refuse(
         self,
-        pile: _Pile,
+        pile: Pile,
         row: Copy,
         error: Untrusted,
         *,
         kind: str = "",
         provisional: bool = False,
     ) -> None:
-        pile.mistrusted.append(_mistrusted(row, error))
+        pile.mistrusted.append(mistrusted_of(row, error))
         passing = provisional and error.cause == NOT_YET
         if not passing:
             (pile.shut if isinstance(error, NotForUs) else pile.wrong).append(row)
@@ -452,9 +419,9 @@ def _piles(
     rows: Iterable[Copy],
     named: Mapping[str, tuple[CopyReader, ...]],
     agency: str,
-) -> tuple[_Pile, ...]:
+) -> tuple[Pile, ...]:
     """Return the threads in which something is sealed to the officer, with what he may see (1)."""
-    piles = {id_: _Pile(id=id_) for id_ in ids}
+    piles = {id_: Pile(id=id_) for id_ in ids}
     for row in rows:
         if row.copy in named or agency in (row.agency, row.to):
             piles[ThreadId(row.thread)].rows[row.copy] = row
@@ -462,7 +429,7 @@ def _piles(
 
 
 def _few(
-    piles: Iterable[_Pile], named: Mapping[str, tuple[CopyReader, ...]]
+    piles: Iterable[Pile], named: Mapping[str, tuple[CopyReader, ...]]
 ) -> Mapping[str, tuple[CopyReader, ...]]:
     """Return *named* without what one agency heaped up in one thread; the piles say how much."""
     kept: dict[str, tuple[CopyReader, ...]] = {}
@@ -476,21 +443,6 @@ def _few(
             pile.more += over
             kept |= {each: named[each] for each in (*ids[:_OLDEST], *ids[_OLDEST + over :])}
     return kept
-
-
-def _body_of(found: Opened) -> tuple[str, str]:
-    """Return what every copy of one act shares: two types may write their bodies alike."""
-    return (found.statement.type, body_digest(found.statement))
-
-
-def _mistrusted(row: Copy, error: ComityError) -> Mistrusted:
-    return Mistrusted(
-        act=ActId(row.act),
-        copy=CopyId(row.copy),
-        agency=AgencyId(row.agency),
-        at=from_millis(row.stored_at),
-        code=error.cause,
-    )
 
 
 def parties(thread: Thread) -> tuple[AgencyId, ...]:

@@ -17,7 +17,7 @@ from comity.domain.ids import ActId, AgencyId, CopyId, ThreadId
 from comity.domain.removal import Why
 from comity.domain.time import from_millis, to_millis
 from comity.storage import copies, receipts, removed, threads
-from comity.storage.copies import Copy, CopyState
+from comity.storage.copies import Copy, CopyState, Trace
 from comity.storage.reading import Writing
 
 _STILL: Final = frozenset(
@@ -42,9 +42,9 @@ _FINAL: Final = frozenset({DocketStage.ANSWERED, DocketStage.REFUSED})
 def refresh(writing: Writing, own: Collection[AgencyId], ids: Sequence[ThreadId]) -> None:
     """Write what the threads *ids* have become for each of our *own* agencies in them."""
     wanted = sorted(set(ids))
-    by_thread: dict[str, list[Copy]] = defaultdict(list)
+    by_thread: dict[str, list[Trace]] = defaultdict(list)
     doubted: set[str] = set()
-    for each in copies.by_threads(writing, wanted):
+    for each in copies.traces(writing, wanted):
         if each.state not in _STILL:
             by_thread[each.thread].append(each)
         elif each.state == CopyState.MISTRUSTED:
@@ -55,10 +55,9 @@ def refresh(writing: Writing, own: Collection[AgencyId], ids: Sequence[ThreadId]
         for each in rows
         if each.agency in own and each.state in _ARRIVED
     ]
-    said: dict[str, list[receipts.Receipt]] = defaultdict(list)
-    for row in receipts.by_copies(writing, sent):
-        if row.stage == ReceiptStage.DELIVERED:
-            said[row.copy].append(row)
+    said: dict[str, list[receipts.Said]] = defaultdict(list)
+    for row in receipts.said(writing, sent, ReceiptStage.DELIVERED.value):
+        said[row.copy].append(row)
     recalled = frozenset(
         (row.agency, row.act)
         for row in removed.by_threads(writing, wanted)
@@ -89,9 +88,9 @@ def _quiet(
 
 
 def _rows(
-    rows: Sequence[Copy],
+    rows: Sequence[Copy | Trace],
     own: Collection[AgencyId],
-    said: Mapping[str, Sequence[receipts.Receipt]],
+    said: Mapping[str, Sequence[receipts.Said]],
     recalled: Recalled = frozenset(),
 ) -> Iterable[threads.Thread]:
     thread = ThreadId(rows[0].thread)
@@ -102,7 +101,7 @@ def _rows(
             yield _row(carried, agency, rows)
 
 
-def _row(carried: Carried, agency: AgencyId, rows: Sequence[Copy]) -> threads.Thread:
+def _row(carried: Carried, agency: AgencyId, rows: Sequence[Copy | Trace]) -> threads.Thread:
     peer = carried.asked if agency == carried.asker else carried.asker
     theirs = [each for each in rows if each.agency == carried.asked]
     due = carried.due
@@ -121,11 +120,11 @@ def _row(carried: Carried, agency: AgencyId, rows: Sequence[Copy]) -> threads.Th
     )
 
 
-def _first(rows: Iterable[Copy], stages: Collection[str]) -> int:
+def _first(rows: Iterable[Copy | Trace], stages: Collection[str]) -> int:
     return min((each.stored_at for each in rows if each.stage in stages), default=0)
 
 
-def _step(row: Copy, own: Collection[AgencyId], recalled: Recalled) -> Step:
+def _step(row: Copy | Trace, own: Collection[AgencyId], recalled: Recalled) -> Step:
     return Step(
         agency=AgencyId(row.agency),
         to=AgencyId(row.to),
@@ -140,7 +139,7 @@ def _step(row: Copy, own: Collection[AgencyId], recalled: Recalled) -> Step:
 
 
 def _arrivals(
-    rows: Iterable[Copy], said: Mapping[str, Sequence[receipts.Receipt]]
+    rows: Iterable[Copy | Trace], said: Mapping[str, Sequence[receipts.Said]]
 ) -> list[Arrival]:
     return [
         Arrival(agency=AgencyId(row.agency), act=ActId(each.act), at=from_millis(row.at))

@@ -13,7 +13,7 @@
 (7) Docket and statement say the same of act, thread, copy, agencies, readers and files; each reader
     belongs to the agency that this copy is for, and the author, and he alone, is there as its
     author.
-(8) This officer, or a desk of his, is among its readers.
+(8) This officer, or a desk of his, is among its readers, or a colleague who handed it on to him.
 (9) The author's key was good when the statement is judged to have been made (``judge.py``). Last,
     so that what fails by this alone is known to fail by nothing else.
 (10) The docket's stage and clock are those of the body; who asked is known once the thread is
@@ -152,8 +152,12 @@ def verify_copy(
     unlocked: Unlocked,
     book: Book,
     judged: Judged,
+    givers: Collection[str] = (),
 ) -> Opened:
-    """Return *signed* as opened and verified; raise Untrusted."""
+    """Return *signed* as opened and verified; raise Untrusted.
+
+    *givers* are the officers of his agency who handed the thread on to him.
+    """
     said = signed.statement
     author = check_author(signed, unlocked, book)  # (5) (6)
     _compare_row(row, signed)  # (7)
@@ -161,7 +165,7 @@ def verify_copy(
         envelope = Envelope(id=EnvelopeId(row.envelope), sealed=sealed)
         docket_wire.compare(docket, signed, envelope)
     check_agencies(said)
-    check_named(said, unlocked)  # (8)
+    check_named(said, unlocked, givers)  # (8)
     author_of(book, said.author, judged)  # (9)
     check_passed_on(said, book, judged)  # (11)
     unlocked.remembered.keep(signed)
@@ -200,9 +204,10 @@ def check_agencies(said: Statement) -> None:
         raise Differs("readers")
 
 
-def check_named(said: Statement, unlocked: Unlocked) -> None:
-    """Raise NotForUs unless this officer, or a desk of his, is among the readers of *said*."""
-    if readers_of(unlocked).isdisjoint(each.id for each in said.readers):
+def check_named(said: Statement, unlocked: Unlocked, givers: Collection[str] = ()) -> None:
+    """Raise NotForUs unless this officer, a desk of his or one of *givers* is to read *said*."""
+    mine = readers_of(unlocked).union(givers)
+    if mine.isdisjoint(each.id for each in said.readers):
         raise NotForUs("reader")
 
 

@@ -3,7 +3,8 @@
 
 From the agencies' ids down: (1) roots, rosters and entries, which give the keys; (2) every log,
 leaf by leaf and tile by tile, against every checkpoint that it signed; (3) copies, their dockets,
-envelopes and blobs; (4) receipts, and what ledgers said to each other; (5) evidence; (6) what is
+envelopes and blobs; (4) receipts, what ledgers said to
+each other, and of what somebody was reminded; (5) evidence; (6) what is
 locked. One snapshot, a page in memory, nothing written and nobody's passphrase needed.
 
 It finds what somebody with the database in his hands changed, but not a home put back whole to what
@@ -30,6 +31,7 @@ from comity.services.verify_receipts import (
     check_receipts,
     check_witnessed,
 )
+from comity.services.verify_reminders import check_reminders
 from comity.services.verify_removed import check_removed
 from comity.services.verify_report import LogFound, Progress, Report, Tally, cause_of
 from comity.services.verify_rosters import check_roster_leaves, check_rosters
@@ -54,6 +56,7 @@ TABLES: Final = (
     "witnessed",
     "cosignatures",
     "proven",
+    "reminders",
     "evidence",
     "meta",
     "secrets",
@@ -80,7 +83,7 @@ def verify(house: House, progress: Progress = quiet) -> Report:
         found = _check_logs(reading, house, keys, openings, tally)  # (2)
         check_roster_leaves(heads, openings, tally)
         check_copies(reading, keys, tally)  # (3)
-        check_removed(reading, tally)
+        check_removed(reading, house, keys, tally)
         check_envelopes(reading, tally)
         check_blobs(reading, tally)
         check_deposits(reading, tally)
@@ -88,6 +91,7 @@ def verify(house: House, progress: Progress = quiet) -> Report:
         check_witnessed(reading, keys, tally)
         check_cosignatures(reading, keys, tally)
         check_proven(reading, keys, tally)
+        check_reminders(reading, house, tally)
         _check_evidence(reading, openings, tally)  # (5)
         _check_meta(reading, house, keys, tally)
         check_locked(reading, house.vault, tally)  # (6)

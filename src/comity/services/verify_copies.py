@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.crypto import dsse
-from comity.domain.docket import Docket
+from comity.domain.docket import Docket, OrderedDocket
 from comity.domain.ids import digest
 from comity.domain.time import to_millis
 from comity.errors import ComityError, Damaged
+from comity.services.verify_removed import check_order
 from comity.services.verify_report import Tally, cause_of, first_difference
 from comity.storage import blobs, copies, envelopes, logs, removed, whole
 from comity.storage.copies import Copy, CopyState
@@ -122,10 +123,15 @@ def _check(row: Copy, beside: _Beside, keys: Keyring, tally: Tally) -> None:
 
 
 def _verify(released: Released[Docket], keys: Keyring) -> None:
-    """Raise unless a carrier key that the releasing agency certified signed the docket."""
+    """Raise unless a carrier key that the releasing agency certified signed the docket.
+
+    That of a recall has its officer's order in it, which must bear his own signature.
+    """
     signed = dsse.read(released.dsse, DOCKET_LIMIT)
     key = keys.carrier(released.said.agency, signed.signatures[0].key_id)
     docket_wire.verify(released, key)
+    if isinstance(released.said, OrderedDocket):
+        check_order(released.said, keys)
 
 
 def _where(row: Copy, beside: _Beside) -> int | None:

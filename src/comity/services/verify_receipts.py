@@ -135,15 +135,15 @@ def _check(row: receipts.Receipt, copy: Copy | None, keys: Keyring, shown: _Show
 
     (1) The row says what was signed, (2) of a copy as it was released, (3) by who may say it. (4) A
     *delivered* receipt leads to a checkpoint of the ledger in which the copy is a leaf, a *removed*
-    one that has a proof to one in which the removal is.
+    one that has a proof to one in which the removal is. (5) Our own word, that nothing was heard or
+    that a copy did not leave, is the leaf of our log that its row names.
     """
     released: Released[Receipt] = docket_wire.read(row.body, Receipt)
     said = released.said
-    told = (released.digest, said.copy, said.stage, said.agency, to_millis(said.at))
-    if told != (row.receipt, row.copy, row.stage, row.agency, row.at):  # (1)
-        raise Differs("receipt")
-    if (said.origin, said.size) != (row.origin, row.size):
-        raise Differs("receipt")
+    own_word = said.stage in (ReceiptStage.RETURNED, *OF_SENDER) and row.origin and not said.origin
+    _check_row(
+        released, row, (row.origin, row.size) if own_word else (said.origin, said.size)
+    )  # (1)
     if copy is None:  # (2)
         raise Differs("copy")
     if (said.act, said.thread, said.envelope, said.docket) != _named(copy):
@@ -154,10 +154,21 @@ def _check(row: receipts.Receipt, copy: Copy | None, keys: Keyring, shown: _Show
     if said.to != copy.agency or not (own or other):
         raise Differs("copy")
     _check_signer(released, keys)  # (3)
+    if own_word:
+        _check_own_leaf(released, row, shown.reading)  # (5)
+        return
     if said.stage is ReceiptStage.DELIVERED or (said.stage is ReceiptStage.REMOVED and said.size):
         _check_proof(said, row, copy, shown)  # (4)
     elif row.proof:
         raise BadProof("length")
+
+
+def _check_row(released: Released[Receipt], row: receipts.Receipt, place: tuple[str, int]) -> None:
+    said = released.said
+    told = (released.digest, said.copy, said.stage, said.agency, to_millis(said.at), *place)
+    held = (row.receipt, row.copy, row.stage, row.agency, row.at, row.origin, row.size)
+    if told != held:
+        raise Differs("receipt")
 
 
 def _check_signer(released: Released[Receipt], keys: Keyring) -> None:
@@ -170,6 +181,15 @@ def _check_signer(released: Released[Receipt], keys: Keyring) -> None:
     if officer.agency != said.agency:
         raise BadSignature("not-an-officer")
     docket_wire.verify(released, verifying_key(officer.signing))
+
+
+def _check_own_leaf(released: Released[Receipt], row: receipts.Receipt, reading: Reading) -> None:
+    log = next((each.log for each in logs.every(reading) if each.origin == row.origin), None)
+    found = logs.leaves(reading, log, [row.size - 1]) if log and row.size else ()
+    if not found or found[0].type != LeafType.RECEIPT:
+        raise BadProof("leaf")
+    if found[0].entry not in (None, released.payload):  # erased by law, or this very receipt
+        raise BadProof("leaf")
 
 
 def _named(copy: Copy) -> tuple[str, str, str, str]:

@@ -6,18 +6,18 @@ before he sends: whether it waits for a countersignature, for how long he may st
 on paper, how old the other side's list of keys is, and when somebody is next at the desk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from comity.domain.docket import ClockClass
 from comity.domain.duty import local_time, next_duty, next_holiday
 from comity.domain.ids import AgencyId
-from comity.domain.readers import Age, WillSee, will_see
+from comity.domain.readers import Age, Invited, WillSee, age_of, will_see
 from comity.domain.release import clock_of
 from comity.domain.roster import DeskEntry
 from comity.services.address_book import Book
-from comity.services.compose import readers_of
+from comity.services.compose import author_of, readers_of
 from comity.services.draft import Draft
 from comity.services.house import House
 from comity.services.officer import Unlocked
@@ -83,6 +83,34 @@ def show(unlocked: Unlocked, house: House, draft: Draft) -> Shown:
         holiday=next_holiday(desk, now) if desk else "",
         telephone=desk.urgent_telephone if desk and urgent else "",
         in_reserve=_in_reserve(draft.book, readers),
+    )
+
+
+def show_invited(
+    unlocked: Unlocked, house: House, book: Book, invited: Sequence[Invited], *, desk: str = ""
+) -> Shown:
+    """Return who would read what goes to *invited* by itself: nothing holds it and nothing waits.
+
+    The oldest list of keys among their agencies' is the one that counts.
+    """
+    readers = will_see([author_of(unlocked, book), *invited])
+    now = house.now()
+    issued = [book.agency(each.agency).issued for each in readers if not book.is_own(each.agency)]
+    return Shown(
+        readers=readers,
+        held=False,
+        owed_on_paper=(),
+        mandate="",
+        desk=desk,
+        wait=0,
+        age=age_of(min(issued), now) if issued else Age.FRESH,
+        languages=(),
+        is_read=True,
+        duty=None,
+        there=None,
+        holiday="",
+        telephone="",
+        in_reserve=_in_reserve(book, readers),
     )
 
 

@@ -10,7 +10,7 @@ from comity.domain.statement import Request
 from comity.domain.taking_back import Withdrawal
 from comity.domain.thread import Side, Stage
 from comity.errors import NotCompetent, TooLate
-from comity.services.draft import send
+from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done
@@ -38,6 +38,18 @@ def withdraw(
     manner: Manner = Manner(),  # noqa: B008  # a frozen value
 ) -> Done:
     """Say that no answer to *thread* is wanted any more."""
+    draft = draft_withdrawal(unlocked, house, thread, text=text, manner=manner)
+    return send(unlocked, house, draft)
+
+
+def draft_withdrawal(
+    unlocked: Unlocked,
+    house: House,
+    thread: ThreadId,
+    *,
+    text: str = "",
+    manner: Manner = Manner(),  # noqa: B008  # a frozen value
+) -> Draft:
     check_texts(text=text)
     begun = begin(unlocked, house, thread)
     if begun.side is not Side.ASKER or not isinstance(begun.opening.body, Request):
@@ -45,5 +57,4 @@ def withdraw(
     if begun.opened.thread.stage in _OVER:
         raise TooLate("step", step="withdraw")
     body = Withdrawal(to=begun.opening.id, text=text)
-    draft = draft_reply(unlocked, house, begun, body, manner=manner, nominal=bool(text.strip()))
-    return send(unlocked, house, draft)
+    return draft_reply(unlocked, house, begun, body, manner=manner, nominal=bool(text.strip()))

@@ -171,26 +171,32 @@ def own_witnesses(house: House) -> list[Witness]:
 def proven_notice(
     reading: Reading,
     house: House,
-    size: int,
+    own: tuple[str, int],
     *,
     agency: AgencyId,
     to: AgencyId,
     witnesses: int = WITNESSES,
 ) -> bytes | None:
-    """Return the signed notice that our checkpoint of *size* has enough cosignatures, if it has."""
+    """Return the signed notice that a checkpoint of our *own* has enough cosignatures, if it has.
+
+    That of a closed log is signed with today's key: a peer that was away knows no other.
+    """
+    origin, size = own
     head = reading.head()
-    if head is None:
+    log = next((each.log for each in logs.every(reading) if each.origin == origin), None)
+    row = logs.checkpoint(reading, log, size) if log else None
+    lines = witness.cosignatures(reading, origin, size)
+    if row is None or head is None or len(lines) < witnesses:
         return None
-    row = logs.checkpoint(reading, head.log, size)
-    lines = witness.cosignatures(reading, head.origin, size)
-    if row is None or len(lines) < witnesses:
-        return None
-    signed = note.read(row.note).add(*(note.read_line(each.line) for each in lines))
+    signed = note.read(row.note)
+    if origin != head.origin:
+        signed = checkpoint.sign(Checkpoint(origin, size, row.root), house.keys.ledger)
+    signed = signed.add(*(note.read_line(each.line) for each in lines))
     notice = Proven(
         agency=agency,
         to=to,
         node=house.keys.node,
-        origin=head.origin,
+        origin=origin,
         size=size,
         at=house.now(),
         checkpoint=note.write(signed).decode(),
@@ -240,8 +246,26 @@ def _check_seen(house: House, shown: Checkpoint) -> None:
 
 
 def due_lines(reading: Reading, house: House, node: NodeId) -> Sequence[CosignedNote]:
-    """Return our word on *node*'s newest checkpoint, as long as it has not said *proven*."""
-    last = last_of(reading, node)
-    if last is None or receipts.proven_up_to(reading, [last.origin])[last.origin] >= last.size:
-        return ()
-    return (cosign(house, last),)
+    """Return our word on *node*'s newest checkpoint, as long as it has not said *proven*.
+
+    On the last that we saw of its closed logs as well, as long as receipts lead there; not where
+    it was restored with a gap, since it has no such checkpoint any more.
+    """
+    mine = [each for each in witness.every(reading) if Origin.parse(each.origin).node == node]
+    proven = receipts.proven_up_to(reading, [each.origin for each in mine])
+    due = [each for each in mine if proven[each.origin] < each.size]
+    newest = _newest(reading, node)
+    gone = (
+        {each.before for each in restored.gaps(reading, house).values() if each.gap}
+        if any(each != newest for each in due)
+        else set()
+    )
+    return tuple(
+        cosign(house, Checkpoint(each.origin, each.size, each.root))
+        for each in due
+        if each == newest
+        or (
+            each.origin not in gone
+            and receipts.leading_beyond(reading, each.origin, proven[each.origin])
+        )
+    )

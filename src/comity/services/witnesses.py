@@ -139,16 +139,19 @@ def states(
 
 def gather(
     writing: Writing, house: House, node: NodeId, lines: Sequence[Cosignature]
-) -> tuple[int, ...]:
-    """Count the *lines* of *node* on our checkpoints; return the sizes proven to it at once.
+) -> tuple[tuple[str, int], ...]:
+    """Count the *lines* of *node* on our checkpoints; return those proven to it at once.
 
-    With named witnesses nothing is: whoever saw the pinned one is told by notice, when k have it.
+    With named witnesses none is: whoever saw the pinned one is told by notice, when k have it.
     """
     book = read_book(house)
     entry = naming(book)
     if entry is None:
-        return tuple(sorted({each.size for each in lines}))
+        return tuple(sorted({(each.origin, each.size) for each in lines}))
     head = writing.head()
+    _gather_closed(
+        writing, house, entry, node, [e for e in lines if head and e.origin != head.origin]
+    )
     pin = pinned(writing, head.origin) if head else None
     if pin is None or not lines:
         return ()
@@ -162,6 +165,20 @@ def gather(
         # It went past without a word that reached us: the next pin is ahead of everybody.
         _unpin(writing)
     return ()
+
+
+def _gather_closed(
+    writing: Writing,
+    house: House,
+    entry: WitnessesEntry,
+    node: NodeId,
+    lines: Sequence[Cosignature],
+) -> None:
+    """Count *lines* on logs of ours that are closed: each ends with one checkpoint for all."""
+    for origin, size in sorted({(each.origin, each.size) for each in lines}):
+        told = meta.get(writing, [_reached(origin)])
+        reached = int(told.get(_reached(origin), b"0"))
+        _count(writing, house, entry, Pin(origin=origin, size=size, proven=reached), node)
 
 
 def _count(writing: Writing, house: House, entry: WitnessesEntry, pin: Pin, node: NodeId) -> None:
@@ -183,7 +200,7 @@ def _count(writing: Writing, house: House, entry: WitnessesEntry, pin: Pin, node
         notice = witness.proven_notice(
             writing,
             house,
-            pin.size,
+            (pin.origin, pin.size),
             agency=book.own[0].id,
             to=book.agencies_of(to)[0],
             witnesses=entry.threshold,

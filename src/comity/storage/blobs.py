@@ -7,10 +7,11 @@ The bytes are in the folder (``folder.py``); a row is complete only once its fil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from sqlalchemy import bindparam, delete, exists, select, update
 
-from comity.storage import tables
+from comity.storage import housed, tables
 from comity.storage.reading import Reading, Writing
 from comity.storage.shape import Among, Change, Shape
 
@@ -35,6 +36,9 @@ _BLOB = Shape(tables.blobs, Blob)
 _COPY_BLOB = Shape(tables.copy_blobs, CopyBlob)
 _B = tables.blobs.c
 _CB = tables.copy_blobs.c
+_H = tables.housed.c
+ORIGINAL: Final = "original"
+"""The room of what is noted of an original: named after its blob, owned by what was sent of it."""
 _BY_IDS = Among(_BLOB, "blob", ("blob",))
 _OF_COPIES = Among(_COPY_BLOB, "copy", ("copy", "blob"))
 _NAMING = Among(_COPY_BLOB, "blob", ("blob", "copy"))
@@ -86,20 +90,41 @@ def unname(writing: Writing, copies: Sequence[str]) -> tuple[str, ...]:
     """Forget which blobs *copies* name, and delete those that no copy names now; return which."""
     ids = sorted({each.blob for each in of_copies(writing, copies)})
     _UNNAME(writing.connection, [(each,) for each in copies])
+    return discard_unnamed_of(writing, ids)
+
+
+def discard_unnamed_of(writing: Writing, ids: Sequence[str]) -> tuple[str, ...]:
+    """Delete those of the blobs *ids* that no docket names; return which.
+
+    The originals of which they were made go with them.
+    """
     named = {each.blob for each in naming(writing, ids)}
     gone = tuple(each for each in ids if each not in named)
-    _DISCARD(writing.connection, [(each,) for each in gone])
-    writing.after(partial(writing.folder.discard, gone))
+    originals = _originals_of(writing, gone)
+    kept = {each.blob for each in naming(writing, originals)}
+    all_ = (*gone, *(each for each in originals if each not in kept))
+    _DISCARD(writing.connection, [(each,) for each in all_])
+    housed.discard(writing, ORIGINAL, originals)
+    writing.after(partial(writing.folder.discard, all_))
     return gone
+
+
+def _originals_of(reading: Reading, sent: Sequence[str]) -> list[str]:
+    """Return the originals of which *sent* were made."""
+    return [row.name for each in sent for row in housed.of_room(reading, ORIGINAL, owner=each)]
 
 
 def discard_unnamed(writing: Writing, before: int) -> tuple[str, ...]:
     """Delete blobs that no live docket names and that came before *before*; return which.
 
-    The files go once the rows are gone for good.
+    An original stays as long as what was sent of it is named. The files go once the rows are gone
+    for good.
     """
     named = exists(select(_CB.blob).where(_CB.blob == _B.blob))
-    gone = delete(tables.blobs).where(~named, _B.at < before).returning(_B.blob)
+    sent = exists(select(_CB.blob).where(_CB.blob == _H.owner))
+    kept = exists(select(_H.name).where(_H.room == ORIGINAL, _H.name == _B.blob, sent))
+    gone = delete(tables.blobs).where(~named, ~kept, _B.at < before).returning(_B.blob)
     ids = tuple(sorted(writing.connection.scalars(gone)))
+    housed.discard(writing, ORIGINAL, ids)
     writing.after(partial(writing.folder.discard, ids))
     return ids

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import bindparam, func, literal, select, tuple_, update
+from sqlalchemy import bindparam, func, literal, select, tuple_, union, update
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -62,6 +62,27 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A copy as far as its thread's row depends on it: half as wide, and no signed bytes."""
+
+    copy: str
+    act: str
+    thread: str
+    agency: str
+    to: str
+    stage: str
+    clock: str
+    state: str
+    stored_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    copy: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyReader:
     reader: str
     at: int
@@ -83,6 +104,9 @@ _READER = Shape(tables.readers, CopyReader)
 _C = tables.copies.c
 _R = tables.readers.c
 _BY_IDS = Among(_COPY, "copy", ("copy",))
+_AT_STAGE = Among(_COPY, "copy", ("copy",), ("stage",))
+_STATES = Among(Shape(tables.copies, _State), "copy", ("copy",))
+_TRACES = Among(Shape(tables.copies, Trace), "thread", ("thread", "stored_at", "at", "copy"))
 _BY_ACTS = Among(_COPY, "act", ("act", "stored_at", "copy"))
 _BY_THREADS = Among(_COPY, "thread", ("thread", "stored_at", "at", "copy"))
 _READERS_OF = Among(_READER, "copy", ("copy", "reader"))
@@ -158,6 +182,16 @@ def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Copy, ...]:
     return _BY_IDS(reading.connection, ids)
 
 
+def at_stage(reading: Reading, ids: Sequence[str], stage: str) -> tuple[Copy, ...]:
+    """Return those of *ids* that bring their thread to *stage*."""
+    return _AT_STAGE(reading.connection, ids, stage)
+
+
+def states(reading: Reading, ids: Sequence[str]) -> dict[str, str]:
+    """Return the state of each of *ids* that is here."""
+    return {row.copy: row.state for row in _STATES(reading.connection, ids)}
+
+
 def known(reading: Reading, ids: Sequence[str]) -> frozenset[str]:
     """Return those of *ids* that are here already."""
     return present(reading.connection, _C.copy, ids)
@@ -172,15 +206,31 @@ def by_threads(reading: Reading, threads: Sequence[str]) -> tuple[Copy, ...]:
     return _BY_THREADS(reading.connection, threads)
 
 
+def traces(reading: Reading, threads: Sequence[str]) -> tuple[Trace, ...]:
+    """Return what is looked at of the copies of *threads*, in the order in which they came."""
+    return _TRACES(reading.connection, threads)
+
+
 def threads_of(
     reading: Reading, readers: Sequence[str], *, limit: int = 100
 ) -> tuple[ThreadOf, ...]:
     """Return the threads of the newest *limit* copies that *readers* may read, newest first."""
-    newest = (
+    # Each reader's newest by the order of their key: all of them together would be sorted.
+    each = [
         select(_R.copy, _R.at)
-        .where(_R.reader.in_(readers))
-        .distinct()
+        .where(_R.reader == reader)
         .order_by(_R.at.desc(), _R.copy)
+        .limit(limit)
+        .subquery()
+        .select()
+        for reader in readers
+    ]
+    if not each:
+        return ()
+    both = union(*each).subquery()
+    newest = (
+        select(both.c.copy, both.c.at)
+        .order_by(both.c.at.desc(), both.c.copy)
         .limit(limit)
         .subquery()
     )
@@ -203,6 +253,18 @@ def threads_by(
         select(_C.thread)
         .join(tables.readers, _R.copy == _C.copy)
         .where(_R.reader.in_(readers), _C.stage.in_(stages), _C.agency.in_(agencies))
+        .distinct()
+        .order_by(_C.thread)
+    )
+    return tuple(reading.connection.scalars(wanted))
+
+
+def threads_read_by(reading: Reading, reader: str) -> tuple[str, ...]:
+    """Return every thread in which something is sealed to *reader*, in the order of their ids."""
+    wanted = (
+        select(_C.thread)
+        .join(tables.readers, _R.copy == _C.copy)
+        .where(_R.reader == reader)
         .distinct()
         .order_by(_C.thread)
     )
@@ -243,6 +305,32 @@ def received_since(reading: Reading, agency: str, at: int) -> tuple[Copy, ...]:
     return _COPY.fetch(reading.connection, wanted)
 
 
+_LEFT = (CopyState.SENT, CopyState.DELIVERED, CopyState.PROVEN, CopyState.REMOVED)
+
+
+def left(
+    reading: Reading, agency: str, stages: Sequence[str], *, since: int, until: int, limit: int
+) -> tuple[Copy, ...]:
+    """Return what *agency* released to others and what left, the newest first.
+
+    By the time at which it was stored, from *since* on and before *until*; reads the whole table.
+    """
+    wanted = (
+        _COPY.select()
+        .where(
+            _C.agency == agency,
+            _C.to != agency,
+            _C.state.in_(_LEFT),
+            _C.stage.in_(stages),
+            _C.stored_at >= since,
+            _C.stored_at < until,
+        )
+        .order_by(_C.stored_at.desc(), _C.copy)
+        .limit(limit)
+    )
+    return _COPY.fetch(reading.connection, wanted)
+
+
 _STAY = (CopyState.HELD, CopyState.REMOVED)
 """What was never released, and what is gone already."""
 
@@ -259,7 +347,7 @@ def expired(
         _COPY.select()
         .where(
             _C.state.in_([each.value for each in CopyState if each not in _STAY]),
-            _C.expires > "",
+            tables.EXPIRING,
             tuple_(_C.expires, _C.copy) > tuple_(*map(literal, last)),
             _C.expires <= now,
         )

@@ -8,8 +8,7 @@ driver would begin too late for a consistent read.
 
 import sqlite3
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -108,28 +107,45 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
-@contextmanager
-def transaction(connection: Connection) -> Iterator[None]:
+def transaction(connection: Connection) -> AbstractContextManager[object]:
     """Begin a transaction; commit it at the end of the block, or take all of it back.
 
     On SQLite in the driver's own words: what Core does around each costs as much as a small act's
     statements together. A statement that goes through Core joins in.
     """
     if connection.dialect.name != "sqlite":
-        with connection.begin():
-            yield
-        return
-    driver = _driver(connection)
-    driver.execute(_beginning(connection))
-    try:
-        yield
-        driver.commit()
-    except BaseException:
-        driver.rollback()
-        raise
-    finally:
-        if connection.in_transaction():  # as Core sees it
-            connection.rollback()
+        return connection.begin()
+    return _Transaction(connection)
+
+
+class _Transaction:
+    """One transaction of SQLite; a class, since a generator would cost as much as its BEGIN."""
+
+    __slots__ = ("_connection", "_driver")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._driver = _driver(connection)
+
+    def __enter__(self) -> None:
+        self._driver.execute(_beginning(self._connection))
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._commit()
+            else:
+                self._driver.rollback()
+        finally:
+            if self._connection.in_transaction():  # as Core sees it
+                self._connection.rollback()
+
+    def _commit(self) -> None:
+        try:
+            self._driver.commit()
+        except BaseException:
+            self._driver.rollback()
+            raise
 
 
 def reader(engine: Engine) -> Connection:
@@ -152,24 +168,33 @@ def watcher(engine: Engine) -> Connection:
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class _Translated:
+    """Raises our error in place of the driver's."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing is held: one of these serves every thread."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        known = _known(error) if error is not None else None
+        if known is not None:
+            raise known from error
+
+
+_TRANSLATED: Final = _Translated()
+
+
+def translated() -> AbstractContextManager[None]:
     """Turn the driver's errors into ours; what is not foreseen stays what it is."""
-    try:
-        yield
-    except DBAPIError as error:
-        known = _translate(error.orig)
-        if known is None:
-            raise
-        raise known from error
-    except PoolTimeout as error:
-        raise Busy("readers") from error
-    except Exception as error:
-        # Hot statements go past SQLAlchemy, so their errors are the driver's own.
-        known = None if isinstance(error, ComityError) else _translate(error)
-        if known is None:
-            raise
-        raise known from error
+    return _TRANSLATED
+
+
+def _known(error: BaseException) -> ComityError | None:
+    if isinstance(error, PoolTimeout):
+        return Busy("readers")
+    # Hot statements go past SQLAlchemy, so their errors are the driver's own.
+    return _translate(error.orig if isinstance(error, DBAPIError) else error)
 
 
 def _translate(cause: BaseException | None) -> ComityError | None:

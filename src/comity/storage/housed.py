@@ -58,6 +58,12 @@ def of_room(reading: Reading, room: str, owner: str = "") -> tuple[Housed, ...]:
     return _HOUSED.fetch(reading.connection, wanted)
 
 
+def before(reading: Reading, room: str, at: int) -> tuple[Housed, ...]:
+    """Return what is in *room* and was put there before *at*."""
+    wanted = _HOUSED.select().where(_H.room == room, _H.at < at).order_by(_H.owner, _H.name)
+    return _HOUSED.fetch(reading.connection, wanted)
+
+
 def rooms(reading: Reading) -> tuple[str, ...]:
     """Return the rooms in which anything is."""
     found = reading.connection.execute(select(_H.room).distinct().order_by(_H.room))

@@ -6,6 +6,7 @@ by law destroys an opening and leaves the hash.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -14,7 +15,14 @@ from comity.ledger.tile import Read
 from comity.storage import edge, tables
 from comity.storage.edge import CHECKPOINT, LEAF, LOG, CheckpointRow, LeafRow, Log
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Change, Lookup
+from comity.storage.shape import Among, Change, Lookup, Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Salt:
+    idx: int
+    salt: bytes | None
+
 
 _L = tables.logs.c
 _F = tables.leaves.c
@@ -28,6 +36,7 @@ _ERASE = Change(
 )
 
 _EVERY = Lookup(LOG, LOG.select().order_by(_L.log))
+_SALTS = Among(Shape(tables.leaves, _Salt), "idx", ("idx",), ("log",))
 _CHECKPOINT = Lookup(
     CHECKPOINT,
     CHECKPOINT.select()
@@ -64,6 +73,11 @@ def every(reading: Reading) -> tuple[Log, ...]:
 def leaves(reading: Reading, log: int, indexes: Sequence[int]) -> tuple[LeafRow, ...]:
     wanted = LEAF.select().where(_F.log == log, _F.idx.in_(indexes)).order_by(_F.idx)
     return LEAF.fetch(reading.connection, wanted)
+
+
+def salts(reading: Reading, log: int, indexes: Sequence[int]) -> dict[int, bytes | None]:
+    """Return the salts of leaves, None for those that were erased: their entries stay unread."""
+    return {row.idx: row.salt for row in _SALTS(reading.connection, indexes, log)}
 
 
 def leaves_from(reading: Reading, log: int, start: int, limit: int = 1000) -> tuple[LeafRow, ...]:

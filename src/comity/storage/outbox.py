@@ -7,7 +7,7 @@ the peer's receipt is stored. ``not_before`` is the end of the Stop window and n
 withdrawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -302,6 +302,34 @@ def unbegun(reading: Reading, refs: Sequence[str]) -> frozenset[str]:
     return present(reading.connection, _O.ref, refs) - gone
 
 
+def leaving(reading: Reading, refs: Sequence[str]) -> Mapping[str, int]:
+    """Return when each of *refs* leaves that waits and that nobody has begun to carry."""
+    wanted = (
+        select(_O.ref, func.min(_O.not_before))
+        .where(_O.ref.in_(refs), _O.owner == "", _O.attempts == 0)
+        .group_by(_O.ref)
+        .order_by(_O.ref)
+    )
+    return {row[0]: row[1] for row in reading.connection.execute(wanted)}
+
+
 def withdraw(writing: Writing, refs: Sequence[str]) -> int:
     """Delete rows that nobody has begun to carry; return how many: the rest cannot be stopped."""
     return _WITHDRAW(writing.connection, [(ref,) for ref in refs])
+
+
+def is_ahead(reading: Reading, then: int) -> bool:
+    """Return whether anything waits for, or is leased until, a moment after *then*."""
+    late = (_O.next_at > then) | (_O.leased_until > then)
+    return reading.connection.scalar(select(_O.id).where(late).limit(1)) is not None
+
+
+def rein_in(writing: Writing, then: int, again: int) -> int:
+    """Let what waits for a moment after *then* be due at *again*; return how much there was."""
+    late = (_O.next_at > then) | (_O.leased_until > then)
+    due = update(tables.outbox).values(
+        not_before=case((_O.not_before > then, again), else_=_O.not_before),
+        next_at=case((_O.next_at > then, again), else_=_O.next_at),
+        leased_until=case((_O.leased_until > then, 0), else_=_O.leased_until),
+    )
+    return writing.connection.execute(due.where(late)).rowcount

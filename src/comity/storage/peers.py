@@ -61,3 +61,9 @@ def failed(writing: Writing, rows: Sequence[tuple[str, int]]) -> int:
 def seen(writing: Writing, nodes: Sequence[str], now: int) -> int:
     """Note that *nodes* were heard: nothing waits for them any longer."""
     return _SEEN(writing.connection, [(now, node) for node in nodes])
+
+
+def rein_in(writing: Writing, then: int, again: int) -> int:
+    """Call at *again* whoever was to be called after *then*; return how many there were."""
+    due = update(tables.peers).values(next_at=again).where(_P.next_at > then)
+    return writing.connection.execute(due).rowcount

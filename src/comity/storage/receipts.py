@@ -41,6 +41,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """When an agency says that a copy reached a stage, by its own word."""
+
+    copy: str
+    agency: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
     origin: str
     size: int
@@ -64,6 +73,7 @@ _R = tables.receipts.c
 _P = tables.proven.c
 _V = tables.evidence.c
 _BY_IDS = Among(_RECEIPT, "receipt", ("receipt",))
+_SAID = Among(Shape(tables.receipts, Said), "copy", ("copy", "at", "receipt"), ("stage",))
 _BY_COPIES = Among(_RECEIPT, "copy", ("copy", "at", "receipt"))
 
 _PROVEN_UP_TO = Query(
@@ -89,6 +99,11 @@ def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Receipt, ...]:
 def by_copies(reading: Reading, copies: Sequence[str]) -> tuple[Receipt, ...]:
     """Return the receipts of *copies*, each copy's in the order of time."""
     return _BY_COPIES(reading.connection, copies)
+
+
+def said(reading: Reading, copies: Sequence[str], stage: str) -> tuple[Said, ...]:
+    """Return who said that *copies* reached *stage*, each copy's in the order of time."""
+    return _SAID(reading.connection, copies, stage)
 
 
 def leading_beyond(reading: Reading, origin: str, size: int) -> tuple[Receipt, ...]:

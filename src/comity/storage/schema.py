@@ -15,7 +15,7 @@ from comity.storage import triggers
 from comity.storage.engine import open_engine, translated, watcher, writer
 from comity.storage.tables import metadata
 
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 """The newest revision in ``migrations/versions``."""
 _VERSIONS: Final = "alembic_version"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"

@@ -121,8 +121,12 @@ class _Text:
     sql: str
     places: tuple[tuple[int, object], ...]
     """For each place, which of the row's values goes there; -1 for the constant beside it."""
+    plain: bool
+    """Whether a row is put in as it is: most statements name their values in order."""
 
-    def fill(self, row: Sequence[object]) -> tuple[object, ...]:
+    def fill(self, row: tuple[object, ...]) -> tuple[object, ...]:
+        if self.plain:
+            return row
         return tuple([row[at] if at >= 0 else fixed for at, fixed in self.places])
 
 
@@ -135,7 +139,9 @@ def _compile(
     compiled = statement.compile(dialect=connection.dialect)
     index = {name: at for at, name in enumerate(names)}
     order = compiled.positiontup or []
-    return _Text(str(compiled), tuple((index.get(n, -1), compiled.params[n]) for n in order))
+    places = tuple((index.get(n, -1), compiled.params[n]) for n in order)
+    plain = [at for at, _ in places] == list(range(len(names)))
+    return _Text(str(compiled), places, plain)
 
 
 def run(connection: Connection, sql: str, rows: Sequence[tuple[object, ...]]) -> int:
@@ -240,8 +246,10 @@ class Among(Generic[Row]):
         return {}
 
     def __call__(
-        self, connection: Connection, values: Sequence[str], *also: str
+        self, connection: Connection, values: Sequence[str] | Sequence[int], *also: str | int
     ) -> tuple[Row, ...]:
+        if len(values) == 1:
+            return self._lookup(1)(connection, *also, values[0])
         found: tuple[Row, ...] = ()
         for start in range(0, len(values), CHUNK):
             filled = _filled(values[start : start + CHUNK])

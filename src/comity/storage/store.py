@@ -11,7 +11,7 @@ may run in another thread, must not use what belongs to its own.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -79,19 +79,25 @@ class Store:
         """Sign checkpoints with *signer* from now on; until then nothing can be appended."""
         self._writer.signer = signer
 
-    @contextmanager
-    def read(self) -> Iterator[Reading]:
+    def read(self) -> AbstractContextManager[Reading]:
         """Open a consistent snapshot of the database; inside another, that one goes on."""
         held: Reading | None = getattr(self._local, "reading", None)
-        if held is not None:
-            yield held
-            return
-        with translated(), self._readers.taken() as connection, transaction(connection):
-            self._local.reading = Reading(connection, self.folder)
+        return self._snapshot() if held is None else nullcontext(held)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Reading]:
+        with translated():
+            connection = self._readers.take()
             try:
-                yield self._local.reading
+                with transaction(connection):
+                    self._local.reading = Reading(connection, self.folder)
+                    yield self._local.reading
+            except BaseException:
+                connection.close()
+                raise
             finally:
                 self._local.reading = None
+            self._readers.give_back(connection)
 
     @property
     def is_reading(self) -> bool:
@@ -113,9 +119,9 @@ class Store:
         """Return a word that changes whenever anybody, here or elsewhere, has written."""
         return self._watch.version()
 
-    def wait(self, version: str, timeout: float) -> str:
-        """Return the version as soon as it is not *version*, or after *timeout* seconds."""
-        return self._watch.wait(version, timeout)
+    def wait(self, version: str, timeout: float, stop: threading.Event | None = None) -> str:
+        """Return the version as soon as it is not *version*, or *stop* is set, or time is over."""
+        return self._watch.wait(version, timeout, stop or threading.Event())
 
     def scrub(self) -> None:
         """Let go of pages of before that the write-ahead log still holds; best when nobody reads.
@@ -149,17 +155,13 @@ class _Readers:
         self._keep = keep
         self._idle: list[Connection] = []
 
-    @contextmanager
-    def taken(self) -> Iterator[Connection]:
+    def take(self) -> Connection:
         try:
-            connection = self._idle.pop()
+            return self._idle.pop()
         except IndexError:
-            connection = reader(self._engine)
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
+            return reader(self._engine)
+
+    def give_back(self, connection: Connection) -> None:
         if self._keep and len(self._idle) < KEPT:
             self._idle.append(connection)
         else:
@@ -206,13 +208,13 @@ class _Watch:
             self._times += 1
             self._told.notify_all()
 
-    def wait(self, version: str, timeout: float) -> str:
+    def wait(self, version: str, timeout: float, stop: threading.Event) -> str:
         end = time.monotonic() + timeout
         while True:
             times = self._times
             now = self.version()
             left = end - time.monotonic()
-            if now != version or left <= 0:
+            if now != version or left <= 0 or stop.is_set():
                 return now
             with self._told:
                 self._told.wait_for(lambda: self._times != times, min(left, POLL_SECONDS))  # noqa: B023 called here

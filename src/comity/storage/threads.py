@@ -4,7 +4,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, literal, select, tuple_
+from sqlalchemy import exists, literal, literal_column, select, tuple_
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
@@ -40,6 +40,39 @@ def put(writing: Writing, rows: Sequence[Thread]) -> int:
 
 def by_ids(reading: Reading, ids: Sequence[str]) -> tuple[Thread, ...]:
     return _BY_IDS(reading.connection, ids)
+
+
+def answered(reading: Reading, own: str, peer: str, limit: int) -> tuple[Thread, ...]:
+    """Return the newest threads of *own* with *peer* in which a final answer came."""
+    wanted = (
+        _THREAD.select()
+        .where(_T.own == own, _T.peer == peer, _T.answered_at > 0)
+        .order_by(_T.answered_at.desc(), _T.thread)
+        .limit(limit)
+    )
+    return _THREAD.fetch(reading.connection, wanted)
+
+
+def pressing_of(
+    reading: Reading, own: str, readers: Sequence[str], *, after: int, limit: int
+) -> tuple[tuple[str, int], ...]:
+    """Return the threads of *own* that *readers* read in which an answer is due after *after*.
+
+    The first due in front; each with when it moved last.
+    """
+    read = exists(
+        select(_C.copy)
+        .join(tables.readers, tables.readers.c.copy == _C.copy)
+        .where(_C.thread == _T.thread, tables.readers.c.reader.in_(readers))
+    )
+    wanted = (
+        select(_T.thread, _T.last_at)
+        # The words of the index itself, or SQLite would not take it.
+        .where(_T.answered_at == literal_column("0"), _T.due_answer > after, _T.own == own, read)
+        .order_by(_T.due_answer, _T.thread)
+        .limit(limit)
+    )
+    return tuple((thread, at) for thread, at in reading.connection.execute(wanted))
 
 
 def quiet_since(

@@ -22,6 +22,7 @@ from comity.storage.reading import Reading
 from comity.storage.receipts import Proven, Receipt
 from comity.storage.removed import Removed
 from comity.storage.shape import Row, Shape
+from comity.storage.silences import Reminder
 from comity.storage.witness import Cosignature, Shown, Witnessed
 from comity.storage.wraps import Wrap
 
@@ -65,6 +66,7 @@ ENVELOPES: Final = Shape(tables.envelopes, Envelope)
 WRAPS: Final = Shape(tables.wraps, Wrap)
 BLOBS: Final = Shape(tables.blobs, Blob)
 RECEIPTS: Final = Shape(tables.receipts, Receipt)
+REMINDERS: Final = Shape(tables.reminders, Reminder)
 PROVEN: Final = Shape(tables.proven, Proven)
 EVIDENCE: Final = Shape(tables.evidence, KeptEvidence)
 WITNESSED: Final = Shape(tables.witnessed, Witnessed)

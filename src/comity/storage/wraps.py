@@ -114,6 +114,23 @@ def threads_unwrapped(reading: Reading, officer: str, reader: str) -> tuple[str,
     return tuple(reading.connection.scalars(wanted))
 
 
+def threads_by(
+    reading: Reading, officer: str, stages: Sequence[str], agencies: Sequence[str]
+) -> tuple[str, ...]:
+    """Return every thread into which one of *agencies* brought one of *stages*.
+
+    Only those in which *officer* has a wrap of that.
+    """
+    wanted = (
+        select(_C.thread)
+        .join(tables.wraps, _W.envelope == _C.envelope)
+        .where(_W.reader == officer, _C.stage.in_(stages), _C.agency.in_(agencies))
+        .distinct()
+        .order_by(_C.thread)
+    )
+    return tuple(reading.connection.scalars(wanted))
+
+
 def count_unwrapped(reading: Reading, officer: str, reader: str, epoch: int, *, to: str) -> int:
     """Return how many copies for the agency *to* that *unwrapped* would name there are in all."""
     wanted = (

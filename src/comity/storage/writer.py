@@ -9,8 +9,7 @@ itself.
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -29,15 +28,17 @@ GROUP: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    work: Callable[[Writing], Any]
-    future: Future[Any] = field(default_factory=Future)
-
-
-@dataclass(frozen=True, slots=True)
 class _Done:
     value: Any = None
     error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Job:
+    """What a caller wants done; who waits for it waits for the turn, so it needs no lock."""
+
+    work: Callable[[Writing], Any]
+    done: _Done | None = None
 
 
 class RowLockWriter:
@@ -88,9 +89,11 @@ class GroupWriter:
         self._jobs.append(job)
         with self._turn:
             # Whoever had the turn before may have written for this caller too.
-            while not job.future.done():
+            while (done := job.done) is None:
                 self._lead()
-        value: T = job.future.result()
+        if done.error is not None:
+            raise done.error
+        value: T = done.value
         return value
 
     def close(self) -> None:
@@ -116,7 +119,7 @@ class GroupWriter:
         finally:
             self._leader = 0
         for job, outcome in zip(jobs, done, strict=True):
-            _tell(job.future, outcome)
+            job.done = outcome
 
     def _next(self) -> list[_Job]:
         """Take whoever waits by now, the first first, up to a group."""
@@ -194,10 +197,3 @@ def _again(error: BaseException) -> BaseException:
         own.__cause__ = error
         return own
     return error
-
-
-def _tell(future: Future[Any], outcome: _Done) -> None:
-    if outcome.error is not None:
-        future.set_exception(outcome.error)
-    else:
-        future.set_result(outcome.value)

@@ -6,8 +6,9 @@ A form remembers what was typed, so that a page that refuses it shows it again a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import IO, Any, Final
+from typing import Any, Final
 
+from comity.crypto.age import Readable
 from comity.errors import ComityError, Misused
 
 TEXT_LIMIT: Final = 32 * 1024
@@ -22,7 +23,7 @@ class Upload:
 
     name: str
     media: str
-    stream: IO[bytes]
+    stream: Readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

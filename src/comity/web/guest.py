@@ -111,7 +111,8 @@ def _made(made: Invitation, draft: str) -> Page:
 
 
 def end_visit(visit: Visit, officer: str) -> Result:
-    end_guest(visit.seat.unlocked, visit.house, officer)
+    ended = end_guest(visit.seat.unlocked, visit.house, officer)
+    visit.desk.sessions.end_all(ended.officer)
     return SeeOther("/guests")
 
 
@@ -160,7 +161,7 @@ def answer(visit: Visit) -> Result:
     except ValueError:
         raise Misused("field-value", field="outcome") from None
     scan = form.upload("signed")
-    attached = (visit.seat.attach(scan.stream, scan.name, scan.media),) if scan else ()  # type: ignore[arg-type]  # a stream of bytes
+    attached = (visit.seat.attach(scan.stream, scan.name, scan.media),) if scan else ()
     visit.seat.answer(
         thread,
         Reply(

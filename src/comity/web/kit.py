@@ -48,6 +48,9 @@ SIGN_IN: Final = "/sign-in"
 """Where an officer sets up by what he signs in."""
 STREAMED: Final = 64 * 1024 * 1024
 """For how many bytes an answer whose length nobody knows gets time."""
+_LINK: Final = re.compile(
+    r'(?<!data-real )(?<![\w-])(href|action|formaction|src|data-[a-z]+)="/(?!static/|leave")'
+)
 _YEAR: Final = 31_536_000
 _WORTH_PACKING: Final = 600
 _HASH: Final = 12
@@ -118,6 +121,7 @@ class Kit:
         self._templates.globals |= {
             "static": self.shelf.place,
             "words": words,
+            "place": "",
             "locales": LOCALES,
             "translators": {each: Translator(each) for each in LOCALES},
         }
@@ -154,11 +158,12 @@ class Kit:
             form=Form() if route.streams else _form(request),
             query={key: value for key, value in request.args.items() if len(value) <= 200},
             session=session,
+            body=request.stream if route.streams else None,
             half=half,
             host=request.host.lower(),
             address="" if self.desk.own else _from(request),
         )
-        return self._response(self._result(route, visit, named), visit)
+        return self._response(*self._result(route, visit, named))
 
     def _is_shut(self, session: Session, route: Route) -> bool:
         """Return whether *route* is not for the guest who calls it."""
@@ -166,14 +171,16 @@ class Kit:
             return False
         return session.unlocked.agency in read_book(self.desk.house).guests
 
-    def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> Result:
+    def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> tuple[Result, Visit]:
+        """Return the answer of *route*, and the visit as its page shows it: refused, if it was."""
         try:
             check_size(visit.form.values)
-            return route.handler(visit, **named)
+            return route.handler(visit, **named), visit
         except ComityError as error:
             if route.again is not None and isinstance(error, Refused | Unavailable):
-                return self._again(route.again, visit.refused(error), named, error)
-            return _said(error)
+                refused = visit.refused(error)
+                return self._again(route.again, refused, named, error), refused
+            return _said(error), visit
 
     def _again(
         self,
@@ -212,14 +219,28 @@ class Kit:
                 told = msgspec.json.encode(result.values)
                 return Response(told, status=result.status, mimetype="application/json")
             case Bytes():
+                if result.length is not None:
+                    self._give_time(result.length)
                 return _file(result)
 
+    def _give_time(self, size: int) -> None:
+        """Let an answer of *size* bytes go out over a poor link."""
+        caller = flask.request.environ.get(CALLER)
+        if isinstance(caller, Caller):
+            caller.answered(size)
+
     def render(self, shown: Page, visit: Visit) -> str:
-        """Return the page as HTML."""
-        return self._templates.get_template(shown.template).render(visit.shown(shown.values))
+        """Return the page as HTML.
+
+        A browser writes what is typed into the files of its session, in clear, field by field,
+        unless the form forbids it.
+        """
+        html = self._templates.get_template(shown.template).render(visit.shown(shown.values))
+        closed = html.replace("<form ", '<form autocomplete="off" ')
+        return placed(closed, self.desk.at)
 
     def _session(self, request: Request) -> Session | None:
-        secret = _secret(request.cookies.get(COOKIE, ""))
+        secret = secret_of(request.cookies.get(COOKIE, ""))
         return self.desk.sessions.resume(secret) if secret else None
 
     def _out_of_session(self, request: Request, error: Locked) -> Response:
@@ -251,6 +272,14 @@ class Kit:
             raise Refused("too-many")
 
 
+def placed(html: str, at: str) -> str:
+    """Return *html* with its links to pages below *at*; our own files and leaving stay the same.
+
+    What anybody typed is escaped in it, so no link is one that we did not write.
+    """
+    return _LINK.sub(rf'\1="{at}/', html) if at else html
+
+
 def status_of(error: ComityError) -> int:
     """Return the HTTP status that fits *error*."""
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
@@ -276,7 +305,7 @@ def _from(request: Request) -> str:
     return address
 
 
-def _secret(cookie: str) -> bytes:
+def secret_of(cookie: str) -> bytes:
     try:
         secret = base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4))
     except (ValueError, binascii.Error):

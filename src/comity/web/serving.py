@@ -16,7 +16,7 @@ from comity.carriers.server import Bundles, Pace, PeerServer
 from comity.errors import ComityError, Misused
 from comity.node import Node
 from comity.services.sessions import open_sessions
-from comity.web.app import pages
+from comity.web.app import close_pages, pages
 from comity.web.visit import Desk
 
 BODY_LIMIT: Final = 1 << 31
@@ -46,9 +46,8 @@ def serving_pages(node: Node, place: Place) -> Iterator[str]:
         raise Misused("desk-clear")
     sessions = open_sessions(node.house)
     desk = Desk(node=node, sessions=sessions, names=place.names, own=place.own)
-    server = PeerServer(
-        (place.host, place.port), pages(desk), limit=BODY_LIMIT, tls=place.tls, pace=PEOPLE
-    )
+    app = pages(desk)
+    server = PeerServer((place.host, place.port), app, limit=BODY_LIMIT, tls=place.tls, pace=PEOPLE)
     try:
         server.prepare()
     except OSError:
@@ -74,4 +73,5 @@ def serving_pages(node: Node, place: Place) -> Iterator[str]:
         server.stop()
         for each in threads:
             each.join(timeout=10)
+        close_pages(app)
         sessions.close()

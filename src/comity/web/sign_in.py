@@ -16,7 +16,8 @@ from comity.web.forms import Form
 from comity.web.kit import COOKIE, LANGUAGE, SIGN_IN, cookie_of
 from comity.web.visit import Visit
 
-_LEAVE: Final = '"cache", "cookies", "storage"'
+_LEAVE: Final = '"cache", "cookies"'
+_FORGET: Final = '"cache", "cookies", "storage"'
 _PASSKEY: Final = "/in/passkey"
 _WRONG: Final = f"{Locked.code}.passphrase"
 
@@ -67,12 +68,16 @@ def show_passkey(visit: Visit) -> Result:
 
 
 def leave(visit: Visit) -> Result:
-    """End the session and let the browser forget all that it has of ours."""
+    """End the session and let the browser forget what it has of ours.
+
+    On his own phone his drafts stay, sealed to a key that only signing in opens again.
+    """
+    own = visit.session is not None and not visit.session.shared
     for each in (visit.session, visit.half):
         if each is not None:
             visit.desk.sessions.end(each.id)
     visit.cookies[COOKIE] = ""
-    visit.headers["Clear-Site-Data"] = _LEAVE
+    visit.headers["Clear-Site-Data"] = _LEAVE if own else _FORGET
     return page("left.html")
 
 

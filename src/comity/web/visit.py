@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from comity.crypto.passkey import Door
 from comity.domain.ids import AgencyId
@@ -38,6 +38,8 @@ class Desk:
     """Host names under which the pages may be called, besides this machine's own."""
     own: bool = False
     """Whether the officer's own machine serves this, and nobody else's."""
+    at: str = ""
+    """Where the pages stand: ``/practice`` of the practice world, empty of the real one."""
 
     @property
     def house(self) -> House:
@@ -57,6 +59,8 @@ class Visit:
     """By which the browser calls, with its port."""
     address: str = ""
     """Where the caller calls from: for counting wrong passphrases, and never kept."""
+    body: IO[bytes] | None = None
+    """What is sent, of a route that reads it itself."""
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies to set with the answer; an empty one is taken away."""
     headers: dict[str, str] = field(default_factory=dict)
@@ -140,4 +144,5 @@ class Visit:
 
     def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what every template may say, with *values*."""
-        return {"visit": self, "_": self.say, "ngettext": self.say_in.count, **values}
+        said = {"visit": self, "_": self.say, "ngettext": self.say_in.count}
+        return {"place": "", **said, **values}

@@ -9,6 +9,7 @@ Both directions hold two chunks at a time. Opening reads the sealed bytes twice:
 that the statement says of them, and only then to hand them out.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO, Final
@@ -62,6 +63,39 @@ def seal_blob(
     )
 
 
+class BlobSealing:
+    """A blob that is sealed as its content comes; ``finish`` tells what it became."""
+
+    def __init__(self, sink: Writable, random: Random, *, limit: int = CLEAR_LIMIT) -> None:
+        self._identity = HybridIdentity.generate(random)
+        self._sealed = _Hashed(sink)
+        self._sealing = age.sealing(self._sealed, [self._identity.recipient], random=random)
+        self._clear = sha256()
+        self._length = 0
+        self._limit = limit
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        self._length += len(data)
+        if self._length > self._limit:
+            raise Misused("file-large", limit=self._limit)
+        self._clear.update(data)
+        return self._sealing.write(data)
+
+    def finish(self) -> Sealed:
+        """Seal the padding too and return what a statement says of the whole."""
+        zeros = padme(self._length) - self._length
+        while zeros:
+            zeros -= self._sealing.write(bytes(min(zeros, BLOCK)))
+        self._sealing.finish()
+        return Sealed(
+            blob=BlobId(self._sealed.digest),
+            size=self._sealed.size,
+            seed=self._identity.seed,
+            clear=Digest(self._clear.hexdigest()),
+            length=self._length,
+        )
+
+
 def open_blob(source: BinaryIO, sink: Writable, attachment: Attachment) -> None:
     """Write the content of *attachment* from the sealed *source*, which can be rewound.
 
@@ -69,20 +103,38 @@ def open_blob(source: BinaryIO, sink: Writable, attachment: Attachment) -> None:
     another. (2) The sealed bytes are as many and have the id that it names. (3) They open under the
     seed. (4) What they hold has the length and the digest that it names, and zeros behind.
     """
+    for piece in opened_blob(source, attachment):
+        put(piece, sink.write)
+
+
+def opened_blob(source: BinaryIO, attachment: Attachment) -> Iterator[memoryview]:
+    """Yield the content of *attachment* by views that do not last; what ``open_blob`` says holds.
+
+    All is verified before the first is yielded, and again on the way.
+    """
     if not 0 <= attachment.length <= CLEAR_LIMIT:
         raise Malformed("blob", limit=CLEAR_LIMIT)
     if attachment.size != sealed_size(attachment.length):  # (1)
         raise Differs("file.size")
-    identity = HybridIdentity.from_seed(attachment.seed)
     start = source.tell()
     if _told(source) != (attachment.size, attachment.blob):  # (2)
         raise Differs("file.sealed")
     # Twice, and checked both times: the file may be exchanged between the readings.
-    for once in (None, sink):
-        source.seek(start)
-        content = _Content(once, attachment)
-        age.decrypt_stream(source, content, [identity])  # (3)
-        content.finish()  # (4)
+    source.seek(start)
+    for _ in _content(source, attachment):
+        pass
+    source.seek(start)
+    yield from _content(source, attachment)
+
+
+def _content(source: BinaryIO, attachment: Attachment) -> Iterator[memoryview]:
+    """Yield the content without its padding; raise unless it is what the statement says."""
+    checked = _Content(attachment)
+    identity = HybridIdentity.from_seed(attachment.seed)
+    for chunk in age.opened(source, [identity]):  # (3)
+        if content := checked.taken(chunk):
+            yield content
+    checked.finish()  # (4)
 
 
 class _Padded:
@@ -138,25 +190,23 @@ class _Hashed:
 
 
 class _Content:
-    """A sink that lets the content through and holds content and padding against the statement."""
+    """Tells the content from the padding, and holds both against the statement."""
 
-    def __init__(self, sink: Writable | None, attachment: Attachment) -> None:
-        self._sink = sink
+    def __init__(self, attachment: Attachment) -> None:
         self._told = attachment
         self._left = attachment.length
         self._padding = padme(attachment.length) - attachment.length
         self._hash = sha256()
 
-    def write(self, data: bytes | memoryview, /) -> int:
+    def taken(self, data: memoryview) -> memoryview:
+        """Return what of *data* is content."""
         content, padding = data[: self._left], data[self._left :]
         self._hash.update(content)
         self._left -= len(content)
         self._padding -= len(padding)
         if bytes(padding).count(0) != len(padding):
             raise Malformed("padding")
-        if self._sink is not None and content:
-            put(content, self._sink.write)
-        return len(data)
+        return content
 
     def finish(self) -> None:
         if self._left or self._padding:

@@ -17,6 +17,7 @@ from comity.domain.compared import CommonTags, ConsistencyAsked, ConsistencyShow
 from comity.domain.docket import Proven
 from comity.domain.ids import Digest, digest
 from comity.domain.introduction import Introduction, IntroductionOutcome
+from comity.domain.recall_onward import OnwardHeld, RecallOnward
 from comity.errors import Malformed
 from comity.wire import canonical
 
@@ -33,6 +34,8 @@ Notice = (
     | ConsistencyAsked
     | ConsistencyShown
     | Proven
+    | RecallOnward
+    | OnwardHeld
 )
 TYPES: Final[tuple[type[Notice], ...]] = (
     Introduction,
@@ -42,6 +45,8 @@ TYPES: Final[tuple[type[Notice], ...]] = (
     ConsistencyAsked,
     ConsistencyShown,
     Proven,
+    RecallOnward,
+    OnwardHeld,
 )
 
 

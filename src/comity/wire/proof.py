@@ -3,9 +3,9 @@
 
 It carries all that is needed beside the reader's own knowledge of the agencies' keys: for each
 agency its roots, a roster's head with the digests of everything in it, and the entries that matter;
-for each docket and each *delivered* receipt a tlog-proof (c2sp.org/tlog-proof) of its leaf. Who
-checks it compares the agencies' fingerprints, by voice or in a treaty's annex, and needs nothing
-else of ours. It holds no content: ids, times, sizes, and names of agencies and desks.
+for each docket, each *delivered* receipt and each silence a tlog-proof (c2sp.org/tlog-proof) of its
+leaf. Who checks it compares the agencies' fingerprints, by voice or in a treaty's annex, and needs
+nothing else of ours. It holds no content: ids, times, sizes, and names of agencies and desks.
 """
 
 from collections.abc import Sequence
@@ -66,9 +66,9 @@ class Logged:
 
     signed: bytes
     salt: bytes = b""
-    """Opens a docket's leaf; a *delivered* receipt holds its own."""
+    """Opens a docket's leaf, or that of a sender's own word; *delivered* holds its own."""
     proof: str = ""
-    """A tlog-proof; empty for what a person said."""
+    """A tlog-proof; empty for what a person said, and for what the other side returned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +147,9 @@ def check(proof: Proof) -> Shown:
     (2) The node of the releasing agency signed the docket. (3) Its leaf is in the ledger of a node
     that is certified here, under a checkpoint signed by that ledger. (4) A receipt is of a docket
     shown here, and is signed by the node or the person who may say it. (5) The leaf of a
-    *delivered* one is the docket too. (6) Witnesses are nodes that are certified here, other than
-    the ledger's own.
+    *delivered* one is the docket too; (6) that of a silence, and of what a sender says that he did
+    not send, is the receipt itself, in his own ledger. (7) Witnesses are nodes that are certified
+    here, other than the ledger's own.
     """
     keys, agencies = Keyring(), dict[AgencyId, ProvenAgency]()
     for each in proof.agencies:
@@ -211,6 +212,8 @@ def _check_receipt(told: Logged, shown: dict[Digest, Logged], keys: Keyring) -> 
         docket_wire.verify(released, verifying_key(officer.signing))
         return ProvenReceipt(receipt=said, place=None)
     _check_node(released, said.agency, keys)
+    if said.stage in OF_SENDER or (said.stage is ReceiptStage.RETURNED and told.proof):
+        return ProvenReceipt(receipt=said, place=_check_own_word(told, released, keys))
     if said.stage is not ReceiptStage.DELIVERED:
         return ProvenReceipt(receipt=said, place=None)
     leaf = Opening(LeafType.DOCKET, said.salt, docket.payload)  # (5)
@@ -218,6 +221,15 @@ def _check_receipt(told: Logged, shown: dict[Digest, Logged], keys: Keyring) -> 
     if (place.origin, place.index, place.size) != (said.origin, said.index, said.size):
         raise BadProof("origin")
     return ProvenReceipt(receipt=said, place=place)
+
+
+def _check_own_word(told: Logged, released: Released[Receipt], keys: Keyring) -> Place:
+    """Return where a sender's own word stands in his own ledger (6)."""
+    leaf = Opening(LeafType.RECEIPT, told.salt, released.payload)
+    place = _check_place(told.proof, leaf, keys)
+    if Origin.parse(place.origin).node != released.said.node:
+        raise BadProof("origin")
+    return place
 
 
 def _check_about(said: Receipt, docket: Docket) -> None:
@@ -246,7 +258,7 @@ def _check_node(released: Released[Said], agency: AgencyId, keys: Keyring) -> No
 def _check_place(text: str, leaf: Opening, keys: Keyring) -> Place:
     proof = tlog_proof.read(text.encode())
     origin = Origin.parse(checkpoint.read_text(proof.note.text).origin)
-    others = [each for each in keys.witnesses() if each.name != witness_name(origin.node)]  # (6)
+    others = [each for each in keys.witnesses() if each.name != witness_name(origin.node)]  # (7)
     seen = _verified(proof, leaf, origin, others, keys)
     size = checkpoint.read_text(proof.note.text).size
     return Place(

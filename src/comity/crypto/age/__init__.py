@@ -11,7 +11,7 @@ payload: a stanza for one more reader can be made beside a file without touching
 
 import io
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from comity.crypto.age import armour as armouring
@@ -22,6 +22,7 @@ from comity.crypto.age.hybrid import HybridIdentity as HybridIdentity
 from comity.crypto.age.hybrid import HybridRecipient as HybridRecipient
 from comity.crypto.age.scrypt import Passphrase as Passphrase
 from comity.crypto.age.source import Source
+from comity.crypto.age.stream import Sealing
 from comity.errors import Malformed, Misused, NotForUs
 
 FILE_KEY: Final = 16
@@ -75,12 +76,16 @@ def encrypt_stream(
     random: Random = os.urandom,
 ) -> None:
     """Seal all that *source* reads into *sink*, holding two chunks at a time."""
-    chosen = tuple(recipients)
-    _check_together(chosen)
-    file_key = random(FILE_KEY)
-    head = header.write([each.wrap(file_key) for each in chosen], file_key)
-    stream.put(head, sink.write)
+    file_key = _begun(sink, recipients, random)
     stream.seal(file_key, random(stream.SALT), Source(source.read), sink.write)
+
+
+def sealing(
+    sink: Writable, recipients: Iterable[Recipient], *, random: Random = os.urandom
+) -> Sealing:
+    """Return what seals into *sink* whatever is written to it; it is whole once it is finished."""
+    file_key = _begun(sink, recipients, random)
+    return Sealing(file_key, random(stream.SALT), sink.write)
 
 
 def decrypt_stream(source: Readable, sink: Writable, identities: Iterable[Identity]) -> None:
@@ -88,9 +93,24 @@ def decrypt_stream(source: Readable, sink: Writable, identities: Iterable[Identi
 
     Only authenticated bytes are written; but until this returns, they may not be the whole.
     """
+    for chunk in opened(source, identities):
+        stream.put(chunk, sink.write)
+
+
+def opened(source: Readable, identities: Iterable[Identity]) -> Iterator[memoryview]:
+    """Yield what *source* holds (binary or armoured) as it is opened, by views that do not last."""
     sealed = armouring.opened(Source(source.read))
     file_key = file_key_of(header.read(sealed), tuple(identities))
-    stream.open_(file_key, sealed, sink.write)
+    yield from stream.opened(file_key, sealed)
+
+
+def _begun(sink: Writable, recipients: Iterable[Recipient], random: Random) -> bytes:
+    """Write the header of a file for *recipients*; return its new key."""
+    chosen = tuple(recipients)
+    _check_together(chosen)
+    file_key = random(FILE_KEY)
+    stream.put(header.write([each.wrap(file_key) for each in chosen], file_key), sink.write)
+    return file_key
 
 
 def _check_together(recipients: Sequence[Recipient]) -> None:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The age payload: ChaCha20-Poly1305 over chunks of 64 KiB, each numbered, the last one marked.
 
-Both directions hold one chunk at a time, or two. Opening writes a chunk only once it is
+Both directions hold one chunk at a time, or two. Opening hands out a chunk only once it is
 authenticated; the caller learns by an exception that what came before it was not the whole. A sink
 gets views of a buffer that is used again: it copies what it keeps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -47,8 +47,42 @@ def seal(file_key: bytes, salt: bytes, source: Source, sink: Write) -> None:
         number += 1
 
 
+class Sealing:
+    """A payload that is sealed as its clear text comes, where nobody can be asked for more."""
+
+    def __init__(self, file_key: bytes, salt: bytes, sink: Write) -> None:
+        put(salt, sink)
+        self._aead = ChaCha20Poly1305(derived(file_key, b"payload", salt))
+        self._sink = sink
+        self._held = bytearray()
+        self._number = 0
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        self._held += data
+        # A full chunk waits for the next byte: it may turn out to be the last.
+        while len(self._held) > CHUNK:
+            self._chunk(last=False)
+        return len(data)
+
+    def finish(self) -> None:
+        """Write what is left, marked as the last."""
+        self._chunk(last=True)
+
+    def _chunk(self, *, last: bool) -> None:
+        clear = bytes(self._held[:CHUNK])
+        del self._held[:CHUNK]
+        put(self._aead.encrypt(_nonce(self._number, last=last), clear, None), self._sink)
+        self._number += 1
+
+
 def open_(file_key: bytes, source: Source, sink: Write) -> None:
     """Write the clear text of the payload in *source*; raise at the first wrong chunk."""
+    for chunk in opened(file_key, source):
+        put(chunk, sink)
+
+
+def opened(file_key: bytes, source: Source) -> Iterator[memoryview]:
+    """Yield the clear text of the payload in *source*; raise at the first wrong chunk."""
     salt = source.read(SALT)
     if len(salt) != SALT:
         raise Malformed("age.payload")
@@ -62,7 +96,7 @@ def open_(file_key: bytes, source: Source, sink: Write) -> None:
         if last or size < 0 or (size == 0 and number > 0):
             raise Malformed("age.payload")
         last = _open_chunk(aead, number, chunk, view[:size])
-        put(view[:size], sink)
+        yield view[:size]
         number += 1
     if not last:
         raise Malformed("age.payload")

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Standing: suspending an agency, which one does and at once, and lifting that, which two do."""
+
+from datetime import UTC, datetime, timedelta
+
+from comity.domain.standing import SuspendCode
+from comity.errors import Misused
+from comity.language.standing import SUSPENSIONS
+from comity.services.charge import Charge
+from comity.services.office import Office
+from comity.web.answers import Result, SeeOther, get, page, post
+from comity.web.people import find, officers_of
+from comity.web.visit import Visit
+
+_BY_CLOCK = frozenset({SuspendCode.INTRODUCTION_ENDED, SuspendCode.INTRODUCTION_UNCOMPARED})
+_CODES = tuple(each for each in SuspendCode if each not in _BY_CLOCK)
+
+
+def suspend_page(visit: Visit, agency: str) -> Result:
+    card = find(visit, agency)
+    Office.of(visit.seat).need(Charge.AGENCIES)
+    codes = [(each.value, visit.say(SUSPENSIONS[each])) for each in _CODES]
+    return page("suspend.html", card=card, codes=codes)
+
+
+def suspend(visit: Visit, agency: str) -> Result:
+    form = visit.form
+    code = form.need("code")
+    if code not in [each.value for each in _CODES]:
+        raise Misused("field-value", field="code")
+    Office.of(visit.seat).suspend(
+        find(visit, agency).id,
+        code=SuspendCode(code),
+        remark=form.text("remark"),
+        until=day(form.text("until"), "until"),
+    )
+    return SeeOther(f"/people/{agency}")
+
+
+def lift_page(visit: Visit, agency: str) -> Result:
+    card = find(visit, agency)
+    Office.of(visit.seat).need(Charge.AGENCIES)
+    return page("lift.html", card=card, colleagues=colleagues(visit))
+
+
+def lift(visit: Visit, agency: str) -> Result:
+    office = Office.of(visit.seat)
+    form = visit.form
+    office.lift(
+        find(visit, agency).id, colleague=form.need("colleague"), reason=form.need("reason")
+    )
+    return SeeOther(f"/people/{agency}")
+
+
+def colleagues(visit: Visit) -> list[tuple[str, str]]:
+    """Return the other officers of this agency, to pick who decided too."""
+    office = Office.of(visit.seat)
+    people = officers_of(visit, office.card, own=True)
+    return [(e.officer.id, e.name) for e in people if e.officer.id != office.unlocked.entry.id]
+
+
+def day(text: str, field: str) -> datetime | None:
+    """Return the end of the day *text*, in Universal Time; None where none was given."""
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+    except ValueError:
+        raise Misused("field-value", field=field) from None
+
+
+ROUTES = (
+    get("/people/<agency>/suspend", suspend_page),
+    post("/people/<agency>/suspend", suspend, again=suspend_page),
+    get("/people/<agency>/lift", lift_page),
+    post("/people/<agency>/lift", lift, again=lift_page),
+)

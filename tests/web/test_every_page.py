@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What holds of every page that an officer can reach, whoever built it.
+
+Nothing keeps people out (axe-core), nothing is cut at 360 px, what is tapped is large enough, a
+page after the first weighs 15 KB at most, and no word of ours stands on it that officers do not use.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_core_python.selenium import Axe
+from tests.house.test_glossary import NEVER
+from tests.services.settle import PASSPHRASE
+from tests.web.browser import PHONE, Browser, needs_browser, sign_in
+from tests.web.crawl import shape, walk
+from tests.world import World, question
+
+from comity.web.serving import Place, serving_pages
+
+pytestmark = [needs_browser, pytest.mark.slow]
+
+WEIGHT = 15 * 1024
+TARGET = 44
+SMALL = """
+return [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea, summary')]
+  .filter(e => e.checkVisibility() && !e.closest('details:not([open]) > :not(summary)'))
+  .filter(e => !((e.type === 'checkbox' || e.type === 'radio') && e.closest('label')))
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([e, r]) => r.height && r.height < %d && !e.closest('.chip'))
+  .map(([e, r]) => `${e.outerHTML.slice(0, 90)} ${r.height}`)
+"""
+HIDDEN = re.compile(rf"\b({'|'.join(NEVER.split(', '))})(s|ed|d)?\b", re.IGNORECASE)
+
+
+@dataclass
+class Seen:
+    """What was found wrong, by page."""
+
+    pages: list[str] = field(default_factory=list)
+    axe: dict[str, list[str]] = field(default_factory=dict)
+    clipped: list[str] = field(default_factory=list)
+    small: dict[str, list[str]] = field(default_factory=dict)
+    heavy: dict[str, int] = field(default_factory=dict)
+    words: dict[str, set[str]] = field(default_factory=dict)
+    heads: dict[str, int] = field(default_factory=dict)
+    console: dict[str, list[str]] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    folder = tmp_path_factory.mktemp("every-page")
+    found = Seen()
+    with World(folder / "world", "ke", "vn") as world:
+        kenya, vietnam = world.nodes("ke", "vn")
+        kenya.seat().ask(question("VN/Anti-smuggling desk"))
+        vietnam.seat().ask(question("KE/Operations desk"))
+        world.hours.pass_(minutes=2)
+        world.sync()
+        with serving_pages(kenya.node, Place()) as address:
+            base = address.replace("127.0.0.1", "ke.localhost")
+            for who in ("investigator", "supervisor"):
+                with Browser.opened(folder / who, base, size=PHONE) as browser:
+                    sign_in(browser, f"{who} KE", PASSPHRASE)
+                    browser.log("performance")  # the first visit, and the browser's own
+                    for path in walk(browser):
+                        _look(browser, f"{who} {shape(path)}", found)
+    return found
+
+
+def _look(browser: Browser, path: str, found: Seen) -> None:
+    found.pages.append(path)
+    told: dict[str, Any] = Axe().run(browser.driver)
+    wrong = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in told["violations"]]
+    if wrong:
+        found.axe[path] = wrong
+    if browser.is_clipped():
+        found.clipped.append(path)
+    small = browser.driver.execute_script(SMALL % TARGET)
+    if small:
+        found.small[path] = small
+    weight = _weight(browser)
+    if weight > WEIGHT:
+        found.heavy[path] = weight
+    words = {each[0] for each in HIDDEN.finditer(browser.text)}
+    if words:
+        found.words[path] = words
+    heads = len(browser.every("h1"))
+    if heads != 1:
+        found.heads[path] = heads
+    said = [each["message"] for each in browser.log("browser")]
+    if said:
+        found.console[path] = said
+
+
+def _weight(browser: Browser) -> int:
+    """Return the bytes that came over the wire for the page itself."""
+    total = 0
+    for each in browser.log("performance"):
+        event = json.loads(each["message"])["message"]
+        if event["method"] == "Network.loadingFinished":
+            total += int(event["params"]["encodedDataLength"])
+    return total
+
+
+def test_many_pages_were_seen(seen: Seen) -> None:
+    assert len(seen.pages) >= 4, seen.pages
+
+
+def test_nothing_keeps_people_out(seen: Seen) -> None:
+    assert seen.axe == {}
+
+
+def test_nothing_is_cut_on_a_phone(seen: Seen) -> None:
+    assert seen.clipped == []
+
+
+def test_what_is_tapped_is_large_enough(seen: Seen) -> None:
+    assert seen.small == {}
+
+
+def test_a_page_is_light(seen: Seen) -> None:
+    assert seen.heavy == {}
+
+
+def test_officers_read_their_own_words(seen: Seen) -> None:
+    assert seen.words == {}
+
+
+def test_every_page_has_one_heading(seen: Seen) -> None:
+    assert seen.heads == {}
+
+
+def test_a_browser_complains_of_nothing(seen: Seen) -> None:
+    assert seen.console == {}

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,9 @@ def _real(house: House, agency: Any) -> tuple[House, list[str]]:
         entry = enrol(house, agency, Person(name=each), PASSPHRASE)
         clear = decrypt(export(house, entry.id), [Passphrase(PASSPHRASE)])
         sealed = encrypt(clear, [Passphrase(PASSPHRASE, factor=WRITE_FACTOR)])
-        house.store.write(lambda w, e=entry, s=sealed: keep(w, house, e.agency, e.id, s))
+        house.store.write(
+            partial(keep, house=house, agency=entry.agency, officer=entry.id, sealed=sealed)
+        )
     return replace(house, practice=False), names
 
 
@@ -77,10 +80,10 @@ def _measure(folder: Path) -> dict[str, float]:
 
     callers = [threading.Thread(target=enter, args=(each,)) for each in names]
     begun = time.perf_counter()
-    for each in callers:
-        each.start()
-    for each in callers:
-        each.join()
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
     together = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     alone, derivation = [], []

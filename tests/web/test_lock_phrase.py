@@ -16,9 +16,10 @@ from tests.world import WorldNode
 from comity.crypto.age import Passphrase, decrypt
 from comity.crypto.age.scrypt import Passphrase as Scrypt
 from comity.errors import Locked, Misused, NotCompetent, NotForUs, Refused
-from comity.services import attempts, locked
+from comity.services import attempts, locked, nudge
 from comity.services.export import export
 from comity.services.lock_phrase import choose_lock_phrase, drop_lock_phrase, let_in, people_told
+from comity.services.revoke import revoke
 from comity.services.unlock import change_passphrase, unlock
 
 __all__ = ["app", "first_door", "kenya"]
@@ -260,3 +261,33 @@ def test_it_is_set_on_a_page(kenya: WorldNode, app: Flask) -> None:
     assert set(people_told(kenya.house, kenya.settled.people["investigator"])) == set(people)
     knock(app, passphrase=PHRASE)
     assert officer.get("/today").headers["Location"] == "/?over=1"
+
+
+def test_the_two_are_nudged_if_they_are_nudged_at_all(armed: WorldNode) -> None:
+    sent: list[tuple[str, str]] = []
+
+    class Outlet:
+        def send(self, to: str, sentence: str) -> None:
+            sent.append((to, sentence))
+
+    colleague = armed.settled.unlocked("colleague")
+    nudge.wish(colleague, armed.house, telephone="+254700000001", sentence="Please ring back.")
+    armed.world.hours.pass_(hours=3)
+    outlets = nudge.Outlets(short=Outlet())
+    before = nudge.look(armed.house, "here", outlets)
+    attempt(armed, PHRASE)
+
+    after = nudge.look(armed.house, "here", outlets)
+
+    assert (before, after) == (0, 1)
+    assert sent == [("+254700000001", "Please ring back.")]
+
+
+def test_whose_two_have_left_is_locked_all_the_same(armed: WorldNode) -> None:
+    for who in ("colleague", "supervisor"):
+        revoke(armed.house, armed.settled.people[who], reason="left")
+
+    attempt(armed, PHRASE)
+    armed.world.hours.pass_(minutes=16)
+
+    assert attempt(armed, PASSPHRASE).cause == "unavailable.locked.passphrase"

@@ -2,6 +2,7 @@
 """Besides the passphrase: a code of the telephone, of a sheet, or a passkey; each counts once."""
 
 import re
+import sys
 
 import pytest
 from flask import Flask
@@ -216,3 +217,19 @@ def test_what_is_kept_beside_it_holds_no_secret(kenya: WorldNode) -> None:
     assert phone.seed not in data
     assert phone.seed.hex().encode() not in data
     assert not any(each.encode() in data for each in codes)
+
+
+def test_a_picture_needs_its_library_and_a_browser_that_made_no_passkey_is_told(
+    kenya: WorldNode, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = Visitor.signed_in(app, INVESTIGATOR)
+    nonce = "a" * 26
+
+    said = officer.post("/sign-in/passkey", nonce=nonce, said="none", passphrase=PASSPHRASE)
+    strange = officer.get("/sign-in/phone/short.svg")
+    part = officer.get("/sign-in/remove/everything")
+    monkeypatch.setitem(sys.modules, "segno", None)
+    without = officer.get(f"/sign-in/phone/{nonce}.svg")
+
+    assert [e.status_code for e in (said, strange, part, without)] == [422, 422, 422, 503]
+    assert "no passkey for this place" in words(said)

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time as clock_time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -94,11 +94,12 @@ def serve(
             if desk_port is not None:
                 place = _place(desk_host, desk_port, names, desk_certificate)
                 desk = stack.enter_context(serving_pages(node, place))
+            ended = stack.enter_context(until_stopped(call))
             call.out.say(_SERVING, address=address)
             if desk:
                 call.out.say(_DESK, address=desk)
             call.out.give(code="serving", id=node.house.keys.node, address=address, desk=desk)
-            until_closed(call)
+            ended()
     finally:
         node.close()
     call.out.say(_CLOSED if is_closed(call.place) else _STOPPED)
@@ -116,23 +117,24 @@ def _place(host: str, port: int, names: Sequence[str], certificate: Path | None)
     return Place(host=host, port=port, names=frozenset(map(str.lower, names)), tls=tls)
 
 
-def until_closed(call: Call) -> None:
-    """Return once the operator, or the system, wants an end, or the home was closed."""
-    with _until_stopped() as stopped:
+@contextlib.contextmanager
+def until_stopped(call: Call) -> Iterator[Callable[[], None]]:
+    """Yield what returns once the operator or the system wants an end, or the home was closed.
+
+    It is heard from now on: whoever is told that we serve may want an end at once.
+    """
+    stopped = threading.Event()
+
+    def ended() -> None:
         while not stopped.wait(_LOOK) and not is_closed(call.place):
             pass  # a signal that the system gave to another thread does not wake this one
 
-
-@contextlib.contextmanager
-def _until_stopped() -> Iterator[threading.Event]:
-    """Yield what is set once the operator, or the system, wants an end."""
-    stopped = threading.Event()
     before = {
         each: signal.signal(each, lambda *_: stopped.set())
         for each in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        yield stopped
+        yield ended
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,7 +10,7 @@ import webbrowser
 from typing import Final
 
 from comity.cli.call import Call
-from comity.cli.carry import open_node, until_closed
+from comity.cli.carry import open_node, until_stopped
 from comity.language.marks import marked
 from comity.web.serving import Place, serving_pages
 
@@ -24,10 +24,11 @@ def serve_own(call: Call, port: int, opening: str) -> None:
         with contextlib.ExitStack() as stack:
             stack.enter_context(node.carrying())
             address = stack.enter_context(serving_pages(node, Place(port=port, own=True)))
+            ended = stack.enter_context(until_stopped(call))
             call.out.say(_HERE, address=address)
             call.out.give(code="serving", id=node.house.keys.node, desk=address)
             if opening:
                 webbrowser.open(address)
-            until_closed(call)
+            ended()
     finally:
         node.close()

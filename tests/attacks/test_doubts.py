@@ -164,7 +164,7 @@ def test_a_number_is_found_however_much_came_since(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ke, vn, et = world
-    monkeypatch.setattr("comity.services.seat.AT_ONCE", 2)
+    monkeypatch.setattr("comity.services.find_thread.AT_ONCE", 2)
     done = ke.seat().ask(question(DESK))
     for _ in range(5):
         ke.seat().ask(question(DESK))

@@ -121,3 +121,27 @@ def test_who_reads_nothing_has_an_empty_inbox(post: Post) -> None:
     post.ask()
 
     assert inbox(post.vn.unlocked("supervisor"), post.vn.house) == ()
+
+
+def test_a_list_that_is_looked_at_again_says_what_happened_since(post: Post) -> None:
+    asked, vn = post.ask(), post.vn
+    unlocked = vn.unlocked()
+    [before] = inbox(unlocked, vn.house)
+    [same] = inbox(unlocked, vn.house)
+
+    post.send(Take(to=asked.act), of=vn, to=vn, who="colleague", readers=[desk_of(vn, vn)])
+    [taken] = inbox(unlocked, vn.house)
+
+    assert before == same
+    assert before.holder is None
+    assert taken.holder is not None
+
+
+def test_what_was_opened_for_the_list_is_kept_with_the_session(post: Post) -> None:
+    post.ask()
+    unlocked = post.vn.unlocked()
+
+    inbox(unlocked, post.vn.house)
+
+    assert unlocked.remembered.threads.get(real()) is not None
+    assert post.vn.unlocked().remembered.threads.get(real()) is None

@@ -250,3 +250,45 @@ def test_nothing_nominal_stands_in_an_address_or_a_title(world: World) -> None:
 
     assert re.findall(r"<title>(.*?)</title>", page.text) == ["Thread"]
     assert not re.search(r'(href|action)="[^"]*(KV-|\+84|MSA)', page.text)
+
+
+def test_a_letter_goes_with_its_file_which_a_refusal_does_not_lose(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+    path, letter = f"/t/{thread}/answer", (BytesIO(b"%not a pdf, a letter"), "letter.txt")
+    seen = hidden(minh.get(path))
+
+    refused = minh.post(path, **seen, outcome="refused", file=letter)
+    ticket = re.findall(r'name="ticket" value="([^"]+)" checked', refused.text)
+    review = minh.post(path, **seen, outcome="letter-attached", ticket=ticket)
+    sent = minh.post(path, **hidden(review), sure="1")
+    world.sync()
+
+    assert refused.status_code == 422
+    assert "letter.txt" in words(refused)
+    assert "letter.txt" in words(review)
+    assert sent.status_code == 303
+    page = officer(world["ke"]).get(f"/t/{thread}")
+    assert "letter.txt" in words(page)
+
+
+def test_a_letter_without_its_file_is_asked_for(world: World) -> None:
+    thread, minh = asked(world), officer(world["vn"])
+
+    refused = fill(minh, f"/t/{thread}/answer", outcome="letter-attached")
+
+    assert refused.status_code == 422
+    assert 'id="attach-wrong"' in refused.text
+
+
+def test_a_colleagues_file_goes_on_nobody_elses_form(world: World) -> None:
+    thread, vietnam = asked(world), world["vn"]
+    minh, lan = officer(vietnam), officer(vietnam, "colleague")
+    path, letter = f"/t/{thread}/answer", (BytesIO(b"a letter"), "letter.txt")
+    refused = minh.post(path, **hidden(minh.get(path)), outcome="refused", file=letter)
+    [ticket] = re.findall(r'name="ticket" value="([^"]+)" checked', refused.text)
+
+    tried = fill(lan, path, outcome="letter-attached", ticket=ticket)
+    junk = fill(lan, path, outcome="letter-attached", ticket="AAAA")
+
+    assert (tried.status_code, junk.status_code) == (422, 422)
+    assert answers(vietnam, thread) == 0

@@ -14,18 +14,21 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from comity.domain.roster import OfficerEntry
-from comity.domain.statement import Body, Opener
+from comity.domain.statement import Attachment, Body, Opener
 from comity.domain.thread import Act
 from comity.domain.time import read
-from comity.errors import ComityError, Misused, TooLate
+from comity.errors import ComityError, Misused, Refused, TooLate, Unavailable
 from comity.language.catalogue import LOCALES
 from comity.language.marks import marked
 from comity.services.draft import Draft
 from comity.services.replies import Manner
 from comity.services.thread import OpenThread
+from comity.services.tickets import redeemed, ticket_of
 from comity.services.typed_for import for_colleague
 from comity.services.who_will_see import Shown
 from comity.web.answers import Page, Result, SeeOther, page
+from comity.web.files import attached
+from comity.web.kit import status_of
 from comity.web.visit import Visit
 
 _LANGUAGE: Final = marked("Language of your text")
@@ -37,9 +40,15 @@ _TYPED_HINT: Final = marked(
 )
 TYPED_FOR: Final = "typed_for"
 OLD_KEYS: Final = "roster_reason"
+TICKET: Final = "ticket"
+_ARRIVED: Final = ("upload", "kept")
+"""By what a form names files that arrived before it: they have a ticket then."""
 _JUST: Final = timedelta(minutes=10)
 """For so long a form that comes again is taken for the same one."""
 _MARK: Final = 24
+
+
+DraftOf = Callable[[Visit, OpenThread], Draft]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,8 @@ class Blank:
     reviewed: bool = True
     """Whether *who will see this* comes before it is sent."""
     hidden: tuple[tuple[str, str], ...] = ()
+    files: bool = False
+    """Whether files may go with it."""
     links: tuple[tuple[str, str], ...] = ()
     """Other pages of the thread that do it otherwise: the last part of the address, and words."""
 
@@ -93,6 +104,11 @@ def blank_page(visit: Visit, opened: OpenThread, blank: Blank) -> Page:
     folded = tuple(_faulty(visit, each) for each in (*blank.folded, *_old_keys(visit)))
     return page(
         "act.html",
+        visit=visit,
+        carried=[
+            (ticket, file.name)
+            for ticket, file in zip(visit.form.all(TICKET), files_of(visit, opened), strict=True)
+        ],
         blank=replace(blank, boxes=boxes, folded=folded),
         at_box=any(each.wrong for each in (*boxes, *folded)),
         is_open=any(each.wrong for each in folded),
@@ -170,24 +186,38 @@ def send_once(
     visit: Visit,
     thread: str,
     blank: Callable[[Visit, OpenThread], Blank],
-    draft: Callable[[OpenThread], Draft],
+    draft: DraftOf,
     *,
     done: str,
     body: type[Body],
 ) -> Result:
     """Show who will see the filled form, or send it if that was seen; once, however often it comes.
 
-    ``change`` leads back to the form, ``sure`` sends.
+    ``change`` leads back to the form, ``sure`` sends. Files that came stay with the form, also
+    where the rules refuse it.
     """
-    seat = visit.seat
-    opened = seat.thread(thread)
-    there = SeeOther(f"/t/{opened.id}?did={done}")
+    opened = visit.seat.thread(thread)
     form = blank(visit, opened)
+    if not form.files:
+        return _send_once(visit, opened, form, draft, done=done, body=body)
+    visit = with_files(visit, opened)
+    try:
+        return _send_once(visit, opened, form, draft, done=done, body=body)
+    except (Refused, Unavailable) as error:
+        shown = blank_page(visit.refused(error), opened, form)
+        return replace(shown, status=status_of(error))
+
+
+def _send_once(
+    visit: Visit, opened: OpenThread, form: Blank, draft: DraftOf, *, done: str, body: type[Body]
+) -> Result:
+    seat, thread = visit.seat, opened.id
+    there = SeeOther(f"/t/{thread}?did={done}")
     if visit.form.flag("change"):
         return blank_page(visit, opened, form)
     if again_of(visit, opened, body):
         return there
-    made = typed(visit, draft(opened))
+    made = typed(visit, draft(visit, opened))
     if not visit.form.flag("sure") and form.reviewed:
         return review_page(visit, opened, form, made)
     try:
@@ -200,6 +230,22 @@ def send_once(
             return there
         raise
     return there
+
+
+def with_files(visit: Visit, opened: OpenThread) -> Visit:
+    """Return the same visit, whose form carries the files that came with it, sealed."""
+    seat, form = visit.seat, visit.form
+    tickets = [ticket_of(seat.unlocked, seat.house, opened.id, each) for each in attached(visit)]
+    values = {name: given for name, given in form.values.items() if name not in _ARRIVED}
+    values[TICKET] = (*form.all(TICKET), *tickets)
+    return replace(visit, form=replace(form, values=values, files={}))
+
+
+def files_of(visit: Visit, opened: OpenThread) -> tuple[Attachment, ...]:
+    """Return the files that the form carries."""
+    seat = visit.seat
+    tickets = visit.form.all(TICKET)
+    return tuple(redeemed(seat.unlocked, seat.house, opened.id, each) for each in tickets)
 
 
 def typed(visit: Visit, draft: Draft) -> Draft:
@@ -236,6 +282,7 @@ def review_page(
     lines = tuple(each for each in said if each[1])
     return page(
         "sure.html",
+        visit=visit,
         blank=blank,
         first=first,
         lines=lines,

@@ -6,7 +6,6 @@ do so without a script; a field of another outcome counts for nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Final
 
 from comity.domain.statement import Acknowledgement, Answer, Outcome, RefusalGround
@@ -23,6 +22,7 @@ from comity.web.acting import (
     Blank,
     Box,
     blank_page,
+    files_of,
     kind_of,
     manner_boxes,
     manner_of,
@@ -31,6 +31,7 @@ from comity.web.acting import (
     typed_box,
 )
 from comity.web.answers import Result, get, post
+from comity.web.files import LIMIT
 from comity.web.leave import leave_boxes, leave_of, more_boxes
 from comity.web.visit import Visit
 
@@ -57,8 +58,6 @@ FOR_TELLING: Final = "telling"
 FOR_REFUSED: Final = "refused"
 FOR_NAMED: Final = "named"
 FOR_LETTER: Final = "letter"
-NO_FILES: Final = (Outcome.LETTER_ATTACHED,)
-"""Outcomes that need a file, where none can be added on the page."""
 
 
 def answer_page(visit: Visit, thread: str) -> Result:
@@ -67,8 +66,7 @@ def answer_page(visit: Visit, thread: str) -> Result:
 
 
 def answer(visit: Visit, thread: str) -> Result:
-    draft = partial(_answer, visit)
-    return send_once(visit, thread, answer_blank, draft, done="answered", body=Answer)
+    return send_once(visit, thread, answer_blank, _answer, done="answered", body=Answer)
 
 
 def answer_blank(visit: Visit, opened: OpenThread) -> Blank:
@@ -90,6 +88,7 @@ def answer_blank(visit: Visit, opened: OpenThread) -> Blank:
             *leave_boxes(visit),
             *manner_boxes(visit, opened),
         ),
+        files=True,
         fold=visit.say(_HANDLING),
         folded=(
             *more_boxes(visit),
@@ -102,11 +101,11 @@ def answer_blank(visit: Visit, opened: OpenThread) -> Blank:
 def _answer(visit: Visit, opened: OpenThread) -> Draft:
     seat = visit.seat
     return draft_answer(
-        seat.unlocked, seat.house, opened.id, _reply(visit), manner=manner_of(visit)
+        seat.unlocked, seat.house, opened.id, _reply(visit, opened), manner=manner_of(visit)
     )
 
 
-def _reply(visit: Visit) -> Reply:
+def _reply(visit: Visit, opened: OpenThread) -> Reply:
     """Return what was filled in; what belongs to another outcome is left out."""
     form = visit.form
     outcome = _outcome(form.need("outcome"))
@@ -120,6 +119,7 @@ def _reply(visit: Visit) -> Reply:
         text=form.text("text"),
         ref=form.text("ref"),
         handling=leave_of(visit),
+        attachments=files_of(visit, opened),
     )
 
 
@@ -132,7 +132,6 @@ def _outcome(typed: str) -> Outcome:
 
 def _outcomes(visit: Visit, *, asks: bool) -> Box:
     mine = (Outcome.INFORMATION, Outcome.PARTLY, Outcome.NOTHING_KNOWN, Outcome.REFUSED)
-    open_ = [each for each in outcomes().values() if each.code not in NO_FILES]
     return Box(
         name="outcome",
         label=visit.say(_OUTCOME),
@@ -140,7 +139,7 @@ def _outcomes(visit: Visit, *, asks: bool) -> Box:
         value=Outcome.INFORMATION if asks else "",
         choices=tuple(
             (each.code, visit.say_in.label(each.label))
-            for each in open_
+            for each in outcomes().values()
             if not asks or each.code in mine
         ),
     )
@@ -232,7 +231,7 @@ def acknowledge(visit: Visit, thread: str) -> Result:
         visit,
         thread,
         _acknowledge_blank,
-        partial(_acknowledge, visit),
+        _acknowledge,
         done="acknowledged",
         body=Acknowledgement,
     )
@@ -272,7 +271,7 @@ def _acknowledge(visit: Visit, opened: OpenThread) -> Draft:
 
 ROUTES = (
     get("/t/<thread>/answer", answer_page),
-    post("/t/<thread>/answer", answer, again=answer_page),
+    post("/t/<thread>/answer", answer, again=answer_page, limit=LIMIT),
     get("/t/<thread>/acknowledge", acknowledge_page),
     post("/t/<thread>/acknowledge", acknowledge, again=acknowledge_page),
 )

@@ -5,7 +5,6 @@ Neither stops a clock. Whoever cannot read a question says so as an outcome that
 whoever cannot read an answer asks back.
 """
 
-from functools import partial
 from typing import Final
 
 from comity.domain.statement import Answer, AskBack, Outcome
@@ -49,8 +48,7 @@ def ask_back_page(visit: Visit, thread: str) -> Result:
 
 
 def ask_back(visit: Visit, thread: str) -> Result:
-    draft = partial(_draft, visit)
-    return send_once(visit, thread, _blank, draft, done="asked-back", body=AskBack)
+    return send_once(visit, thread, _blank, _draft, done="asked-back", body=AskBack)
 
 
 def _blank(visit: Visit, opened: OpenThread) -> Blank:
@@ -112,7 +110,7 @@ def cannot_read(visit: Visit, thread: str) -> Result:
         visit,
         thread,
         _cannot_read_blank,
-        partial(_cannot_read, visit),
+        _cannot_read,
         done="asked-back",
         body=AskBack if asks else Answer,
     )

@@ -7,7 +7,6 @@ pressed twice it is one thread.
 """
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from comity.domain.consent import Consent, ConsentRequest
@@ -168,8 +167,7 @@ def ask_consent_page(visit: Visit, thread: str) -> Result:
 
 
 def ask_consent(visit: Visit, thread: str) -> Result:
-    draft = partial(_ask, visit)
-    return send_once(visit, thread, _ask_blank, draft, done="consent-asked", body=ConsentRequest)
+    return send_once(visit, thread, _ask_blank, _ask, done="consent-asked", body=ConsentRequest)
 
 
 def _ask_blank(visit: Visit, opened: OpenThread) -> Blank:
@@ -243,8 +241,7 @@ def consent_page(visit: Visit, thread: str) -> Result:
 
 def consent(visit: Visit, thread: str) -> Result:
     done = "consent-given" if visit.form.text("word") == "yes" else "consent-refused"
-    draft = partial(_consent, visit)
-    return send_once(visit, thread, _consent_blank, draft, done=done, body=Consent)
+    return send_once(visit, thread, _consent_blank, _consent, done=done, body=Consent)
 
 
 def _consent_blank(visit: Visit, opened: OpenThread) -> Blank:

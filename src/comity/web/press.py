@@ -4,7 +4,6 @@
 The sheet tells the country and the short number and nothing else: a telephone is heard by others.
 """
 
-from functools import partial
 from typing import Final
 
 from comity.domain.pressing import Reminder, Urgent
@@ -32,8 +31,7 @@ def urgent_page(visit: Visit, thread: str) -> Result:
 
 
 def urgent(visit: Visit, thread: str) -> Result:
-    draft = partial(_urgent, visit)
-    return send_once(visit, thread, _urgent_blank, draft, done="urgent", body=Urgent)
+    return send_once(visit, thread, _urgent_blank, _urgent, done="urgent", body=Urgent)
 
 
 def _urgent_blank(visit: Visit, opened: OpenThread) -> Blank:
@@ -65,8 +63,7 @@ def remind_page(visit: Visit, thread: str) -> Result:
 
 
 def remind(visit: Visit, thread: str) -> Result:
-    draft = partial(_remind, visit)
-    return send_once(visit, thread, _remind_blank, draft, done="reminded", body=Reminder)
+    return send_once(visit, thread, _remind_blank, _remind, done="reminded", body=Reminder)
 
 
 def _remind_blank(visit: Visit, _opened: OpenThread) -> Blank:

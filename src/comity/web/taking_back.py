@@ -219,8 +219,7 @@ withdraw_page = _page(_withdraw_blank)
 
 
 def withdraw(visit: Visit, thread: str) -> Result:
-    draft = partial(_withdrawal, visit)
-    return send_once(visit, thread, _withdraw_blank, draft, done="withdrawn", body=Withdrawal)
+    return send_once(visit, thread, _withdraw_blank, _withdrawal, done="withdrawn", body=Withdrawal)
 
 
 def _withdrawal(visit: Visit, opened: OpenThread) -> Draft:

@@ -3,57 +3,23 @@
 
 import http.client
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from urllib.parse import urlencode
 
 import pytest
+from tests.faults.traced import HERE, STRACE, served, writes
 from tests.formats.test_apart import document
 from tests.services.settle import PASSPHRASE
 from tests.web.taker import encoded
 
 from comity.services.uploads import PIECE
 
-HERE = Path(__file__).parents[2]
-STRACE = shutil.which("strace")
+PAGES = HERE / "tests" / "web" / "served.py"
 MARK = b"Qz7Xk9Jw4 in clear "
 LARGE = b"".join(MARK + Random(each).randbytes(1000) for each in range(3000))
 """Some three megabytes, with a canary in every kilobyte."""
-CALLS = "write,pwrite64,writev,pwritev,pwritev2"
-
-
-@contextmanager
-def served(folder: Path, traces: Path | None) -> Iterator[str]:
-    """Serve pages from another process, traced if there is a folder for *traces*."""
-    traced = ["-D", "-ff", "-qq", "-y", "-xx", "-s", "300000", "-e", f"trace={CALLS}"]
-    traced += ["-e", "signal=none", "-o", f"{traces}/t"]
-    before = [str(STRACE), *traced] if traces else []
-    process = subprocess.Popen(
-        [*before, sys.executable, str(HERE / "tests" / "web" / "served.py"), str(folder / "world")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={
-            **os.environ,
-            "PYTHONPATH": f"{HERE / 'src'}{os.pathsep}{HERE}",
-            "TMPDIR": str(folder / "tmp"),
-        },
-    )
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.stdin.close()
-        process.wait(timeout=60)
-        process.stdout.close()
 
 
 class Caller:
@@ -101,17 +67,10 @@ def story(address: str) -> None:
     assert sent[0] == 303
 
 
-def held(line: str) -> bytes:
-    """Return what a traced call wrote."""
-    text = "".join(re.findall(r'"((?:\\x[0-9a-f]{2})*)"', line.split(">, ", 1)[-1]))
-    return bytes.fromhex(text.replace("\\x", ""))
-
-
 @pytest.mark.slow
 def test_no_file_of_ours_holds_a_clear_byte_of_an_upload(tmp_path: Path) -> None:
-    (tmp_path / "tmp").mkdir()
-    with served(tmp_path, None) as address:
-        story(address)
+    with served(PAGES, tmp_path, None) as server:
+        story(server.tells)
 
         here = [each for each in tmp_path.rglob("*") if each.is_file()]
         found = [each.name for each in here if MARK in each.read_bytes()]
@@ -126,29 +85,17 @@ def test_the_kernel_sees_no_clear_byte_of_an_upload_written_to_a_file(tmp_path: 
         pytest.skip("strace is not on this machine; the files have been looked at")
     traces = tmp_path / "traces"
     traces.mkdir()
-    (tmp_path / "tmp").mkdir()
-    with served(tmp_path, traces) as address:
-        story(address)
+    with served(PAGES, tmp_path, traces) as server:
+        story(server.tells)
 
     written, found, handed_on = 0, [], False
-    for file in traces.iterdir():
-        for line in file.read_text(errors="replace").splitlines():
-            place = re.match(r"\w+\(\d+<([^>]*)>", line)
-            # A pipe leads to the child that decodes, a socket to whoever called.
-            if place is None:
-                continue
-            data = held(line)
-            if not _unhex(place[1]).startswith("/"):
-                handed_on = handed_on or MARK.strip() in data
-                continue
-            written += len(data)
-            if MARK.strip() in data:
-                found.append(_unhex(place[1]))
+    for each in writes(traces):
+        if not each.is_to_a_file:
+            handed_on = handed_on or MARK.strip() in each.data
+            continue
+        written += len(each.data)
+        if MARK.strip() in each.data:
+            found.append(each.place)
     assert found == []
     assert handed_on  # the same search finds it where it is allowed
     assert written > 2 * len(LARGE)
-
-
-def _unhex(path: str) -> str:
-    """Return a path as strace writes it, some of them in hexadecimal."""
-    return re.sub(r"\\x([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), path)

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """In a real browser: drafts and files outlive the tab, and nothing clear is left on the device."""
 
+import http.client
 import io
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.support.ui import WebDriverWait
 from tests.formats.test_apart import CANARY, picture
 from tests.services.settle import PASSPHRASE
@@ -99,6 +103,77 @@ def test_the_tab_is_killed_twice_and_the_draft_is_whole(paper: Paper, tmp_path: 
     assert sent.length <= 100_000
     assert image.height > image.width
     assert not image.getexif()
+
+
+def renderers(profile: Path) -> list[int]:
+    """Return the processes in which the browser that keeps *profile* draws its pages."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            said = (each / "cmdline").read_bytes()
+            parent = (each / "stat").read_text().rpartition(")")[2].split()[1]
+            root = _browser_of(int(parent), str(profile).encode())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if b"--type=renderer" in said and root:
+            found.append(int(each.name))
+    return found
+
+
+def _browser_of(process: int, profile: bytes) -> bool:
+    """Return whether *process*, or one that began it, is the browser that keeps *profile*."""
+    while process > 1:
+        if b"--user-data-dir=" + profile in Path(f"/proc/{process}/cmdline").read_bytes():
+            return True
+        told = Path(f"/proc/{process}/stat").read_text()
+        process = int(told.rpartition(")")[2].split()[1])
+    return False
+
+
+def kill_tab(browser: Browser, profile: Path) -> None:
+    """Kill every process that draws a page of this browser, and open a tab in place of the dead."""
+    victims = renderers(profile)
+    assert victims
+    for each in victims:
+        os.kill(each, signal.SIGKILL)
+    with pytest.raises(WebDriverException):
+        browser.driver.execute_script("return 1")
+    # A driver does nothing through a dead tab: the browser itself opens the next.
+    place = browser.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
+    before = set(browser.driver.window_handles)
+    opening = http.client.HTTPConnection(place, timeout=20)
+    opening.request("PUT", "/json/new?about:blank")
+    assert opening.getresponse().status == 200
+    opening.close()
+    WebDriverWait(browser.driver, 20).until(lambda driver: set(driver.window_handles) - before)
+    browser.driver.switch_to.window((set(browser.driver.window_handles) - before).pop())
+
+
+def test_the_process_of_the_tab_is_killed_twice_and_the_draft_is_whole(
+    paper: Paper, tmp_path: Path
+) -> None:
+    (tmp_path / "tusks.jpg").write_bytes(picture(1600, 1200))
+    profile = tmp_path / "chromium"
+    with Browser.opened(profile, base(paper)) as browser:
+        sign_in(browser, "investigator KE", PASSPHRASE)
+        browser.get("/paper")
+        written(browser)
+        kill_tab(browser, profile)
+        browser.get("/paper")
+        until(browser, RESTORED)
+        once = values(browser)
+        browser.find("[name=photo]").send_keys(str(tmp_path / "tusks.jpg"))
+        until(browser, SETTLED)
+        kill_tab(browser, profile)
+        browser.get("/paper")
+        until(browser, READY)
+        twice = values(browser)
+        browser.press("main form button.primary")
+
+    assert (once, twice) == (WHOLE, WHOLE)
+    ref, (sent,) = paper.taken[-1]
+    assert ref == WHOLE[0]
+    assert Image.open(io.BytesIO(clear_bytes(paper.node.house, sent, 1 << 30))).height > 0
 
 
 def test_another_officer_on_the_same_device_sees_no_draft(paper: Paper, tmp_path: Path) -> None:

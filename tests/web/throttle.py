@@ -31,7 +31,10 @@ class Link:
     _ends: bool = False
     _open: set[socket.socket] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _gate: threading.Lock = field(default_factory=threading.Lock)
+    _gates: tuple[threading.Lock, threading.Lock] = field(
+        default_factory=lambda: (threading.Lock(), threading.Lock())
+    )
+    """One line each way for all connections together."""
 
     @classmethod
     @contextmanager
@@ -86,13 +89,12 @@ class Link:
                 self._open -= {near, far}
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        gulp = max(1, int(self.rate * STEP))
         outward = sink.getpeername() == self.to
         with contextlib.suppress(OSError):
-            while data := source.recv(gulp):
+            while data := source.recv(max(1, int(self.rate * STEP))):
+                with self._gates[outward]:
+                    time.sleep(len(data) / self.rate)
                 if outward:
-                    with self._gate:  # one line for all of them
-                        time.sleep(len(data) / self.rate)
                     self.sent += len(data)
                 else:
                     self.received += len(data)

@@ -294,6 +294,9 @@
   };
   try { settle(); } catch { /* a browser that keeps nothing */ }
 
+  // A browser writes how it came to a page to its disk, a posted form in clear: it came by asking.
+  history.replaceState(history.state, "");
+
   all("form[method=post]").forEach(watch);
 
   // The worker keeps our own few files, never a page.

@@ -25,6 +25,7 @@ from comity.services.oversight import AgencyPolicy, set_policy
 from comity.services.revoke import revoke
 from comity.services.suspend import mark as mark_node
 from comity.services.suspend import suspend
+from comity.services.typed_for import to_confirm
 
 TYPED: dict[str, Any] = {
     "f_number": "+84 912 345 678",
@@ -530,3 +531,39 @@ def test_keys_older_than_a_month_need_a_reason_beside_them(world: World, officer
     assert 'id="roster_reason-wrong"' in refused.text
     assert filled.status_code == 303
     assert "older than a month" in words(officer.get(f"{place}/send"))
+
+
+def test_what_a_colleague_dictates_is_asked_and_both_names_stand(
+    world: World, officer: Visitor
+) -> None:
+    kenya = world["ke"]
+    place = begun(officer, world["vn"])
+    officer.post(f"{place}/form", **TYPED)
+
+    offered = officer.get(f"{place}/send").text
+    sent = officer.post(f"{place}/send", typed_for=kenya.settled.people["colleague"])
+    [typed] = to_confirm(kenya.seat("colleague").unlocked, kenya.house)
+    lan = Visitor.signed_in(application(kenya), "colleague KE")
+    confirmed = lan.post(f"/typed/{typed.act}", word="yes")
+
+    assert "A colleague who dictates this" in offered
+    assert sent.status_code == confirmed.status_code == 303
+    assert typed.by == kenya.settled.people["investigator"]
+    assert "Dictated by colleague KE, who has confirmed it." in words(
+        officer.get(f"/t/{typed.thread}")
+    )
+
+
+@pytest.mark.parametrize("whom", ["investigator", "nobody"])
+def test_nothing_is_asked_for_somebody_who_cannot_have_dictated_it(
+    world: World, officer: Visitor, whom: str
+) -> None:
+    kenya = world["ke"]
+    place = begun(officer, world["vn"])
+    officer.post(f"{place}/form", **TYPED)
+
+    refused = officer.post(f"{place}/send", typed_for=kenya.settled.people.get(whom, whom))
+
+    assert refused.status_code in {409, 422}
+    assert kenya.inbox() == ()
+    assert officer.get(f"{place}/send").status_code == 200

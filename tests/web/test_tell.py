@@ -13,6 +13,7 @@ from comity.domain.standing import SuspendCode
 from comity.domain.statement import Note
 from comity.services.sources import add_source
 from comity.services.suspend import suspend
+from comity.services.typed_for import to_confirm
 
 TOLD: dict[str, Any] = {
     "facts": "A container with tusks is said to leave Mombasa on Friday.",
@@ -150,3 +151,16 @@ def test_a_note_to_a_suspended_agency_says_why_it_cannot_go(
     assert "This cannot go as it is." in words(officer.get(f"{place}/send"))
     assert refused.status_code == 409
     assert f"{place}/elsewhere" in refused.text
+
+
+def test_what_a_colleague_dictates_is_told_and_waits_for_his_word(
+    world: World, officer: Visitor, place: str
+) -> None:
+    kenya = world["ke"]
+    officer.post(f"{place}/form", **TOLD)
+
+    told = officer.post(f"{place}/send", typed_for=kenya.settled.people["colleague"])
+
+    [typed] = to_confirm(kenya.seat("colleague").unlocked, kenya.house)
+    assert told.headers["Location"] == f"/sent/{typed.thread}"
+    assert typed.by == kenya.settled.people["investigator"]

@@ -10,6 +10,7 @@ from comity.cli.done import say_done
 from comity.cli.handling import with_handling
 from comity.cli.readers import say_readers
 from comity.cli.session import seated
+from comity.cli.typed import TYPED_FOR
 from comity.cli.values import VALUE, fields, need
 from comity.domain.handling import Handling
 from comity.domain.statement import Urgency
@@ -39,6 +40,7 @@ _ASKED = marked("Your question is signed, sealed and kept.")
 @with_handling
 @click.option("--bar", "bars", multiple=True, type=VALUE, help="Who may never see it; repeat.")
 @click.option("--spoken", type=VALUE, default="", help="Who countersigned by telephone.")
+@TYPED_FOR
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def ask(
@@ -52,6 +54,7 @@ def ask(
     handling: Handling,
     bars: tuple[str, ...],
     spoken: str,
+    typed_for: str,
     dry_run: bool,
 ) -> None:
     """Ask a desk in another country a question.
@@ -82,6 +85,7 @@ def ask(
             bars=bars,
             roster_reason=case.roster_reason,
             spoken=spoken,
+            typed_for=typed_for,
         )
         if dry_run:
             say_readers(call, seat, seat.who_will_see(question))

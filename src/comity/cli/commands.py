@@ -18,6 +18,7 @@ SECTIONS: Final = (
             Listed("acknowledge", "reply", "Say that you have it and somebody is on it."),
             Listed("ask-back", "reply", "Ask for what is missing before you can answer."),
             Listed("answer", "reply", "Answer a question, or what was asked back."),
+            Listed("typed", "typed", "Say whether you dictated what a colleague typed for you."),
             Listed("pass-on", "pass_on", "Pass on to a third agency what another told you."),
             Listed("consent", "consent", "Ask leave of whoever told you something, or give it."),
             Listed(

@@ -14,6 +14,7 @@ from comity.cli.handling import with_handling
 from comity.cli.manner import with_manner
 from comity.cli.readers import say_readers
 from comity.cli.session import seated
+from comity.cli.typed import TYPED_FOR
 from comity.cli.values import MOMENT, VALUE, fields, utc
 from comity.domain.handling import Handling
 from comity.domain.statement import Outcome, RefusalGround
@@ -21,9 +22,10 @@ from comity.domain.thread import Side
 from comity.knowledge.codes import ask_back_reasons
 from comity.knowledge.request_kind import KindField
 from comity.language.marks import marked
-from comity.services.answer import Reply
+from comity.services.answer import Reply, draft_answer
 from comity.services.replies import Manner
 from comity.services.seat import Seat
+from comity.services.typed_for import typed_by
 
 _ACKNOWLEDGED = marked("The other side is told that you have {thread}.")
 _ASKED_BACK = marked("The other side is asked for what is missing in {thread}.")
@@ -129,6 +131,7 @@ def ask_back(
 )
 @with_handling
 @with_manner
+@TYPED_FOR
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
 def answer(
@@ -144,6 +147,7 @@ def answer(
     attachments: tuple[Path, ...],
     handling: Handling,
     manner: Callable[[Seat], Manner],
+    typed_for: str,
     dry_run: bool,
 ) -> None:
     """Answer a question, or what was asked back."""
@@ -158,11 +162,13 @@ def answer(
             handling=handling,
             attachments=attach_all(call, seat, attachments),
         )
+        unlocked, house = seat.unlocked, seat.house
+        draft = draft_answer(unlocked, house, seat.find(thread), reply, manner=manner(seat))
+        draft = typed_by(unlocked, house, draft, typed_for)
         if dry_run:
-            say_readers(call, seat, seat.who_will_see_reply(thread, reply, manner=manner(seat)))
-            return
-        done = seat.answer(thread, reply, manner=manner(seat))
-        say_done(call, seat, done, _ANSWERED)
+            say_readers(call, seat, seat.preview(draft))
+        else:
+            say_done(call, seat, seat.send(draft), _ANSWERED)
 
 
 def _known(seat: Seat, thread: str) -> tuple[KindField, ...]:

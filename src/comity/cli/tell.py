@@ -10,6 +10,7 @@ from comity.cli.done import say_done
 from comity.cli.handling import with_handling
 from comity.cli.readers import say_readers
 from comity.cli.session import seated
+from comity.cli.typed import TYPED_FOR
 from comity.cli.values import fields, need
 from comity.domain.handling import Handling
 from comity.language.marks import marked
@@ -24,9 +25,12 @@ _FACTS = marked("What they should know")
 @with_case(basis="untoc-18-4")
 @with_handling
 @click.option("--source", default="", metavar="NUMBER", help="On whose word: see comity source.")
+@TYPED_FOR
 @click.option("--dry-run", is_flag=True, help="Show who will see it, and send nothing.")
 @acting
-def tell(call: Call, *, case: Case, handling: Handling, source: str, dry_run: bool) -> None:
+def tell(
+    call: Call, *, case: Case, handling: Handling, source: str, typed_for: str, dry_run: bool
+) -> None:
     """Tell another agency something without being asked.
 
     Your restrictions bind whoever receives it. No clock runs, and nothing has to be answered.
@@ -49,6 +53,7 @@ def tell(call: Call, *, case: Case, handling: Handling, source: str, dry_run: bo
             desk=case.desk,
             roster_reason=case.roster_reason,
             source=source,
+            typed_for=typed_for,
         )
         if dry_run:
             say_readers(call, seat, seat.who_will_see(news))

@@ -27,6 +27,7 @@ from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms
 from comity.services.rules import Outward, decide_outward
 from comity.services.short_numbers import choose_short, once_more
+from comity.services.typed_for import typed_by
 from comity.services.words import (
     check_basis,
     check_files,
@@ -69,6 +70,8 @@ class Question:
     roster_reason: str = ""
     spoken: str = ""
     """Who countersigned by telephone, in an urgent case where the agency allows it."""
+    typed_for: str = ""
+    """The colleague who dictates it, if one does."""
 
 
 def ask(unlocked: Unlocked, house: House, question: Question, *, also: Sequence[Also] = ()) -> Done:
@@ -93,7 +96,7 @@ def draft_question(unlocked: Unlocked, house: House, question: Question) -> Draf
     values = fill(kind, question.fields)
     asked = _Asked(question=question, kind=kind, urgency=urgency, values=values)
     with house.store.read():  # one snapshot for all that is decided
-        return _draft(unlocked, house, asked)
+        return typed_by(unlocked, house, _draft(unlocked, house, asked), question.typed_for)
 
 
 def known_kind(house: House, id_: str) -> RequestKind:

@@ -48,9 +48,8 @@ from comity.services.oversight import read_policy
 from comity.services.passed_on_in import check_leave
 from comity.services.release import HELD, Done, held_docket, queued, record
 from comity.services.replies import Manner, own_desks
-from comity.services.rules import check_peer, invite, invite_own, leaves_state, shares
+from comity.services.rules import NOTE, USE, check_peer, invite, invite_own, leaves_state, shares
 from comity.services.stop import find_act, rows_of, undo, withdraw
-from comity.services.tell import NOTE, USE
 from comity.services.thread import OpenThread
 from comity.services.words import check_texts
 from comity.storage import copies, housed, outbox

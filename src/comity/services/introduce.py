@@ -36,8 +36,8 @@ from comity.services.fields import optional_line
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.rosters import full_update
+from comity.services.rules import NOTE
 from comity.services.stand import Said, leaf, locked, opened
-from comity.services.tell import NOTE
 from comity.storage import housed
 from comity.storage.reading import Reading, Writing
 from comity.wire import notice as notice_wire

@@ -20,6 +20,7 @@ from comity.errors import Misused, NotCompetent
 from comity.services import admit, introductions, suspend
 from comity.services import marked_identifiers as marks
 from comity.services.address_book import Book, read_book
+from comity.services.admit import Admission
 from comity.services.agency_card import AgencyCard
 from comity.services.charge import Charge, charges_of
 from comity.services.desk_duty import NewDuty, set_duty
@@ -257,10 +258,17 @@ class Office:
             reason=reason,
         )
 
+    def admit(self, invitation: str, admission: Admission) -> AgencyCard:
+        """Admit whose *invitation* it is; he is one of the two who decided (``two``)."""
+        self.need(Charge.AGENCIES)
+        if self.own_name not in admission.decided_by:
+            raise NotCompetent
+        return admit.accept(self.house, invitation, admission)
+
     def accept(self, introduction: str, colleague: str) -> AgencyCard:
         """Admit who was introduced, with *colleague*, who decided too."""
         self.need(Charge.AGENCIES)
-        return introductions.accept(self.house, introduction, decided_by=self._two(colleague))
+        return introductions.accept(self.house, introduction, decided_by=self.two(colleague))
 
     def decline(self, introduction: str) -> None:
         self.need(Charge.AGENCIES)
@@ -276,9 +284,10 @@ class Office:
 
     def lift(self, agency: str, *, colleague: str, reason: str) -> None:
         self.need(Charge.AGENCIES)
-        suspend.lift(self.house, AgencyId(agency), decided_by=self._two(colleague), reason=reason)
+        suspend.lift(self.house, AgencyId(agency), decided_by=self.two(colleague), reason=reason)
 
-    def _two(self, colleague: str) -> tuple[str, str]:
+    def two(self, colleague: str) -> tuple[str, str]:
+        """Return who decided: he, and *colleague*; once more the same where he names himself."""
         return self.own_name, self.name(colleague) if colleague else ""
 
     def _change_rules(self, matters: Sequence[tuple[str, str, str]], *new: Rule) -> AgencyPolicy:

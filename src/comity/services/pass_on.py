@@ -43,9 +43,8 @@ from comity.services.oversight import read_policy
 from comity.services.passed_on_in import Backing, backings_of, nearest
 from comity.services.prove import certify
 from comity.services.release import Done, Terms
-from comity.services.rules import STATES, Outward, decide_outward
+from comity.services.rules import NOTE, STATES, Outward, decide_outward
 from comity.services.short_numbers import choose_short, once_more
-from comity.services.tell import NOTE
 from comity.services.thread import OpenThread, open_thread
 from comity.services.told import told_in
 from comity.services.unseal import Opened

@@ -26,9 +26,8 @@ from comity.services.draft import Draft
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms, record
-from comity.services.rules import Outward, decide_outward, invite_own, shares
+from comity.services.rules import NOTE, USE, Outward, decide_outward, invite_own, shares
 from comity.services.successor import follower, followers
-from comity.services.tell import NOTE, USE
 from comity.services.thread import OpenThread, open_thread
 from comity.services.words import check_language, check_texts
 from comity.storage import copies

@@ -54,6 +54,11 @@ SILENT: Final = frozenset(
 )
 """Outcomes that tell nothing of what was asked."""
 
+NOTE: Final = "note"
+"""How oversight rules and mandates name a note, whatever it is about."""
+USE: Final = "intelligence"
+"""For what a note may be used."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outward:

@@ -21,9 +21,8 @@ from comity.services.compose import Act, Composed, compose
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms, record
-from comity.services.rules import Decided, Outward, decide_outward, shares
+from comity.services.rules import NOTE, USE, Decided, Outward, decide_outward, shares
 from comity.services.stop import find_act, rows_of
-from comity.services.tell import NOTE, USE
 from comity.services.thread import OpenThread
 from comity.storage import copies
 from comity.storage.copies import Copy, CopyState

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from comity.domain.docket import DocketStage
 from comity.domain.handling import Handling
@@ -19,9 +18,10 @@ from comity.services.draft import Also, Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.release import Done, Terms
-from comity.services.rules import Outward, decide_outward
+from comity.services.rules import NOTE, USE, Outward, decide_outward
 from comity.services.short_numbers import choose_short, once_more
 from comity.services.sources import check_unnamed, note_use, source
+from comity.services.typed_for import typed_by
 from comity.services.words import (
     check_basis,
     check_files,
@@ -32,10 +32,6 @@ from comity.services.words import (
     check_texts,
     check_values,
 )
-
-NOTE: Final = "note"
-"""How oversight rules and mandates name a note, whatever it is about."""
-USE: Final = "intelligence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +56,8 @@ class News:
     roster_reason: str = ""
     source: str = ""
     """The number of the source on whose word it rests. It goes nowhere by itself."""
+    typed_for: str = ""
+    """The colleague who dictates it, if one does."""
 
 
 def tell(unlocked: Unlocked, house: House, news: News, *, also: Sequence[Also] = ()) -> Done:
@@ -98,7 +96,8 @@ def draft_note(unlocked: Unlocked, house: House, news: News) -> Draft:
         _check_unnamed(unlocked, house, news)
     values = fill_supplied(kind, news.fields)  # nothing is asked, so nothing has to be there
     with house.store.read():  # one snapshot for all that is decided
-        return _draft(unlocked, house, news, kind=kind, values=values)
+        draft = _draft(unlocked, house, news, kind=kind, values=values)
+        return typed_by(unlocked, house, draft, news.typed_for)
 
 
 def _draft(

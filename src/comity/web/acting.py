@@ -21,10 +21,11 @@ from comity.errors import ComityError, Misused, Refused, TooLate, Unavailable
 from comity.language.catalogue import LOCALES
 from comity.language.marks import marked
 from comity.services.draft import Draft
+from comity.services.enrol import names
 from comity.services.replies import Manner
 from comity.services.thread import OpenThread
 from comity.services.tickets import redeemed, ticket_of
-from comity.services.typed_for import for_colleague
+from comity.services.typed_for import typed_by
 from comity.services.who_will_see import Shown
 from comity.web.answers import Page, Result, SeeOther, page
 from comity.web.files import attached
@@ -130,7 +131,7 @@ def colleague(visit: Visit, id_: str) -> str:
     """Return who has the id *id_*: of the own agency by name, of others as they are shown."""
     own = visit.book.agency(visit.seat.unlocked.agency).readers.get(id_)
     if isinstance(own, OfficerEntry):
-        return own.name or own.label
+        return names(visit.house).get(own.id, own.name or own.label)
     return visit.people.of(id_)
 
 
@@ -250,15 +251,14 @@ def files_of(visit: Visit, opened: OpenThread) -> tuple[Attachment, ...]:
 
 def typed(visit: Visit, draft: Draft) -> Draft:
     """Return *draft* as typed for the colleague who dictated it, if one was picked."""
-    whom = visit.form.text(TYPED_FOR)
-    return for_colleague(visit.seat.unlocked, visit.house, draft, whom) if whom else draft
+    return typed_by(visit.seat.unlocked, visit.house, draft, visit.form.text(TYPED_FOR))
 
 
 def typed_box(visit: Visit) -> Box:
     """Return the box for a colleague who dictates."""
-    own = visit.seat.unlocked.entry
+    own, known = visit.seat.unlocked.entry, names(visit.house)
     people = [
-        (each.id, each.name or each.label)
+        (each.id, known.get(each.id, each.name or each.label))
         for each in visit.book.agency(own.agency).officers
         if each.id != own.id and not set(each.desks).isdisjoint(own.desks)
     ]

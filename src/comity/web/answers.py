@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from comity.web.forms import TEXT_LIMIT
+
 OK: Final = 200
 
 
@@ -70,6 +72,8 @@ class Route:
     """Reads its body itself, as it arrives."""
     limit: int = 256 * 1024
     """Bytes of its body, at most."""
+    text: int = TEXT_LIMIT
+    """Characters of one of its fields, at most."""
 
 
 def get(
@@ -87,6 +91,7 @@ def post(
     guest: bool = False,
     streams: bool = False,
     limit: int = 256 * 1024,
+    text: int = TEXT_LIMIT,
 ) -> Route:
     return Route(
         path=path,
@@ -97,4 +102,5 @@ def post(
         guest=guest,
         streams=streams,
         limit=limit,
+        text=text,
     )

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Flask
 
 from comity.web import (
+    admit,
     agency,
     answer,
     ask,
@@ -82,6 +83,7 @@ ROUTES: Final[Sequence[Route]] = (
     *translated.ROUTES,
     *guest.ROUTES,
     *more.ROUTES,
+    *admit.ROUTES,
     *people.ROUTES,
     *standing.ROUTES,
     *introduce.ROUTES,

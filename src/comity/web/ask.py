@@ -6,7 +6,7 @@ the very question that would be sent.
 """
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.domain.statement import Urgency
@@ -17,6 +17,7 @@ from comity.knowledge.request_kind import RequestKind
 from comity.services.ask import Question
 from comity.services.drafts import Kept
 from comity.web import case, fields, handling
+from comity.web.acting import TYPED_FOR, typed_box
 from comity.web.answers import Result, Route, SeeOther, get, page, post
 from comity.web.drafts import begun
 from comity.web.readers import seen
@@ -216,6 +217,7 @@ def send_page(visit: Visit, draft: str) -> Result:
         "place": PURPOSE,
         "kept": kept,
         "to": to,
+        "typed": typed_box(visit),
         "question": visit.say_in.label(kind.question),
         "basis": dict(case.basis_choices(visit)).get(kept.text("basis", BASIS), ""),
         "clock": visit.say_in.label(urgencies()[kept.text("urgency", kind.clock.value)].label),
@@ -230,7 +232,8 @@ def send_page(visit: Visit, draft: str) -> Result:
 def send(visit: Visit, draft: str) -> Result:
     """Send the question; its draft goes in the same write, so that it is never sent twice."""
     kept = case.draft_of(visit, PURPOSE, draft)
-    done = visit.seat.ask(question(visit, kept), draft=draft)
+    said = replace(question(visit, kept), typed_for=visit.form.text(TYPED_FOR))
+    done = visit.seat.ask(said, draft=draft)
     return SeeOther(f"/sent/{done.thread}")
 
 

@@ -25,6 +25,15 @@ class Upload:
     media: str
     stream: Readable
 
+    def read(self, limit: int) -> bytes:
+        """Return all of it; raise Misused if that is more than *limit* bytes."""
+        content = bytearray()
+        while piece := self.stream.read(limit + 1 - len(content)):  # a stream may give less
+            content += piece
+            if len(content) > limit:
+                raise Misused("form-large")
+        return bytes(content)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
@@ -74,9 +83,9 @@ class Form:
         return str(self.error.values.get("field", "")) if self.error else ""
 
 
-def check_size(values: Mapping[str, Sequence[Any]]) -> None:
-    """Raise Misused for a form with more or longer fields than any of ours has."""
+def check_size(values: Mapping[str, Sequence[Any]], limit: int = TEXT_LIMIT) -> None:
+    """Raise Misused for a form with more fields than any of ours has, or longer ones."""
     if sum(map(len, values.values())) > FIELDS_LIMIT:
         raise Misused("form-large")
-    if any(len(each) > TEXT_LIMIT for given in values.values() for each in given):
+    if any(len(each) > limit for given in values.values() for each in given):
         raise Misused("form-large")

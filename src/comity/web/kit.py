@@ -174,7 +174,7 @@ class Kit:
     def _result(self, route: Route, visit: Visit, named: Mapping[str, str]) -> tuple[Result, Visit]:
         """Return the answer of *route*, and the visit as its page shows it: refused, if it was."""
         try:
-            check_size(visit.form.values)
+            check_size(visit.form.values, route.text)
             return route.handler(visit, **named), visit
         except ComityError as error:
             if route.again is not None and isinstance(error, Refused | Unavailable):

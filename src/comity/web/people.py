@@ -60,7 +60,14 @@ def people(visit: Visit) -> Result:
     apart = {own.id, *visit.book.guests}
     housed = [each for each in visit.book.own if each.id not in apart]
     told = sorted(shown, key=lambda each: (visit.say_in.country(each[0].country), each[0].name))
-    return page("people.html", own=own, housed=housed, peers=told, office=Office.of(visit.seat))
+    return page(
+        "people.html",
+        own=own,
+        housed=housed,
+        peers=told,
+        charges=Office.of(visit.seat).charges,
+        charge=Charge,
+    )
 
 
 def agency_page(visit: Visit, agency: str) -> Result:

@@ -13,6 +13,7 @@ from comity.knowledge.request_kind import RequestKind
 from comity.services.drafts import Kept
 from comity.services.tell import News
 from comity.web import case, fields, handling
+from comity.web.acting import TYPED_FOR, typed_box
 from comity.web.answers import Result, Route, SeeOther, get, page, post
 from comity.web.ask import UPLOAD, begin_to, choose, kind_cards
 from comity.web.drafts import begun
@@ -137,6 +138,7 @@ def send_page(visit: Visit, draft: str) -> Result:
         "place": PURPOSE,
         "kept": kept,
         "to": to,
+        "typed": typed_box(visit),
         "question": visit.say_in.label(kind.question),
         "basis": dict(case.basis_choices(visit)).get(kept.text("basis", BASIS), ""),
         "clock": "",
@@ -151,7 +153,8 @@ def send_page(visit: Visit, draft: str) -> Result:
 def send(visit: Visit, draft: str) -> Result:
     """Tell it; its draft goes in the same write, so that it is never told twice."""
     kept = case.draft_of(visit, PURPOSE, draft)
-    done = visit.seat.tell(news(visit, kept), draft=draft)
+    said = replace(news(visit, kept), typed_for=visit.form.text(TYPED_FOR))
+    done = visit.seat.tell(said, draft=draft)
     return SeeOther(f"/sent/{done.thread}")
 
 

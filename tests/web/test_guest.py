@@ -47,10 +47,12 @@ def test_a_guest_says_who_he_is_and_answers(kenya: WorldNode) -> None:
 
     guest.post(link, passphrase=passphrase)
     guest.post("/guest/who", name="Souk V.", office="Forest Inspection", authority="Law 7, art. 12")
+    asks = guest.get("/guest")
     guest.post("/guest/answer", outcome="information", text="Registered to a company.")
     kenya.world.sync()
     seen = kenya.seat().thread(asked.thread).thread
 
+    assert "Your answer" in words(asks)
     assert "attested by Customs, Mombasa" in words(guest.get("/guest"))
     assert [each.outcome.value for each in seen.outcomes] == ["information"]
     assert any("Law 7, art. 12" in str(each.body) for each in seen.acts)

@@ -33,6 +33,7 @@ from comity.services.guests import (
     of_link,
 )
 from comity.services.thread import OpenThread
+from comity.web.acting import kind_of
 from comity.web.answers import Bytes, Page, Result, SeeOther, get, page, post
 from comity.web.kit import COOKIE, cookie_of
 from comity.web.thread import told
@@ -136,8 +137,14 @@ def guest_page(visit: Visit) -> Result:
     guest, opened = _his(visit)
     if opened is None:
         return page("guest_waits.html", guest=guest, host=visit.agency(guest.host))
-    shown = told(visit, opened)
-    return page("guest.html", guest=guest, host=visit.agency(guest.host), **shown, **_form(visit))
+    return page(
+        "guest.html",
+        guest=guest,
+        host=visit.agency(guest.host),
+        kind=visit.house.kinds.get(kind_of(opened)),
+        **told(visit, opened),
+        **_form(visit),
+    )
 
 
 def say_who(visit: Visit) -> Result:

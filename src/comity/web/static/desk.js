@@ -17,17 +17,25 @@
     addEventListener("online", done, { once: true });
   });
 
-  // Clocks.
-  const units = [["day", 864e5, 2], ["hour", 36e5, 2], ["minute", 6e4, 0]];
-  const says = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short" });
-  const tick = () => all("time[data-clock]").forEach((each) => {
-    const left = new Date(each.dateTime) - Date.now();
-    const [unit, length] = units.find(([, size, least]) => Math.abs(left) >= size * least);
-    each.textContent = says.format(Math.trunc(left / length), unit);
-  });
-  if (document.querySelector("time[data-clock]")) {
-    setInterval(tick, 3e4);
-  }
+  // Clocks: by the server's time, however wrong this device's is; in its last minute by the second.
+  const language = document.documentElement.lang;
+  const ahead = document.body.dataset.now ? new Date(document.body.dataset.now) - Date.now() : 0;
+  const units = [["day", 864e5, 2], ["hour", 36e5, 1], ["minute", 6e4, 1], ["second", 1e3, 0]];
+  const says = (style) => new Intl.RelativeTimeFormat(language, { style });
+  const clocks = all("time[data-clock]").map((each) => ({ each, words: each.dataset.clock, says: says(each.dataset.clock ? "long" : "short") }));
+  const tick = () => {
+    let soon = false;
+    for (const { each, words, says } of clocks) {
+      const left = new Date(each.dateTime) - Date.now() - ahead, ends = words ? Math.max(left, 0) : left;
+      const [unit, length] = units.find(([, size, least]) => Math.abs(ends) >= size * least);
+      const round = unit === "second" ? Math.ceil : Math.trunc;
+      const when = says.format(round(ends / length), unit);
+      each.textContent = words ? words.replace("{when}", () => when) : when;
+      soon ||= Math.abs(left) < 61e3;
+    }
+    setTimeout(tick, soon ? 1e3 : 3e4);
+  };
+  if (clocks.length && Intl.RelativeTimeFormat.supportedLocalesOf(language).length) setTimeout(tick, 1e3);
 
   // The device's own store of sealed drafts.
   let opened;
@@ -187,7 +195,7 @@
         if (file.id) told(`${at}/up/${file.id}/drop`, {}).catch(() => {});
         quietly();
       };
-      const size = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 });
+      const size = new Intl.NumberFormat(language, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 });
       return (text, at) => {
         said.textContent = [file.name, size.format(file.size / 1e3), text].filter(Boolean).join(" · ");
         bar.hidden = at === undefined;

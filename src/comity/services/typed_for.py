@@ -14,7 +14,7 @@ from typing import Final
 
 from comity.domain.ids import ActId, AgencyId, OfficerId, ThreadId, mint
 from comity.domain.roster import DeskEntry, OfficerEntry, Role
-from comity.domain.statement import Take
+from comity.domain.statement import Take, Why
 from comity.domain.time import from_millis
 from comity.errors import Misused, NotCompetent, TooLate
 from comity.services.address_book import read_book
@@ -88,7 +88,9 @@ def for_colleague(unlocked: Unlocked, house: House, draft: Draft, colleague: str
 
 
 def _reads(unlocked: Unlocked, draft: Draft, officer: OfficerEntry) -> bool:
-    read = [each.entry for each in readers_of(unlocked, draft.book, draft.act)]
+    # Who only oversees has the copy and not the thread, and could not say that it is his.
+    invited = readers_of(unlocked, draft.book, draft.act)
+    read = [each.entry for each in invited if each.why not in (Why.OVERSIGHT, Why.MUST_COPY)]
     desks = {each.id for each in read if isinstance(each, DeskEntry)}
     return officer.id in {each.id for each in read} or not desks.isdisjoint(officer.desks)
 

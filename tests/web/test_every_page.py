@@ -14,8 +14,10 @@ import pytest
 from axe_core_python.selenium import Axe
 from tests.house.test_glossary import NEVER
 from tests.services.settle import PASSPHRASE
+from tests.web.behind import behind_forms
 from tests.web.browser import PHONE, Browser, needs_browser, sign_in
 from tests.web.crawl import shape, walk
+from tests.web.test_oversight import held
 from tests.world import World, question
 
 from comity.web.serving import Place, serving_pages
@@ -26,7 +28,8 @@ WEIGHT = 15 * 1024
 TARGET = 44
 SMALL = """
 return [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea, summary')]
-  .filter(e => e.checkVisibility() && !e.closest('details:not([open]) > :not(summary)'))
+  .filter(e => e.checkVisibility() && !e.closest('[aria-hidden=true]'))
+  .filter(e => !e.closest('details:not([open]) > :not(summary)'))
   .filter(e => !((e.type === 'checkbox' || e.type === 'radio') && e.closest('label')))
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.height && r.height < %d && !e.closest('.chip'))
@@ -67,7 +70,36 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
                     browser.log("performance")  # the first visit, and the browser's own
                     for path in walk(browser):
                         _look(browser, f"{who} {shape(path)}", found)
+            with Browser.opened(folder / "behind", base, size=PHONE) as browser:
+                browser.get("/")
+                browser.log("performance")
+                for step in behind_forms(browser, vietnam.settled.desk):
+                    _look(browser, step, found)
+            with Browser.opened(folder / "dark", base, size=PHONE, dark=True) as browser:
+                sign_in(browser, "investigator KE", PASSPHRASE)
+                for path in walk(browser):
+                    _contrast(browser, f"dark {shape(path)}", found)
+            held(kenya)
+            with Browser.opened(folder / "signs", base, size=PHONE) as browser:
+                sign_in(browser, "supervisor KE", PASSPHRASE)
+                browser.log("performance")
+                browser.press("a[href^='/t/']")
+                browser.get(browser.path.split("?")[0] + "/countersign")
+                _look(browser, "countersign", found)
     return found
+
+
+def _is_refusal(path: str, said: str) -> bool:
+    """Whether the browser only says that the server refused what is refused here on purpose."""
+    return path.endswith("refused") and ("status of 403" in said or "status of 422" in said)
+
+
+def _contrast(browser: Browser, path: str, found: Seen) -> None:
+    only = {"runOnly": ["color-contrast"]}
+    told: dict[str, Any] = Axe().run(browser.driver, options=only)
+    wrong = [each["html"][:160] for rule in told["violations"] for each in rule["nodes"]]
+    if wrong:
+        found.axe[path] = wrong
 
 
 def _look(browser: Browser, path: str, found: Seen) -> None:
@@ -90,13 +122,13 @@ def _look(browser: Browser, path: str, found: Seen) -> None:
     heads = len(browser.every("h1"))
     if heads != 1:
         found.heads[path] = heads
-    said = [each["message"] for each in browser.log("browser")]
+    said = [e["message"] for e in browser.log("browser") if not _is_refusal(path, e["message"])]
     if said:
         found.console[path] = said
 
 
 def _weight(browser: Browser) -> int:
-    """Return the bytes that came over the wire for the page itself."""
+    """Return the bytes that came over the wire since the page before."""
     total = 0
     for each in browser.log("performance"):
         event = json.loads(each["message"])["message"]

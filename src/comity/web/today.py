@@ -162,7 +162,8 @@ def shown(visit: Visit, line: Line) -> Shown:
         peer=visit.agency(line.peer),
         stands=visit.say(words.EVENTS[line.silence or line.stage]),
         wants=_wants(visit, line) if line.waits else "",
-        has=colleague(visit, holder.id) if holder and not line.mine else "",
+        # A name stands inside a thread alone.
+        has=visit.people.of(holder.id) if holder and not line.mine else "",
     )
 
 

@@ -50,7 +50,13 @@ class Visitor:
         """Post *form* to *path*; ``headers`` replace those of our own page."""
         ours = {"Sec-Fetch-Site": "same-origin", "Origin": f"http://{HOST}"}
         said = self._headers(ours if headers is None else headers)
-        return self.client.post(path, base_url=f"http://{HOST}", headers=said, data=form)
+        answer = self.client.post(path, base_url=f"http://{HOST}", headers=said, data=form)
+        return self.follow(answer)
+
+    def follow(self, answer: TestResponse) -> TestResponse:
+        """Return the page to which *answer* leads if that is what a form was answered with."""
+        shown = re.search(r"(/practice)?/shown/[a-z2-7]+$", answer.headers.get("Location", ""))
+        return self.get(shown[0]) if shown else answer
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         return {"Accept-Language": self.language, **more}

@@ -54,7 +54,7 @@ class Taker:
     def post(self, *parts: Part) -> TestResponse:
         """Send a form; the client of the tests would spool a large one in clear itself."""
         body = b"".join(b"--b\r\n" + each + b"\r\n" for each in map(encoded, parts)) + b"--b--\r\n"
-        return self.officer.client.post(
+        answer = self.officer.client.post(
             "/taker",
             base_url=f"http://{HOST}",
             headers={"Sec-Fetch-Site": "same-origin"},
@@ -62,6 +62,7 @@ class Taker:
             input_stream=io.BytesIO(body),
             content_length=len(body),
         )
+        return self.officer.follow(answer)
 
     def send(self, *parts: Part) -> tuple[Attachment, ...]:
         answer = self.post(*parts)

@@ -222,12 +222,13 @@ def test_a_form_of_nobody_s_is_refused_and_hurts_nothing(officer: Visitor) -> No
     ],
 )
 def test_junk_is_no_form(officer: Visitor, media: str, body: bytes) -> None:
-    answer = officer.client.post(
+    posted = officer.client.post(
         "/sign-in/sheet",
         base_url=f"http://{HOST}",
         data=body,
         headers={**_OURS, "Content-Type": media},
     )
+    answer = officer.follow(posted)
 
     assert 400 <= answer.status_code < 500
     assert officer.get("/today").status_code == 200

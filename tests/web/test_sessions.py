@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.web.desk import Visitor, application, words
+from tests.web.desk import HOST, Visitor, application, words
 from tests.world import World, WorldNode
+
+from comity.services.sessions import PAGES_MOST
 
 
 @pytest.fixture
@@ -60,3 +62,60 @@ def test_a_page_of_somebody_else_changes_nothing(kenya: WorldNode) -> None:
 
     assert {strange.status_code, silent.status_code} == {409}
     assert officer.get("/today").status_code == 200
+
+
+def test_what_answers_a_form_has_an_address_of_its_own(kenya: WorldNode) -> None:
+    officer = Visitor.signed_in(application(kenya), "investigator KE")
+
+    posted = officer.client.post(
+        "/guests/new",
+        base_url=f"http://{HOST}",
+        headers={"Sec-Fetch-Site": "same-origin"},
+        data={"name": "Souk V."},
+    )
+    shown, again = officer.follow(posted), officer.follow(posted)
+
+    assert posted.status_code == 303
+    assert not posted.data
+    assert shown.status_code == 422
+    assert 'value="Souk V."' in shown.text
+    assert again.text == shown.text
+
+
+def test_it_is_nobody_elses_and_ends_with_the_session(kenya: WorldNode) -> None:
+    app = application(kenya)
+    officer = Visitor.signed_in(app, "investigator KE")
+    colleague = Visitor.signed_in(app, "colleague KE")
+    posted = officer.client.post(
+        "/guests/new",
+        base_url=f"http://{HOST}",
+        headers={"Sec-Fetch-Site": "same-origin"},
+        data={"name": "Souk V."},
+    )
+    place = posted.headers["Location"]
+
+    other = colleague.get(place)
+    officer.post("/leave")
+    file = (kenya.house.home / "sessions.db").read_bytes()
+
+    assert "Souk" not in other.text
+    assert other.status_code == 422
+    assert officer.get(place).headers["Location"] == "/"
+    assert b"Souk" not in file
+
+
+def test_no_more_than_a_few_such_pages_are_kept(kenya: WorldNode) -> None:
+    officer = Visitor.signed_in(application(kenya), "investigator KE")
+    places = []
+    for _ in range(PAGES_MOST + 1):
+        kenya.world.hours.pass_(seconds=1)
+        places.append(
+            officer.client.post(
+                "/guests/new", base_url=f"http://{HOST}", headers={"Sec-Fetch-Site": "same-origin"}
+            ).headers["Location"]
+        )
+
+    first, last = officer.get(places[0]), officer.get(places[-1])
+
+    assert "There is no such page" in words(first)
+    assert 'action="/guests/new"' in last.text

@@ -11,6 +11,8 @@
     and for that alone; when it was shown another begins, with another secret.
 (4) What a process has opened of a session it keeps in memory until then, never longer: each call
     looks at the row first.
+(5) A page that answers a posted form is kept beside its session, sealed under a key that only that
+    row holds, and shown by an address of its own: what was typed is in no browser's history.
 """
 
 import hmac
@@ -24,9 +26,9 @@ import msgspec
 
 from comity.crypto import passkey
 from comity.crypto.passkey import Door
-from comity.crypto.vault import Vault
-from comity.domain.ids import OfficerId
-from comity.errors import Damaged, Locked, NotCompetent, Untrusted
+from comity.crypto.vault import HOUSE_KEY_SIZE, Vault
+from comity.domain.ids import OfficerId, mint
+from comity.errors import Damaged, Locked, Misused, NotCompetent, Untrusted
 from comity.services.address_book import read_book
 from comity.services.attempts import forget
 from comity.services.enrol import find_officer
@@ -36,7 +38,7 @@ from comity.services.officer import Unlocked
 from comity.services.second_factor import Rule, Shown, judging, read_rule, stands
 from comity.services.signed_in import FILE, ROOM, tag_of
 from comity.services.unlock import Judge, Second, renewed, reseated, unlock
-from comity.storage.sessions import SessionFile, SessionRow
+from comity.storage.sessions import PageRow, SessionFile, SessionRow
 from comity.wire import identity
 from comity.wire.identity import Factors, IdentityFile
 
@@ -60,6 +62,9 @@ SHARED: Final = Limits(idle=timedelta(minutes=5), absolute=timedelta(minutes=60)
 """Of a phone that others hold too."""
 HALF: Final = Limits(idle=timedelta(minutes=3), absolute=timedelta(minutes=3))
 """For finding the telephone."""
+PAGES: Final = "pages"
+PAGES_MOST: Final = 12
+"""Pages of one session that are kept: one may go back and forth between a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,8 @@ class Session:
     """Whether his agency wants a second factor and he has none: he sets one up, and no more."""
     challenge: bytes = field(default=b"", repr=False)
     """What his passkey is to sign; only of a half session."""
+    pages: bytes = field(default=b"", repr=False)
+    """Under which the pages that answered his forms are sealed."""
 
     @property
     def is_half(self) -> bool:
@@ -121,6 +128,14 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: bytes
     bare: bool = False
     challenge: bytes = b""
+    pages: bytes = b""
+
+
+class _Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the sealed body of a page holds."""
+
+    status: int
+    html: bytes
 
 
 @dataclass(slots=True)
@@ -199,6 +214,7 @@ class Sessions:
     def _made(self, unlocked: Unlocked, kept: _Kept, limits: Limits) -> tuple[bytes, Session]:
         now, secret = self.house.millis(), self.house.random(SECRET_SIZE)
         id_ = sha256(secret).hexdigest()
+        kept = msgspec.structs.replace(kept, pages=self.house.random(HOUSE_KEY_SIZE))
         row = SessionRow(
             id=id_,
             officer=tag_of(self.house, unlocked.entry.id),
@@ -234,6 +250,27 @@ class Sessions:
             self.file.touch(id_, now)
         self._keep(session, row, now)
         return session
+
+    def keep_page(self, session: Session, status: int, html: bytes) -> str:
+        """Keep the page that answers a form of *session*, sealed; return by what it is found."""
+        id_ = mint(self.house.random)
+        body = msgspec.json.encode(_Page(status=status, html=html))
+        locked = self._page_vault(session).lock(body, f"{PAGES}/{id_}")
+        row = PageRow(id=id_, session=session.id, at=self.house.millis(), body=locked)
+        self.file.put_page(row, PAGES_MOST)
+        return id_
+
+    def page(self, session: Session, id_: str) -> tuple[int, bytes]:
+        """Return the status and the HTML of a page of *session*; raise Misused if it has none."""
+        row = self.file.page(id_, session.id)
+        if row is None:
+            raise Misused("page-unknown")
+        opened = self._page_vault(session).open(row.body, f"{PAGES}/{id_}")
+        kept = msgspec.json.decode(opened, type=_Page)
+        return kept.status, kept.html
+
+    def _page_vault(self, session: Session) -> Vault:
+        return Vault(session.pages, self.house.random)
 
     def end(self, id_: str) -> None:
         """End one session, here and in every process."""
@@ -313,6 +350,7 @@ def _session(row: SessionRow, unlocked: Unlocked, kept: _Kept) -> Session:
         ends=row.ends,
         bare=kept.bare,
         challenge=kept.challenge,
+        pages=kept.pages,
     )
 
 

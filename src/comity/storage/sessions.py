@@ -40,6 +40,25 @@ _SESSIONS = Table(
     Column("ends", BigInteger, nullable=False, index=True),
     Column("body", LargeBinary, nullable=False),
 )
+_PAGES = Table(
+    "pages",
+    _METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("session", String(64), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+_ORPHANED = delete(_PAGES).where(_PAGES.c.session.not_in(select(_SESSIONS.c.id)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRow:
+    """One page that answered a posted form, for as long as its session lasts."""
+
+    id: str
+    session: str
+    at: int
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +126,33 @@ class SessionFile:
     def discard(self, ids: Sequence[str]) -> None:
         with translated(), writer(self._engine) as connection, connection.begin():
             connection.execute(delete(_SESSIONS).where(_SESSIONS.c.id.in_(ids)))
+            connection.execute(_ORPHANED)
 
     def discard_of(self, officer: str) -> int:
         """Remove every row of the officer with this tag; return how many there were."""
         with translated(), writer(self._engine) as connection, connection.begin():
-            return connection.execute(
-                delete(_SESSIONS).where(_SESSIONS.c.officer == officer)
-            ).rowcount
+            gone = connection.execute(delete(_SESSIONS).where(_SESSIONS.c.officer == officer))
+            connection.execute(_ORPHANED)
+            return gone.rowcount
 
     def discard_over(self, now: int) -> None:
         """Remove what is over at *now*."""
         over = (_SESSIONS.c.ends <= now) | (_SESSIONS.c.seen + _SESSIONS.c.idle <= now)
         with translated(), writer(self._engine) as connection, connection.begin():
             connection.execute(delete(_SESSIONS).where(over))
+            connection.execute(_ORPHANED)
+
+    def put_page(self, row: PageRow, most: int) -> None:
+        """Keep a page, and of its session's no more than the newest *most*."""
+        mine = _PAGES.c.session == row.session
+        newest = select(_PAGES.c.id).where(mine).order_by(_PAGES.c.at.desc(), _PAGES.c.id)
+        with translated(), writer(self._engine) as connection, connection.begin():
+            connection.execute(insert(_PAGES).values(**asdict(row)))
+            connection.execute(delete(_PAGES).where(mine, _PAGES.c.id.not_in(newest.limit(most))))
+
+    def page(self, id_: str, session: str) -> PageRow | None:
+        """Return the page *id_* if it is one of *session*."""
+        wanted = select(_PAGES).where(_PAGES.c.id == id_, _PAGES.c.session == session)
+        with translated(), self._engine.connect() as connection:
+            found = connection.execute(wanted).first()
+        return PageRow(**found._mapping) if found else None  # noqa: SLF001  # public by its docs

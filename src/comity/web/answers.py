@@ -19,6 +19,14 @@ class Page:
     status: int = OK
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A page as it was made before."""
+
+    html: bytes
+    status: int
+
+
 @dataclass(frozen=True, slots=True)
 class SeeOther:
     """Go on to a page of ours (RFC 9110 §15.4.4)."""
@@ -45,7 +53,7 @@ class Told:
     status: int = OK
 
 
-Result = Page | SeeOther | Bytes | Told
+Result = Page | Made | SeeOther | Bytes | Told
 
 
 def page(template: str, /, **values: Any) -> Page:  # noqa: ANN401  # whatever a template shows

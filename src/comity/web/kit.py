@@ -8,7 +8,8 @@ For each call, in this order:
 (3) The cookie's secret opens the session; without one only the open routes are answered.
 (4) The handler is called. What the rules refuse is said in the reader's language: on the form that
     was filled, with what was typed, where the route has one; else on a page of its own.
-(5) Every answer carries the guard's headers, and is kept by no cache.
+(5) A page that answers a form is kept in the session and shown by an address of its own.
+(6) Every answer carries the guard's headers, and is kept by no cache.
 """
 
 import base64
@@ -17,6 +18,7 @@ import gzip
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -37,7 +39,7 @@ from comity.language.translator import Translator
 from comity.services.address_book import read_book
 from comity.services.sessions import SECRET_SIZE, Session
 from comity.web import guard
-from comity.web.answers import Bytes, Page, Result, Route, SeeOther, Told
+from comity.web.answers import Bytes, Made, Page, Result, Route, SeeOther, Told
 from comity.web.forms import Form, Upload, check_size
 from comity.web.visit import Desk, Visit
 
@@ -46,6 +48,8 @@ LANGUAGE: Final = "__Host-l"
 STATIC: Final = "/static/"
 SIGN_IN: Final = "/sign-in"
 """Where an officer sets up by what he signs in."""
+SHOWN: Final = "/shown"
+"""Where a page that answered a form is shown."""
 STREAMED: Final = 64 * 1024 * 1024
 """For how many bytes an answer whose length nobody knows gets time."""
 _LINK: Final = re.compile(
@@ -149,7 +153,7 @@ class Kit:
             return _redirect("/")
         if session is not None and self._is_shut(session, route):
             return _redirect("/guest")
-        if session and session.bare and not (route.open or route.path.startswith(SIGN_IN)):
+        if session and session.bare and not (route.open or route.path.startswith((SIGN_IN, SHOWN))):
             return _redirect(SIGN_IN)
         self._let_in(request, session, route)
         visit = Visit(
@@ -163,7 +167,21 @@ class Kit:
             host=request.host.lower(),
             address="" if self.desk.own else _from(request),
         )
-        return self._response(*self._result(route, visit, named))
+        result, seen = self._result(route, visit, named)
+        if session is not None and _is_form(request, route):
+            result = self._aside(session, result, replace(seen, posted=request.path))
+        return self._response(result, seen)
+
+    def _aside(self, session: Session, result: Result, visit: Visit) -> Result:
+        """Keep a page that answers a posted form, and return the way there.
+
+        A browser writes into its history, in clear, what was posted for a page that it shows.
+        """
+        if not isinstance(result, Page):
+            return result
+        html = self.render(result, visit).encode("utf-8")
+        kept = self.desk.sessions.keep_page(session, result.status, html)
+        return SeeOther(f"{SHOWN}/{kept}")
 
     def _is_shut(self, session: Session, route: Route) -> bool:
         """Return whether *route* is not for the guest who calls it."""
@@ -211,6 +229,10 @@ class Kit:
             case Page():
                 html = self.render(result, visit)
                 response = _packed(html.encode("utf-8"), "text/html; charset=utf-8")
+                response.status_code = result.status
+                return response
+            case Made():
+                response = _packed(result.html, "text/html; charset=utf-8")
                 response.status_code = result.status
                 return response
             case SeeOther(to):
@@ -291,6 +313,13 @@ def error_page(error: ComityError) -> Page:
 
 
 _said = error_page
+
+
+def _is_form(request: Request, route: Route) -> bool:
+    """Return whether the browser would show the answer as a page, and not hand it to a script."""
+    if request.method in guard.SAFE or route.open or route.streams:
+        return False
+    return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
 def _from(request: Request) -> str:

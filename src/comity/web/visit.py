@@ -61,6 +61,8 @@ class Visit:
     """Where the caller calls from: for counting wrong passphrases, and never kept."""
     body: IO[bytes] | None = None
     """What is sent, of a route that reads it itself."""
+    posted: str = ""
+    """The address of the form that the page answers; empty where it answers none."""
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies to set with the answer; an empty one is taken away."""
     headers: dict[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@
   const all = (css, within = document) => [...within.querySelectorAll(css)];
   const shared = "shared" in document.body.dataset;
   const signed = !!document.querySelector("form[action='/leave']");
+  const here = document.body.dataset.posted || location.pathname;  // of the form that a page answers
   const at = document.body.dataset.at || "";  // where practice lies
   const LIGHT = 1e5, OLD = 30 * 864e5;
   const nap = (seconds) => new Promise((done) => {
@@ -144,7 +145,7 @@
 
   // A form, its draft and its files.
   const watch = (form) => {
-    const id = location.pathname + "#" + (form.dataset.draft || form.getAttribute("action"));
+    const id = here + "#" + (form.dataset.draft || form.getAttribute("action"));
     const base = form.dataset.kept || "", mine = "draft" in form.dataset && signed && !shared;
     const files = [];
     let pending = 0, timer = 0;
@@ -283,7 +284,7 @@
       }
       form.dataset.sent = "1";
       if (mine) {
-        try { sessionStorage.setItem("sent", id); } catch { /* it is looked at again another time */ }
+        try { sessionStorage.setItem("sent", location.pathname + " " + id); } catch { /* it is looked at again another time */ }
         quietly();
       }
       return null;
@@ -298,12 +299,10 @@
     if (!sent || !signed || document.querySelector("[role=alert]")) return;
     const from = document.referrer && new URL(document.referrer).pathname;
     sessionStorage.removeItem("sent");
-    if (from === sent.split("#")[0] && from !== location.pathname) drop(sent).catch(() => {});
+    const [by, id] = sent.split(" ");
+    if (from === by && from !== location.pathname) drop(id).catch(() => {});
   };
   try { settle(); } catch { /* a browser that keeps nothing */ }
-
-  // A browser writes how it came to a page to its disk, a posted form in clear: it came by asking.
-  history.replaceState(history.state, "");
 
   all("form[method=post]").forEach(watch);
 

@@ -312,6 +312,7 @@ def test_junk_is_refused_in_words_and_nothing_is_lost(
 
     assert refused.status_code in {409, 422}
     assert "unavailable" not in refused.text
+    assert "This cannot go as it is." in officer.get(f"{place}/send").text
 
 
 def test_a_suspended_agency_says_so_on_its_card_and_other_ways_are_open(

@@ -177,8 +177,8 @@ def question(visit: Visit, kept: Kept) -> Question:
 
 def send_page(visit: Visit, draft: str) -> Result:
     kept = case.draft_of(visit, PURPOSE, draft)
-    urgency = kept.text("urgency", case.kind_of(visit, kept).clock.value)
-    clock = visit.say_in.label(urgencies()[urgency].label)
+    urgency = urgencies().get(kept.text("urgency", case.kind_of(visit, kept).clock.value))
+    clock = visit.say_in.label(urgency.label) if urgency else ""
     return case.send_page(visit, kept, question, basis=BASIS, clock=clock)
 
 

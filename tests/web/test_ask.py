@@ -219,6 +219,19 @@ def test_a_grading_of_another_system_only_narrows(world: World, officer: Visitor
     assert opened.body.handling.original == "3x5x2:1AC A1"
 
 
+def test_what_a_grading_binds_stays_beside_what_is_typed(world: World, officer: Visitor) -> None:
+    place = begun(officer, world["vn"])
+    grading = "1AC A1 expires=2027-01-31T00:00:00Z: Not before the raid."
+
+    officer.post(f"{place}/form", **TYPED, grading=grading, condition="Never to the press.")
+    thread = officer.post(f"{place}/send").headers["Location"].rsplit("/", 1)[1]
+    handling = world["ke"].seat().thread(thread).thread.handling
+
+    assert handling.expires == "2027-01-31T00:00:00Z"
+    assert "Not before the raid." in handling.condition
+    assert "Never to the press." in handling.condition
+
+
 def test_what_is_prefilled_is_shown(world: World, officer: Visitor) -> None:
     form = officer.get(f"{begun(officer, world['vn'])}/form").text
 

@@ -32,7 +32,7 @@ from comity.web.acting import (
 )
 from comity.web.answers import Result, get, post
 from comity.web.files import LIMIT
-from comity.web.leave import leave_boxes, leave_of, more_boxes
+from comity.web.handling import leave_boxes, leave_of, more_boxes
 from comity.web.visit import Visit
 
 _ANSWER: Final = marked("Answer")

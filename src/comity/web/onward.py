@@ -36,7 +36,7 @@ from comity.web.acting import (
     send_once,
 )
 from comity.web.answers import Page, Result, SeeOther, get, post
-from comity.web.leave import USUAL, leave_boxes, leave_of
+from comity.web.handling import USUAL, leave_boxes, leave_of
 from comity.web.visit import Visit
 
 _PASS_ON: Final = marked("Pass on")

@@ -17,7 +17,7 @@ from tests.web.taker import Taker
 from tests.world import World, WorldNode, question
 
 from comity.services.saved import saved
-from comity.web.marks import Mark, marked_name, plain
+from comity.web.watermark import Mark, marked_name, plain
 
 CANARY = b"Qz7Xk9Jw4 on the last page"
 

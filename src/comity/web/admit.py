@@ -14,7 +14,7 @@ from comity.services.charge import Charge
 from comity.services.office import Office
 from comity.web.answers import Page, Result, SeeOther, get, page, post
 from comity.web.kit import status_of
-from comity.web.standing import colleagues
+from comity.web.suspend import colleagues
 from comity.web.visit import Visit
 from comity.wire.invite import AROUND_LIMIT
 

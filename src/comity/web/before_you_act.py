@@ -13,7 +13,7 @@ from comity.language.marks import marked
 from comity.services import broker
 from comity.services.broker import Question
 from comity.web.answers import Page, Result, get, page, post
-from comity.web.standing import day
+from comity.web.suspend import day
 from comity.web.visit import Visit
 
 _DEALINGS: Final = {

@@ -19,8 +19,8 @@ from comity.services.said import is_shown
 from comity.services.thread import OpenThread
 from comity.web.answers import Bytes, Result, get, page, post
 from comity.web.forms import Upload
-from comity.web.marks import mark_of, marked, marked_name
 from comity.web.visit import Visit
+from comity.web.watermark import mark_of, marked, marked_name
 
 FIELDS: Final = ("photo", "photograph", "voice", "file", "document")
 """Fields of a form in which files come."""

@@ -14,7 +14,7 @@ from comity.services.introduce import Made, all_made
 from comity.services.introductions import Received, State, received
 from comity.services.office import Office
 from comity.web.answers import Result, SeeOther, get, page, post
-from comity.web.standing import colleagues, day
+from comity.web.suspend import colleagues, day
 from comity.web.visit import Visit
 
 ANY: Final = "*"

@@ -11,7 +11,7 @@ from comity.services.mandates import NewMandate
 from comity.services.office import Office
 from comity.web.answers import Result, SeeOther, get, page, post
 from comity.web.officers import reason_of, reasons
-from comity.web.standing import day
+from comity.web.suspend import day
 from comity.web.visit import Visit
 
 _NOTE = marked("Tell without being asked")

@@ -18,7 +18,7 @@ from comity.services.office import Office
 from comity.services.revoke import REASONS
 from comity.web.answers import Result, SeeOther, get, page, post
 from comity.web.people import officers_of
-from comity.web.standing import day
+from comity.web.suspend import day
 from comity.web.visit import Visit
 
 DAY: Final = timedelta(days=1)

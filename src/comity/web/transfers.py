@@ -13,7 +13,7 @@ from comity.language.marks import marked
 from comity.services.office import Office
 from comity.services.transfers import MOST, Transfer
 from comity.web.answers import Bytes, Result, get, page
-from comity.web.standing import day
+from comity.web.suspend import day
 from comity.web.visit import Visit
 
 _YEAR: Final = timedelta(days=365)

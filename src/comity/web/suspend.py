@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Standing: suspending an agency, which one does and at once, and lifting that, which two do."""
+"""Suspending an agency, which one does and at once, and lifting that, which two do."""
 
 from datetime import UTC, datetime, timedelta
 

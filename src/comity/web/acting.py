@@ -8,7 +8,7 @@ form that is posted twice does one thing, and nobody answers on what is no longe
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -375,12 +375,14 @@ def manner_of(visit: Visit) -> Manner:
 
 
 def moment_of(visit: Visit, name: str) -> datetime | None:
-    """Return the moment that was picked in *name*, on the wall clock of his desk."""
+    """Return the moment that was picked in *name*, on the wall clock of his desk, in UTC."""
     typed = visit.form.text(name)
     if not typed:
         return None
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(visit.zone))
+        return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(visit.zone)).astimezone(UTC)
+    except OverflowError:  # there is no such time elsewhere
+        raise Misused("field-value", field=name) from None
     except ValueError:
         pass
     try:

@@ -8,7 +8,6 @@ narrows it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -153,7 +152,7 @@ def leave_of(visit: Visit, held: Handling = USUAL) -> Handling:
         onward=_code(Leave, form.text("onward"), base.onward),
         judicial=_code(Leave, form.text("judicial"), base.judicial),
         condition=form.text("condition") or base.condition,
-        expires=written(expires.astimezone(UTC)) if expires else base.expires,
+        expires=written(expires) if expires else base.expires,
     )
     return _within(base, said) if grading else said
 

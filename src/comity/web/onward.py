@@ -293,7 +293,7 @@ def _consent(visit: Visit, opened: OpenThread) -> Draft:
         yes=word == "yes",
         request=form.text("request"),
         handling=said if word == "yes" else None,
-        until=written(until.astimezone()) if until and word == "yes" else "",
+        until=written(until) if until and word == "yes" else "",
         text=form.text("text"),
     )
     seat = visit.seat

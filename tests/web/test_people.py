@@ -211,9 +211,11 @@ def test_a_suspension_lifts_itself_after_its_last_day(world: World, app: Flask) 
 
     junk = supervisor.post(f"/people/{vietnam}/suspend", code="nonsense")
     late = supervisor.post(f"/people/{vietnam}/suspend", code="policy", until="2020-01-01")
+    last = supervisor.post(f"/people/{vietnam}/suspend", code="policy", until="9999-12-31")
     done = supervisor.post(f"/people/{vietnam}/suspend", code="policy", until="2026-12-01")
 
-    assert (junk.status_code, late.status_code, done.status_code) == (422, 422, 303)
+    refused = (junk.status_code, late.status_code, last.status_code)
+    assert (*refused, done.status_code) == (422, 422, 422, 303)
     assert "suspended until" in words(supervisor.get(f"/people/{vietnam}"))
     assert "Lift the suspension" in words(supervisor.get(f"/people/{vietnam}/lift"))
 

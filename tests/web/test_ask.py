@@ -288,6 +288,19 @@ def test_nobody_elses_draft_is_shown_or_touched(world: World, officer: Visitor, 
     assert "MSA/114" in officer.get(f"{place}/form").text
 
 
+def test_a_browser_sees_that_its_copy_is_old_even_at_the_same_instant(
+    world: World, officer: Visitor
+) -> None:
+    place = begun(officer, world["vn"])
+
+    forms = officer.get(f"{place}/form").text
+    for _ in range(2):  # the clock of the world stands still
+        officer.post(f"{place}/form", **TYPED, do="add")
+        forms += officer.get(f"{place}/form").text
+
+    assert len(set(re.findall('data-kept="([^"]+)"', forms))) == 3
+
+
 def test_a_strange_page_sends_nothing(world: World, officer: Visitor) -> None:
     place = begun(officer, world["vn"])
     officer.post(f"{place}/form", **TYPED)

@@ -46,7 +46,7 @@ def attached(visit: Visit) -> tuple[Attachment, ...]:
     small before, whose untouched original is to go now. Photographs and documents travel without
     what they tell besides; with ``original`` ticked, what he chose travels too, untouched.
     """
-    as_it_is = visit.form.flag("original") or visit.form.flag("as_it_is")
+    as_it_is = visit.form.flag("original")
     chosen = [_taken(visit, each) for each in _uploads(visit)]
     chosen += [visit.seat.uploaded(each) for each in visit.form.all("upload")]
     travelling: dict[BlobId, Attachment] = {}

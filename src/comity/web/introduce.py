@@ -19,7 +19,6 @@ from comity.web.people import colleagues
 from comity.web.visit import Visit
 
 ANY: Final = "*"
-NOTE: Final = "note"
 _SENSITIVITIES: Final = (Sensitivity.PLAIN, Sensitivity.NOMINAL)
 
 

@@ -4,7 +4,6 @@
 import gzip
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +34,6 @@ TYPED: dict[str, Any] = {
     "why_you": "The number was written on the seal.",
     "ref": "MSA/114",
 }
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, "ke", "vn") as world:
-        yield world
-
-
-@pytest.fixture
-def officer(world: World) -> Visitor:
-    return Visitor.signed_in(application(world["ke"]), "investigator KE")
 
 
 def photograph() -> bytes:

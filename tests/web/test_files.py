@@ -22,17 +22,6 @@ from comity.web.watermark import Mark, marked_name, plain
 CANARY = b"Qz7Xk9Jw4 on the last page"
 
 
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[WorldNode]:
-    with World(tmp_path, "ke") as world:
-        yield world["ke"]
-
-
-@pytest.fixture
-def taker(kenya: WorldNode) -> Taker:
-    return Taker(kenya)
-
-
 def noise(size: int) -> bytes:
     return CANARY + Random(4).randbytes(size - 2 * len(CANARY)) + CANARY
 

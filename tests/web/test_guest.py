@@ -3,15 +3,12 @@
 
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
-import pytest
 from flask import Flask
 from tests.formats.test_apart import CANARY, picture
 from tests.web.desk import Visitor, application, words
-from tests.world import World, WorldNode, question
+from tests.world import WorldNode, question
 
 from comity.services.compose import attachments_of
 
@@ -25,12 +22,6 @@ INVITED: Final[dict[str, Any]] = {
     "language": "en",
     "days": "14",
 }
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[WorldNode]:
-    with World(tmp_path, "ke") as world:
-        yield world["ke"]
 
 
 def _invite(app: Flask) -> tuple[str, str, str]:

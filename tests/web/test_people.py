@@ -22,11 +22,6 @@ def world(three_countries: World, tmp_path: Path) -> Iterator[World]:
     yield from copy_of(three_countries, tmp_path)
 
 
-@pytest.fixture
-def app(world: World) -> Flask:
-    return application(world["ke"])
-
-
 def _as(app: Flask, who: str) -> Visitor:
     return Visitor.signed_in(app, f"{who} KE")
 

@@ -1,18 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A session opens with the cookie alone, ends by the clock, and is nobody else's."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from tests.web.desk import Visitor, application, words
-from tests.world import World, WorldNode
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[WorldNode]:
-    with World(tmp_path, "ke") as world:
-        yield world["ke"]
+from tests.world import WorldNode
 
 
 def test_whoever_is_signed_in_sees_today(kenya: WorldNode) -> None:

@@ -26,10 +26,10 @@ from comity.services.replies import Manner
 from comity.services.thread import OpenThread
 from comity.services.tickets import redeemed, ticket_of
 from comity.services.typed_for import typed_by
-from comity.services.who_will_see import Shown
 from comity.web.answers import Page, Result, SeeOther, page
 from comity.web.files import attached
 from comity.web.kit import status_of
+from comity.web.readers import who_will_see
 from comity.web.visit import Visit
 
 _LANGUAGE: Final = marked("Language of your text")
@@ -289,20 +289,9 @@ def review_page(
         language=draft.act.language,
         kept=_kept(visit),
         seen=visit.form.text("seen"),
-        **seers(visit, visit.seat.preview(draft)),
+        readers=who_will_see(visit, visit.seat.preview(draft)),
         **head(visit, opened),
     )
-
-
-def seers(visit: Visit, shown: Shown) -> dict[str, object]:
-    """Return what *who will see this* says of *shown*."""
-    own = visit.seat.unlocked.agency
-    return {
-        "shown": shown,
-        "ours": [each for each in shown.readers if each.agency == own],
-        "theirs": [each for each in shown.readers if each.agency != own],
-        "reads": ", ".join(map(visit.say_in.language, shown.languages)),
-    }
 
 
 def _kept(visit: Visit) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,7 @@ from comity.web import fields, handling
 from comity.web.acting import typed_box
 from comity.web.answers import Result, SeeOther, page
 from comity.web.drafts import take_files
-from comity.web.readers import seen
+from comity.web.readers import who_will_see
 from comity.web.visit import Visit
 
 OTHER: Final = "other"
@@ -172,7 +172,7 @@ def send_page(visit: Visit, kept: Kept, meant: Meant, *, basis: str, clock: str 
         shown = visit.seat.who_will_see(meant(visit, kept))
     except Refused as error:
         return page("send.html", barred=error, seen=None, **common)
-    return page("send.html", barred=None, seen=seen(visit, shown), **common)
+    return page("send.html", barred=None, seen=who_will_see(visit, shown), **common)
 
 
 def _keep(visit: Visit, kept: Kept, known: Sequence[str]) -> Kept:

@@ -57,6 +57,14 @@ def test_a_colleague_neither_sees_nor_opens_it(kenya: WorldNode) -> None:
     assert kenya.seat().draft(kept.id).text("facts") == SECRET
 
 
+def test_what_is_kept_again_is_later_however_fast_that_was(kenya: WorldNode) -> None:
+    begun = kenya.seat().begin_draft("ask", {"facts": (SECRET,)})
+
+    saved = [kenya.seat().save_draft(begun, begun.values) for _ in range(2)]  # at one instant
+
+    assert begun.at < saved[0].at < saved[1].at == kenya.seat().draft(begun.id).at
+
+
 def test_a_draft_of_nobody_is_said_in_the_same_words(kenya: WorldNode) -> None:
     with pytest.raises(Misused) as caught:
         kenya.seat().draft("a" * 26)

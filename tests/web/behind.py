@@ -30,13 +30,17 @@ def _asking(browser: Browser, desk: str) -> Iterator[str]:
     browser.driver.execute_script("document.querySelector('form.act, main form').noValidate = true")
     browser.press("form > .primary")
     yield "ask form refused"
+    _fill(browser)
+    yield "ask seers"
+    browser.press("form .primary")
+    yield "sent"
+
+
+def _fill(browser: Browser) -> None:
     for name, text in SIX.items():
         browser.type(name, text)
     browser.pick("offence", first_offence(browser))
     browser.press("form > .primary")
-    yield "ask seers"
-    browser.press("form .primary")
-    yield "sent"
 
 
 def _answering(browser: Browser) -> Iterator[str]:
@@ -106,10 +110,7 @@ def _asking_guest(browser: Browser, asked: str) -> Iterator[str]:
     browser.press(f"button[name='to'][value='{asked.partition('to=')[2].partition('&')[0]}']")
     browser.press("button[name='kind'][value='phone']")
     yield "guest form"
-    for name, text in SIX.items():
-        browser.type(name, text)
-    browser.pick("offence", first_offence(browser))
-    browser.press("form > .primary")
+    _fill(browser)
     yield "guest seers"
     browser.press("form .primary")
     yield "guest asked"

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from tests.services.settle import PASSPHRASE
 from tests.templates import copy_of
-from tests.web.desk import HOST, Visitor, application
+from tests.web.desk import HOST, Visitor
 from tests.world import World, WorldNode
 from werkzeug.test import TestResponse
 
@@ -35,11 +35,6 @@ def first_door(tmp_path_factory: pytest.TempPathFactory) -> World:
 def kenya(first_door: World, tmp_path: Path) -> Iterator[WorldNode]:
     for world in copy_of(first_door, tmp_path):
         yield world["ke"]
-
-
-@pytest.fixture
-def app(kenya: WorldNode) -> Flask:
-    return application(kenya)
 
 
 class Phone:

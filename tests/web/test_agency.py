@@ -4,14 +4,12 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from tests.services.settle import PASSPHRASE, inhabit
-from tests.templates import copy_of
 from tests.web.desk import Visitor, application, words
 from tests.world import World, WorldNode, question
 
@@ -27,28 +25,8 @@ from comity.services.recall_rules import read_rules
 
 
 @pytest.fixture
-def world(two_countries: World, tmp_path: Path) -> Iterator[World]:
-    yield from copy_of(two_countries, tmp_path)
-
-
-@pytest.fixture
-def kenya(world: World) -> WorldNode:
-    return world["ke"]
-
-
-@pytest.fixture
-def app(kenya: WorldNode) -> Flask:
-    return application(kenya)
-
-
-@pytest.fixture
 def head(app: Flask) -> Visitor:
     return Visitor.signed_in(app, "supervisor KE")
-
-
-@pytest.fixture
-def officer(app: Flask) -> Visitor:
-    return Visitor.signed_in(app, "investigator KE")
 
 
 def _watcher(kenya: WorldNode) -> str:

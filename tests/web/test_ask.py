@@ -4,7 +4,6 @@
 import gzip
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +34,6 @@ TYPED: dict[str, Any] = {
     "why_you": "The number was written on the seal.",
     "ref": "MSA/114",
 }
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, "ke", "vn") as world:
-        yield world
-
-
-@pytest.fixture
-def officer(world: World) -> Visitor:
-    return Visitor.signed_in(application(world["ke"]), "investigator KE")
 
 
 def photograph() -> bytes:
@@ -219,6 +207,19 @@ def test_a_grading_of_another_system_only_narrows(world: World, officer: Visitor
     assert opened.body.handling.original == "3x5x2:1AC A1"
 
 
+def test_what_a_grading_binds_stays_beside_what_is_typed(world: World, officer: Visitor) -> None:
+    place = begun(officer, world["vn"])
+    grading = "1AC A1 expires=2027-01-31T00:00:00Z: Not before the raid."
+
+    officer.post(f"{place}/form", **TYPED, grading=grading, condition="Never to the press.")
+    thread = officer.post(f"{place}/send").headers["Location"].rsplit("/", 1)[1]
+    handling = world["ke"].seat().thread(thread).thread.handling
+
+    assert handling.expires == "2027-01-31T00:00:00Z"
+    assert "Not before the raid." in handling.condition
+    assert "Never to the press." in handling.condition
+
+
 def test_what_is_prefilled_is_shown(world: World, officer: Visitor) -> None:
     form = officer.get(f"{begun(officer, world['vn'])}/form").text
 
@@ -275,6 +276,19 @@ def test_nobody_elses_draft_is_shown_or_touched(world: World, officer: Visitor, 
     assert "MSA/114" in officer.get(f"{place}/form").text
 
 
+def test_a_browser_sees_that_its_copy_is_old_even_at_the_same_instant(
+    world: World, officer: Visitor
+) -> None:
+    place = begun(officer, world["vn"])
+
+    forms = officer.get(f"{place}/form").text
+    for _ in range(2):  # the clock of the world stands still
+        officer.post(f"{place}/form", **TYPED, do="add")
+        forms += officer.get(f"{place}/form").text
+
+    assert len(set(re.findall('data-kept="([^"]+)"', forms))) == 3
+
+
 def test_a_strange_page_sends_nothing(world: World, officer: Visitor) -> None:
     place = begun(officer, world["vn"])
     officer.post(f"{place}/form", **TYPED)
@@ -312,6 +326,7 @@ def test_junk_is_refused_in_words_and_nothing_is_lost(
 
     assert refused.status_code in {409, 422}
     assert "unavailable" not in refused.text
+    assert "This cannot go as it is." in officer.get(f"{place}/send").text
 
 
 def test_a_suspended_agency_says_so_on_its_card_and_other_ways_are_open(

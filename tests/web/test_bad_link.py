@@ -7,7 +7,7 @@ they are, so the number of pieces that are lost and sent again is too.
 
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -19,7 +19,6 @@ from tests.services.settle import PASSPHRASE
 from tests.web.browser import Browser, needs_browser, sign_in
 from tests.web.paper import Paper
 from tests.web.throttle import Link
-from tests.world import World
 
 from comity.services.attach import clear_bytes
 from comity.services.uploads import PIECE
@@ -33,12 +32,6 @@ def photograph() -> bytes:
     image = Image.frombytes("RGB", (2500, 1880), Random(9).randbytes(2500 * 1880 * 3))
     image.save(sink, "JPEG", quality=90)
     return sink.getvalue()
-
-
-@pytest.fixture
-def paper(tmp_path: Path) -> Iterator[Paper]:
-    with World(tmp_path / "world", "ke") as world, Paper.on(world["ke"]) as paper:
-        yield paper
 
 
 def on_its_way(link: Link, size: float) -> bool:

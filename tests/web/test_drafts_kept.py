@@ -5,7 +5,6 @@ import http.client
 import io
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,6 @@ from comity.web.serving import Place, serving_pages
 
 pytestmark = [pytest.mark.slow, needs_browser]
 MARK = "Qz7Xk9Jw4"
-
-
-@pytest.fixture
-def paper(tmp_path: Path) -> Iterator[Paper]:
-    with World(tmp_path / "world", "ke") as world, Paper.on(world["ke"]) as paper:
-        yield paper
 
 
 def base(paper: Paper) -> str:

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where there is no counterpart there are other ways, and each says whom it tells what."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from tests.web.desk import Visitor, application, words
 from tests.web.test_ask import TYPED
@@ -11,17 +8,6 @@ from tests.world import World
 
 from comity.knowledge.countries import countries
 from comity.services.address_book import read_book
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, "ke", "vn") as world:
-        yield world
-
-
-@pytest.fixture
-def officer(world: World) -> Visitor:
-    return Visitor.signed_in(application(world["ke"]), "investigator KE")
 
 
 def ways(officer: Visitor, country: str, kind: str = "phone") -> str:

@@ -17,20 +17,9 @@ from tests.web.taker import Taker
 from tests.world import World, WorldNode, question
 
 from comity.services.saved import saved
-from comity.web.marks import Mark, marked_name, plain
+from comity.web.watermark import Mark, marked_name, plain
 
 CANARY = b"Qz7Xk9Jw4 on the last page"
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[WorldNode]:
-    with World(tmp_path, "ke") as world:
-        yield world["ke"]
-
-
-@pytest.fixture
-def taker(kenya: WorldNode) -> Taker:
-    return Taker(kenya)
 
 
 def noise(size: int) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from tests.services.settle import PASSPHRASE
 from tests.web.desk import HOST, Visitor, application, words
-from tests.web.door import INVESTIGATOR, app, cookie_of, first_door, kenya, knock, sheet_of
+from tests.web.door import INVESTIGATOR, cookie_of, first_door, kenya, knock, sheet_of
 from tests.world import WorldNode
 from werkzeug.test import TestResponse
 
@@ -25,13 +25,8 @@ from comity.web.app import ROUTES
 from comity.web.kit import _redirect
 from comity.web.kit import cookie_of as written
 
-__all__ = ["app", "first_door", "kenya"]
+__all__ = ["first_door", "kenya"]
 _OURS = {"Sec-Fetch-Site": "same-origin", "Origin": f"http://{HOST}"}
-
-
-@pytest.fixture
-def officer(app: Flask) -> Visitor:
-    return Visitor.signed_in(app, INVESTIGATOR)
 
 
 def every_answer(officer: Visitor) -> list[tuple[str, TestResponse]]:

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A guest by his link: one thread, one answer, and no other page."""
 
+import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
-import pytest
 from flask import Flask
+from tests.formats.test_apart import CANARY, picture
 from tests.web.desk import Visitor, application, words
-from tests.world import World, WorldNode, question
+from tests.world import WorldNode, question
+
+from comity.services.compose import attachments_of
 
 INVITED: Final[dict[str, Any]] = {
     "name": "Souk V.",
@@ -21,12 +22,6 @@ INVITED: Final[dict[str, Any]] = {
     "language": "en",
     "days": "14",
 }
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[WorldNode]:
-    with World(tmp_path, "ke") as world:
-        yield world["ke"]
 
 
 def _invite(app: Flask) -> tuple[str, str, str]:
@@ -56,6 +51,24 @@ def test_a_guest_says_who_he_is_and_answers(kenya: WorldNode) -> None:
     assert "attested by Customs, Mombasa" in words(guest.get("/guest"))
     assert [each.outcome.value for each in seen.outcomes] == ["information"]
     assert any("Law 7, art. 12" in str(each.body) for each in seen.acts)
+
+
+def test_the_page_that_a_guest_signed_tells_nothing_of_his_device(kenya: WorldNode) -> None:
+    app = application(kenya)
+    link, passphrase, officer = _invite(app)
+    asked = kenya.seat().ask(question(officer))
+    kenya.world.sync()
+    guest, signed = Visitor.at(app), picture(640, 480)
+    guest.post(link, passphrase=passphrase)
+    guest.post("/guest/who", name="Souk V.", office="Forest Inspection", authority="Law 7, art. 12")
+
+    guest.post("/guest/answer", outcome="nothing-known", file=(io.BytesIO(signed), "signed.jpg"))
+    kenya.world.sync()
+    acts = kenya.seat().thread(asked.thread).thread.acts
+    (sent,) = (file for each in acts for file in attachments_of(each.body))
+
+    assert CANARY.encode() in signed
+    assert CANARY.encode() not in kenya.seat().clear_bytes(sent, 1 << 20)
 
 
 def test_the_link_changes_nothing_until_the_passphrase_is_posted(kenya: WorldNode) -> None:

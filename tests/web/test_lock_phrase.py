@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from tests.services.settle import PASSPHRASE
 from tests.web.desk import Visitor, words
-from tests.web.door import INVESTIGATOR, Phone, app, first_door, kenya, knock
+from tests.web.door import INVESTIGATOR, Phone, first_door, kenya, knock
 from tests.world import WorldNode
 
 from comity.crypto.age import Passphrase, decrypt
@@ -22,7 +22,7 @@ from comity.services.lock_phrase import choose_lock_phrase, drop_lock_phrase, le
 from comity.services.revoke import revoke
 from comity.services.unlock import change_passphrase, unlock
 
-__all__ = ["app", "first_door", "kenya"]
+__all__ = ["first_door", "kenya"]
 PHRASE = "the old red bicycle"
 TWO = ("colleague KE", "supervisor KE")
 

@@ -3,33 +3,15 @@
 
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from tests.templates import copy_of
 from tests.web.desk import Visitor, application, words
 from tests.world import World, question
 
 from comity.services.postman import use
 from comity.services.sources import add_source
 from comity.web.help import TASKS
-
-
-@pytest.fixture
-def world(two_countries: World, tmp_path: Path) -> Iterator[World]:
-    yield from copy_of(two_countries, tmp_path)
-
-
-@pytest.fixture
-def app(world: World) -> Flask:
-    return application(world["ke"])
-
-
-@pytest.fixture
-def officer(app: Flask) -> Visitor:
-    return Visitor.signed_in(app, "investigator KE")
 
 
 def _file(content: bytes, name: str = "file") -> tuple[io.BytesIO, str]:

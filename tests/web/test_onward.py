@@ -1,12 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Passing on: refused by the program, one tap asks, consent comes, and it goes once."""
 
+import time
+from collections.abc import Iterator
+
+import pytest
 from tests.web.acts import asked, fill, hidden, officer, send
 from tests.web.desk import words
 from tests.world import World, WorldNode
 
+from comity.domain.consent import Consent
 from comity.domain.statement import Outcome
 from comity.services.answer import Reply
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own clock is nine hours ahead."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def answered(three: World) -> str:
@@ -53,6 +68,19 @@ def test_one_tap_asks_for_the_consent_that_passing_on_needs(three: World) -> Non
     shown = words(officer(three["et"]).get(f"/t/{note.thread}"))
     assert "A registered company." in shown
     assert "told this first" in shown
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_consent_ends_by_the_clock_of_the_desk_wherever_its_server_stands(three: World) -> None:
+    thread, amina, vietnam = answered(three), officer(three["ke"]), three["vn"]
+    refused = fill(amina, f"/t/{thread}/pass-on", to=ethiopia(three), ref="CUS/44")
+    amina.post(f"/t/{thread}/ask-consent", **hidden(refused), sure="1")
+    three.sync()
+
+    send(officer(vietnam), f"/t/{thread}/consent", word="yes", until="2026-12-01T12:00")
+    bodies = [each.body for each in vietnam.seat().thread(thread).thread.acts]
+
+    assert [each.until for each in bodies if isinstance(each, Consent)] == ["2026-12-01T12:00:00Z"]
 
 
 def test_a_no_is_a_no(three: World) -> None:

@@ -11,7 +11,7 @@ from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticator
 from tests.services.settle import PASSPHRASE
 from tests.web.browser import DESK, PHONE, Browser, needs_browser, sign_in
 from tests.web.desk import Visitor
-from tests.web.door import INVESTIGATOR, app, first_door, kenya, knock
+from tests.web.door import INVESTIGATOR, first_door, kenya, knock
 from tests.world import WorldNode
 
 from comity.crypto import passkey
@@ -25,7 +25,7 @@ from comity.storage import housed
 from comity.web.serving import Place, serving_pages
 from comity.wire.identity import PASSKEYS, Passkey
 
-__all__ = ["app", "first_door", "kenya"]
+__all__ = ["first_door", "kenya"]
 DOOR = Door(host="desk.customs.example", origins=("https://desk.customs.example",), challenge=b"c")
 KEY = Passkey(host=DOOR.host, id=b"id", public=b"public")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from tests.services.settle import PASSPHRASE
-from tests.templates import copy_of
 from tests.web.browser import Browser, needs_browser, sign_in
 from tests.web.desk import Visitor, application, words
 from tests.world import World, question
@@ -19,20 +18,10 @@ from comity.web.serving import Place, serving_pages
 
 
 @pytest.fixture
-def world(two_countries: World, tmp_path: Path) -> Iterator[World]:
-    yield from copy_of(two_countries, tmp_path)
-
-
-@pytest.fixture
 def app(world: World) -> Iterator[Flask]:
     made = application(world["ke"])
     yield made
     close_pages(made)
-
-
-@pytest.fixture
-def officer(app: Flask) -> Visitor:
-    return Visitor.signed_in(app, "investigator KE")
 
 
 def _begun(officer: Visitor) -> Visitor:

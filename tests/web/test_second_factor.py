@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from tests.services.settle import PASSPHRASE
 from tests.web.desk import Visitor, words
-from tests.web.door import INVESTIGATOR, Phone, app, cookie_of, first_door, kenya, knock, sheet_of
+from tests.web.door import INVESTIGATOR, Phone, cookie_of, first_door, kenya, knock, sheet_of
 from tests.world import WorldNode
 
 from comity.crypto import one_time
@@ -21,7 +21,7 @@ from comity.services.renew import renew_keys
 from comity.services.second_factor import Part, Rule
 from comity.services.unlock import change_passphrase
 
-__all__ = ["app", "first_door", "kenya"]
+__all__ = ["first_door", "kenya"]
 WRONG = "The name, the passphrase or the code is not right."
 
 

@@ -1,20 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A session opens with the cookie alone, ends by the clock, and is nobody else's."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from tests.web.desk import HOST, Visitor, application, words
-from tests.world import World, WorldNode
+from tests.world import WorldNode
 
 from comity.services.sessions import PAGES_MOST
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[WorldNode]:
-    with World(tmp_path, "ke") as world:
-        yield world["ke"]
 
 
 def test_whoever_is_signed_in_sees_today(kenya: WorldNode) -> None:

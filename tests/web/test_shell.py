@@ -2,24 +2,16 @@
 """The worker, and the key of the drafts on a device: for its officer alone, on no shared phone."""
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.services.settle import PASSPHRASE
 from tests.web.desk import Visitor, application
-from tests.world import World, WorldNode
+from tests.world import WorldNode
 
 from comity.crypto import age
 from comity.errors import Malformed
 from comity.services import draft_key
 from comity.services.draft_key import LIMIT
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[WorldNode]:
-    with World(tmp_path, "ke") as world:
-        yield world["ke"]
 
 
 def test_the_next_sign_in_opens_the_drafts_of_before(kenya: WorldNode) -> None:

@@ -54,8 +54,10 @@ def test_less_is_allowed_and_never_more(world: World) -> None:
     thread, amina = asked(world), officer(world["ke"])
     act = act_of(world, thread)
 
-    wider = fill(amina, f"/t/{thread}/narrow", acts=act, onward="yes", court="yes", see="community")
-    less = fill(amina, f"/t/{thread}/narrow", acts=act, onward="no", court="no", see="desk")
+    wider = fill(
+        amina, f"/t/{thread}/narrow", acts=act, onward="yes", judicial="yes", see="community"
+    )
+    less = fill(amina, f"/t/{thread}/narrow", acts=act, onward="no", judicial="no", see="desk")
     world.sync()
 
     assert wider.status_code == 422

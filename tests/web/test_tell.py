@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Telling without being asked: graded in words, the source a number that does not leave."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.web.desk import Visitor, application, words
+from tests.web.desk import Visitor, words
 from tests.world import World
 
 from comity.domain.standing import SuspendCode
@@ -21,17 +19,6 @@ TOLD: dict[str, Any] = {
     "source_grade": "mostly",
     "credibility": "corroborated",
 }
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, "ke", "vn") as world:
-        yield world
-
-
-@pytest.fixture
-def officer(world: World) -> Visitor:
-    return Visitor.signed_in(application(world["ke"]), "investigator KE")
 
 
 @pytest.fixture

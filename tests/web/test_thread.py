@@ -31,7 +31,7 @@ def test_an_officer_takes_a_thread_and_answers_it(world: World) -> None:
         outcome="partly",
         text="Một công ty đã đăng ký.",
         language="vi",
-        court="no",
+        judicial="no",
         **{"f-operator": "Viettel"},
     )
     sent = minh.post(f"/t/{thread}/answer", **hidden(review), sure="1")

@@ -128,7 +128,7 @@ def test_a_thread_is_taken_pressed_answered_passed_on_and_handed_over(
     minh.pick("outcome", Outcome.PARTLY)
     minh.type("text", "Một công ty đã đăng ký tại Hải Phòng.")
     minh.pick("see", "desk")
-    minh.pick("court", "no")
+    minh.pick("judicial", "no")
     confirm(minh, "answer")
     world.sync()
     amina.get(f"/t/{mine}")

@@ -2,8 +2,6 @@
 """Over a poor link a file comes in pieces, through the pages, and belongs to who sends it."""
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -11,22 +9,10 @@ import pytest
 from tests.formats.test_apart import picture
 from tests.web.desk import HOST, Visitor
 from tests.web.taker import Taker
-from tests.world import World, WorldNode
 
 from comity.services.uploads import PIECE
 
 CONTENT = Random(5).randbytes(PIECE + 1000)
-
-
-@pytest.fixture
-def kenya(tmp_path: Path) -> Iterator[WorldNode]:
-    with World(tmp_path, "ke") as world:
-        yield world["ke"]
-
-
-@pytest.fixture
-def taker(kenya: WorldNode) -> Taker:
-    return Taker(kenya)
 
 
 def begun(visitor: Visitor, size: int = len(CONTENT), media: str = "image/jpeg") -> str:

@@ -8,7 +8,7 @@ form that is posted twice does one thing, and nobody answers on what is no longe
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,10 +26,10 @@ from comity.services.replies import Manner
 from comity.services.thread import OpenThread
 from comity.services.tickets import redeemed, ticket_of
 from comity.services.typed_for import typed_by
-from comity.services.who_will_see import Shown
 from comity.web.answers import Page, Result, SeeOther, page
 from comity.web.files import attached
 from comity.web.kit import status_of
+from comity.web.readers import who_will_see
 from comity.web.visit import Visit
 
 _LANGUAGE: Final = marked("Language of your text")
@@ -289,20 +289,9 @@ def review_page(
         language=draft.act.language,
         kept=_kept(visit),
         seen=visit.form.text("seen"),
-        **seers(visit, visit.seat.preview(draft)),
+        readers=who_will_see(visit, visit.seat.preview(draft)),
         **head(visit, opened),
     )
-
-
-def seers(visit: Visit, shown: Shown) -> dict[str, object]:
-    """Return what *who will see this* says of *shown*."""
-    own = visit.seat.unlocked.agency
-    return {
-        "shown": shown,
-        "ours": [each for each in shown.readers if each.agency == own],
-        "theirs": [each for each in shown.readers if each.agency != own],
-        "reads": ", ".join(map(visit.say_in.language, shown.languages)),
-    }
 
 
 def _kept(visit: Visit) -> tuple[tuple[str, str], ...]:
@@ -375,12 +364,14 @@ def manner_of(visit: Visit) -> Manner:
 
 
 def moment_of(visit: Visit, name: str) -> datetime | None:
-    """Return the moment that was picked in *name*, on the wall clock of his desk."""
+    """Return the moment that was picked in *name*, on the wall clock of his desk, in UTC."""
     typed = visit.form.text(name)
     if not typed:
         return None
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(visit.zone))
+        return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(visit.zone)).astimezone(UTC)
+    except OverflowError:  # there is no such time elsewhere
+        raise Misused("field-value", field=name) from None
     except ValueError:
         pass
     try:

@@ -14,7 +14,7 @@ from comity.services.charge import Charge
 from comity.services.office import Office
 from comity.web.answers import Page, Result, SeeOther, get, page, post
 from comity.web.kit import status_of
-from comity.web.standing import colleagues
+from comity.web.people import colleagues
 from comity.web.visit import Visit
 from comity.wire.invite import AROUND_LIMIT
 
@@ -31,7 +31,7 @@ _BESIDE: Final[Mapping[str, str]] = {
 
 def admit_page(visit: Visit) -> Page:
     Office.of(visit.seat).need(Charge.AGENCIES)
-    return page("admit.html", visit=visit, colleagues=colleagues(visit))
+    return page("admit.html", colleagues=colleagues(visit))
 
 
 def admit(visit: Visit) -> Result:

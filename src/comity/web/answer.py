@@ -32,7 +32,7 @@ from comity.web.acting import (
 )
 from comity.web.answers import Result, get, post
 from comity.web.files import LIMIT
-from comity.web.leave import leave_boxes, leave_of, more_boxes
+from comity.web.handling import leave_boxes, leave_of, more_boxes
 from comity.web.visit import Visit
 
 _ANSWER: Final = marked("Answer")
@@ -108,7 +108,7 @@ def _answer(visit: Visit, opened: OpenThread) -> Draft:
 def _reply(visit: Visit, opened: OpenThread) -> Reply:
     """Return what was filled in; what belongs to another outcome is left out."""
     form = visit.form
-    outcome = _outcome(form.need("outcome"))
+    outcome = outcome_of(visit)
     ground = form.text("ground") if outcome is Outcome.REFUSED else ""
     named = outcome is Outcome.PASSED_ON or ground == RefusalGround.NOT_COMPETENT
     return Reply(
@@ -123,9 +123,9 @@ def _reply(visit: Visit, opened: OpenThread) -> Reply:
     )
 
 
-def _outcome(typed: str) -> Outcome:
+def outcome_of(visit: Visit) -> Outcome:
     try:
-        return Outcome(typed)
+        return Outcome(visit.form.need("outcome"))
     except ValueError:
         raise Misused("field-value", field="outcome") from None
 

@@ -10,17 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.domain.statement import Urgency
-from comity.errors import Misused, Refused
+from comity.errors import Misused
 from comity.knowledge.codes import purposes, urgencies
 from comity.knowledge.countries import countries
 from comity.knowledge.request_kind import RequestKind
 from comity.services.ask import Question
 from comity.services.drafts import Kept
 from comity.web import case, fields, handling
-from comity.web.acting import TYPED_FOR, typed_box
+from comity.web.acting import TYPED_FOR
 from comity.web.answers import Result, Route, SeeOther, get, page, post
 from comity.web.drafts import begun
-from comity.web.readers import seen
 from comity.web.visit import Visit
 from comity.web.whom import OF_QUESTIONS, counterparts, elsewhere
 
@@ -126,57 +125,24 @@ def choose(visit: Visit, draft: str) -> Result:
 
 def form(visit: Visit, draft: str) -> Result:
     kept = case.draft_of(visit, PURPOSE, draft)
-    kind, to = case.kind_of(visit, kept), case.addressed(visit, kept)
+    kind = case.kind_of(visit, kept)
     shown = fields.inputs(visit, kind.fields, kept.values)
     return page(
         "ask_form.html",
-        place=PURPOSE,
-        kept=kept,
-        kind=kind,
-        question=visit.say_in.label(kind.question),
-        to=to,
-        fields=_fields(kind),
-        barred=visit.form.error is not None and not visit.form.at_fault,
         folded_open=visit.form.at_fault in {e.name for e in shown if not e.required},
         needed=[each for each in shown if each.required],
         optional=[each for each in shown if not each.required],
-        offences=case.offence_choices(visit),
         link=case.link_of(visit, kept),
         uses=tuple((e.code, visit.coded(e.label, e.code)) for e in purposes().values()),
         use=kept.text("use", USE),
         urgencies=tuple((e.code, visit.coded(e.label, e.code)) for e in urgencies().values()),
         urgency=kept.text("urgency", kind.clock.value),
-        handling=handling.asked(visit, kept),
-        languages=case.language_choices(visit, to),
-        language=case.language_of(visit, kept),
-        bases=case.basis_choices(visit),
-        basis=kept.text("basis", BASIS),
-        desks=case.desk_choices(visit),
-        is_old=case.is_old(visit, to),
+        **case.form_values(visit, kept, basis=BASIS),
     )
 
 
-def _fields(kind: RequestKind) -> tuple[str, ...]:
-    """Return the inputs beside which a mistake is said."""
-    return (*fields.names(kind.fields), *case.TYPED)
-
-
 def fill(visit: Visit, draft: str) -> Result:
-    """Keep what was typed; go on if it is a question that could be sent."""
-    kept = case.draft_of(visit, PURPOSE, draft)
-    kind = case.kind_of(visit, kept)
-    kept = case.keep(visit, kept, fields.names(kind.fields))
-    here = f"/{PURPOSE}/{draft}"
-    if turned := case.turn(visit, kept, here=f"{here}/form"):
-        return turned
-    asked = question(visit, kept)
-    if not asked.to:
-        return SeeOther(f"{here}/elsewhere")
-    try:
-        visit.seat.who_will_see(asked)
-    except Refused as error:
-        raise case.placed(error) from None
-    return SeeOther(f"{here}/send")
+    return case.fill(visit, case.draft_of(visit, PURPOSE, draft), question)
 
 
 def question(visit: Visit, kept: Kept) -> Question:
@@ -210,23 +176,10 @@ def question(visit: Visit, kept: Kept) -> Question:
 
 
 def send_page(visit: Visit, draft: str) -> Result:
-    """Show who will see it, or why it cannot go."""
     kept = case.draft_of(visit, PURPOSE, draft)
-    kind, to = case.kind_of(visit, kept), case.addressed(visit, kept)
-    common = {
-        "place": PURPOSE,
-        "kept": kept,
-        "to": to,
-        "typed": typed_box(visit),
-        "question": visit.say_in.label(kind.question),
-        "basis": dict(case.basis_choices(visit)).get(kept.text("basis", BASIS), ""),
-        "clock": visit.say_in.label(urgencies()[kept.text("urgency", kind.clock.value)].label),
-    }
-    try:
-        shown = visit.seat.who_will_see(question(visit, kept))
-    except Refused as error:
-        return page("send.html", barred=error, seen=None, **common)
-    return page("send.html", barred=None, seen=seen(visit, shown), **common)
+    urgency = urgencies().get(kept.text("urgency", case.kind_of(visit, kept).clock.value))
+    clock = visit.say_in.label(urgency.label) if urgency else ""
+    return case.send_page(visit, kept, question, basis=BASIS, clock=clock)
 
 
 def send(visit: Visit, draft: str) -> Result:

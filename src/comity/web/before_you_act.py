@@ -13,7 +13,7 @@ from comity.language.marks import marked
 from comity.services import broker
 from comity.services.broker import Question
 from comity.web.answers import Page, Result, get, page, post
-from comity.web.standing import day
+from comity.web.forms import end_of_day
 from comity.web.visit import Visit
 
 _DEALINGS: Final = {
@@ -61,7 +61,7 @@ def record(visit: Visit) -> Result:
         may=May(answer),
         lawyer=form.need("lawyer"),
         text=form.text("text"),
-        until=day(form.text("until"), "until"),
+        until=end_of_day(form.text("until"), "until"),
     )
     return _shown(visit, found)
 

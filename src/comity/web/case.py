@@ -4,7 +4,7 @@
 Everything that was typed is kept as it was typed before any rule looks at it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,10 +17,14 @@ from comity.knowledge.request_kind import RequestKind
 from comity.language.catalogue import LOCALES
 from comity.language.marks import marked
 from comity.services.agency_card import AgencyCard, Reader
+from comity.services.ask import Question
 from comity.services.drafts import Kept
+from comity.services.tell import News
 from comity.web import fields, handling
-from comity.web.answers import Result, SeeOther
+from comity.web.acting import typed_box
+from comity.web.answers import Result, SeeOther, page
 from comity.web.drafts import take_files
+from comity.web.readers import who_will_see
 from comity.web.visit import Visit
 
 OTHER: Final = "other"
@@ -66,6 +70,8 @@ _BESIDE: Final[Mapping[str, str]] = {
 _HANGS = marked("It was found in the course of this case.")
 
 Choices = tuple[tuple[str, str], ...]
+Meant = Callable[[Visit, Kept], Question | News]
+"""What a draft means to send; it raises Misused by the field that does not fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +119,63 @@ def kind_of(visit: Visit, kept: Kept) -> RequestKind:
     return kind
 
 
-def keep(visit: Visit, kept: Kept, known: Sequence[str]) -> Kept:
+def form_values(visit: Visit, kept: Kept, *, basis: str) -> dict[str, object]:
+    """Return what the forms of asking and telling both show; *basis* is what each begins with."""
+    kind, to = kind_of(visit, kept), addressed(visit, kept)
+    return {
+        "place": kept.purpose,
+        "kept": kept,
+        "question": visit.say_in.label(kind.question),
+        "to": to,
+        "fields": (*fields.names(kind.fields), *TYPED),
+        "barred": visit.form.error is not None and not visit.form.at_fault,
+        "offences": _offence_choices(visit),
+        "handling": handling.asked(visit, kept),
+        "languages": _language_choices(visit, to),
+        "language": language_of(visit, kept),
+        "bases": _basis_choices(visit),
+        "basis": kept.text("basis", basis),
+        "desks": _desk_choices(visit),
+        "is_old": to.card is not None and age_of(to.card.issued, visit.now) is Age.REASON,
+    }
+
+
+def fill(visit: Visit, kept: Kept, meant: Meant) -> Result:
+    """Keep what was typed; go on if what is *meant* by it could be sent."""
+    kept = _keep(visit, kept, fields.names(kind_of(visit, kept).fields))
+    here = f"/{kept.purpose}/{kept.id}"
+    if turned := _turn(visit, kept, here=f"{here}/form"):
+        return turned
+    said = meant(visit, kept)
+    if not said.to:
+        return SeeOther(f"{here}/elsewhere")
+    try:
+        visit.seat.who_will_see(said)
+    except Refused as error:
+        raise _placed(error) from None
+    return SeeOther(f"{here}/send")
+
+
+def send_page(visit: Visit, kept: Kept, meant: Meant, *, basis: str, clock: str = "") -> Result:
+    """Show who will see what is *meant*, or why it cannot go."""
+    kind, to = kind_of(visit, kept), addressed(visit, kept)
+    common = {
+        "place": kept.purpose,
+        "kept": kept,
+        "to": to,
+        "typed": typed_box(visit),
+        "question": visit.say_in.label(kind.question),
+        "basis": dict(_basis_choices(visit)).get(kept.text("basis", basis), ""),
+        "clock": clock,
+    }
+    try:
+        shown = visit.seat.who_will_see(meant(visit, kept))
+    except Refused as error:
+        return page("send.html", barred=error, seen=None, **common)
+    return page("send.html", barred=None, seen=who_will_see(visit, shown), **common)
+
+
+def _keep(visit: Visit, kept: Kept, known: Sequence[str]) -> Kept:
     """Keep what was typed on the form in *kept*: its own fields, those *known*, and its files."""
     typed = {each: tuple(visit.form.values.get(each, ())) for each in (*TYPED, *known)}
     stays = {name: kept.values[name] for name in _PLACES if name in kept.values}
@@ -123,7 +185,7 @@ def keep(visit: Visit, kept: Kept, known: Sequence[str]) -> Kept:
     return visit.seat.save_draft(kept, values, take_files(visit, kept))
 
 
-def turn(visit: Visit, kept: Kept, *, here: str) -> Result | None:
+def _turn(visit: Visit, kept: Kept, *, here: str) -> Result | None:
     """Return where a button leads that only keeps what was typed; None for the one that goes on."""
     pressed = visit.form.text("do", "on")
     if pressed == "keep":
@@ -146,7 +208,7 @@ def offence_of(kept: Kept) -> str:
     return needed(kept, "offence_text") if chosen in {"", OTHER} else chosen
 
 
-def offence_choices(visit: Visit) -> Choices:
+def _offence_choices(visit: Visit) -> Choices:
     """Return the offences of the officer's own law, as a question cites them."""
     country = visit.book.agency(visit.seat.unlocked.agency).country
     return tuple((f"{e.offence} ({e.cited})",) * 2 for e in offences().get(country, ()))
@@ -156,7 +218,7 @@ def basis_of(kept: Kept, default: str) -> Basis:
     return Basis(code=kept.text("basis", default), text=kept.text("basis_text").strip())
 
 
-def basis_choices(visit: Visit) -> Choices:
+def _basis_choices(visit: Visit) -> Choices:
     return tuple((each.code, visit.coded(each.label, each.code)) for each in bases().values())
 
 
@@ -165,7 +227,7 @@ def language_of(visit: Visit, kept: Kept) -> str:
     return kept.text("language") or visit.say_in.tag
 
 
-def language_choices(visit: Visit, to: Addressed) -> Choices:
+def _language_choices(visit: Visit, to: Addressed) -> Choices:
     """Return our languages, those of the desk and the officer's own, by their names."""
     told = to.reader.languages if to.reader else ()
     ours = visit.seat.unlocked.entry.languages
@@ -174,7 +236,7 @@ def language_choices(visit: Visit, to: Addressed) -> Choices:
     return tuple(sorted(named, key=lambda each: each[1]))
 
 
-def desk_choices(visit: Visit) -> Choices:
+def _desk_choices(visit: Visit) -> Choices:
     """Return the desks for which the officer may sign; nothing where he has no choice."""
     entry = visit.seat.unlocked.entry
     mine = [e for e in visit.book.agency(entry.agency).desks if e.id in entry.desks]
@@ -186,16 +248,11 @@ def link_of(visit: Visit, kept: Kept) -> str:
     return kept.text("link", visit.say(_HANGS))
 
 
-def is_old(visit: Visit, to: Addressed) -> bool:
-    """Return whether the other side's list of keys is so old that a reason is needed."""
-    return to.card is not None and age_of(to.card.issued, visit.now) is Age.REASON
-
-
 def bars_of(kept: Kept) -> tuple[str, ...]:
     return tuple(each.strip() for each in kept.text("bars").splitlines() if each.strip())
 
 
-def placed(error: Refused) -> Refused:
+def _placed(error: Refused) -> Refused:
     """Return *error* with the input in which what it wants is typed."""
     suffix = error.cause.removeprefix(f"{type(error).code}").lstrip(".")
     if isinstance(error, NeedsReason) and suffix in _REASONS:

@@ -27,6 +27,7 @@ from comity.services.delegations import (
 from comity.services.thread import OpenThread
 from comity.web.acting import colleague, head, kind_of
 from comity.web.answers import Result, SeeOther, get, page, post
+from comity.web.readers import Line, line
 from comity.web.steps import to_decide
 from comity.web.visit import Visit
 
@@ -100,7 +101,7 @@ def _country(visit: Visit, opened: OpenThread) -> str:
     return visit.book.agency(there[0]).country if there else ""
 
 
-def _seers(visit: Visit, act: Act, *, ours: bool) -> list[WillSee]:
+def _seers(visit: Visit, act: Act, *, ours: bool) -> list[Line]:
     """Return who reads what is decided on, once it has gone."""
     found = {}
     for each in (*act.statement.readers, *act.statement.shown):
@@ -116,7 +117,7 @@ def _seers(visit: Visit, act: Act, *, ours: bool) -> list[WillSee]:
             why=each.why,
             members=members,
         )
-    return [each for each in found.values() if (each.agency == act.agency) is ours]
+    return [line(visit, e) for e in found.values() if (e.agency == act.agency) is ours]
 
 
 def countersign(visit: Visit, thread: str) -> Result:

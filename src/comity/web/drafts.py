@@ -2,16 +2,12 @@
 """Drafts on pages: listed where one begins anew, taken up again, removed; and the files in them."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from comity.domain.statement import Attachment
 from comity.services.drafts import Kept
 from comity.web.answers import Result, SeeOther, get, page, post
 from comity.web.files import attached
 from comity.web.visit import Visit
-
-FILES: Final = ("photograph", "voice", "document")
-"""The inputs by which a file comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

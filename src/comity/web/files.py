@@ -19,8 +19,8 @@ from comity.services.said import is_shown
 from comity.services.thread import OpenThread
 from comity.web.answers import Bytes, Result, get, page, post
 from comity.web.forms import Upload
-from comity.web.marks import mark_of, marked, marked_name
 from comity.web.visit import Visit
+from comity.web.watermark import mark_of, marked, marked_name
 
 FIELDS: Final = ("photo", "photograph", "voice", "file", "document")
 """Fields of a form in which files come."""
@@ -46,7 +46,7 @@ def attached(visit: Visit) -> tuple[Attachment, ...]:
     small before, whose untouched original is to go now. Photographs and documents travel without
     what they tell besides; with ``original`` ticked, what he chose travels too, untouched.
     """
-    as_it_is = visit.form.flag("original") or visit.form.flag("as_it_is")
+    as_it_is = visit.form.flag("original")
     chosen = [_taken(visit, each) for each in _uploads(visit)]
     chosen += [visit.seat.uploaded(each) for each in visit.form.all("upload")]
     travelling: dict[BlobId, Attachment] = {}

@@ -6,6 +6,7 @@ A form remembers what was typed, so that a page that refuses it shows it again a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from comity.crypto.age import Readable
@@ -89,3 +90,13 @@ def check_size(values: Mapping[str, Sequence[Any]], limit: int = TEXT_LIMIT) -> 
         raise Misused("form-large")
     if any(len(each) > limit for given in values.values() for each in given):
         raise Misused("form-large")
+
+
+def end_of_day(text: str, field: str) -> datetime | None:
+    """Return the end of the day *text*, in Universal Time; None where none was given."""
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+    except (ValueError, OverflowError):  # the last day that there is has no end
+        raise Misused("field-value", field=field) from None

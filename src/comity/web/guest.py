@@ -34,7 +34,9 @@ from comity.services.guests import (
 )
 from comity.services.thread import OpenThread
 from comity.web.acting import kind_of
+from comity.web.answer import FIELD, outcome_of
 from comity.web.answers import Bytes, Page, Result, SeeOther, get, page, post
+from comity.web.files import attached
 from comity.web.kit import COOKIE, cookie_of
 from comity.web.thread import told
 from comity.web.visit import Visit
@@ -163,20 +165,15 @@ def say_who(visit: Visit) -> Result:
 def answer(visit: Visit) -> Result:
     form, (_, opened) = visit.form, _his(visit)
     thread = _thread(opened)
-    try:
-        outcome = Outcome(form.need("outcome"))
-    except ValueError:
-        raise Misused("field-value", field="outcome") from None
-    scan = form.upload("signed")
-    attached = (visit.seat.attach(scan.stream, scan.name, scan.media),) if scan else ()
+    outcome = outcome_of(visit)
     visit.seat.answer(
         thread,
         Reply(
             outcome=outcome,
             ground=form.text("ground") if outcome is Outcome.REFUSED else "",
-            fields=form.under("a-"),
+            fields=form.under(FIELD),
             text=form.text("text"),
-            attachments=attached,
+            attachments=attached(visit),
         ),
     )
     return SeeOther("/guest")

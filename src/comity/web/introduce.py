@@ -14,11 +14,11 @@ from comity.services.introduce import Made, all_made
 from comity.services.introductions import Received, State, received
 from comity.services.office import Office
 from comity.web.answers import Result, SeeOther, get, page, post
-from comity.web.standing import colleagues, day
+from comity.web.forms import end_of_day
+from comity.web.people import colleagues
 from comity.web.visit import Visit
 
 ANY: Final = "*"
-NOTE: Final = "note"
 _SENSITIVITIES: Final = (Sensitivity.PLAIN, Sensitivity.NOMINAL)
 
 
@@ -69,7 +69,7 @@ def introduce_page(visit: Visit) -> Result:
 
 def introduce(visit: Visit) -> Result:
     form = visit.form
-    until = day(form.need("until"), "until")
+    until = end_of_day(form.need("until"), "until")
     if until is None or form.text("sensitivity") not in [each.value for each in _SENSITIVITIES]:
         raise Misused("field-value", field="sensitivity")
     scope = f"{','.join(form.all('kinds')) or ANY}/{','.join(form.all('uses')) or ANY}"

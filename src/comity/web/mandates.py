@@ -10,8 +10,8 @@ from comity.services.charge import Charge
 from comity.services.mandates import NewMandate
 from comity.services.office import Office
 from comity.web.answers import Result, SeeOther, get, page, post
+from comity.web.forms import end_of_day
 from comity.web.officers import reason_of, reasons
-from comity.web.standing import day
 from comity.web.visit import Visit
 
 _NOTE = marked("Tell without being asked")
@@ -42,7 +42,7 @@ def new_page(visit: Visit) -> Result:
 
 def add(visit: Visit) -> Result:
     form = visit.form
-    ends = day(form.need("until"), "until")
+    ends = end_of_day(form.need("until"), "until")
     if ends is None:
         raise Misused("field-missing", field="until")
     Office.of(visit.seat).add_mandate(

@@ -17,8 +17,8 @@ from comity.services.enrol import Person, officer_of
 from comity.services.office import Office
 from comity.services.revoke import REASONS
 from comity.web.answers import Result, SeeOther, get, page, post
+from comity.web.forms import end_of_day
 from comity.web.people import officers_of
-from comity.web.standing import day
 from comity.web.visit import Visit
 
 DAY: Final = timedelta(days=1)
@@ -117,7 +117,7 @@ def revoke(visit: Visit, officer: str) -> Result:
     entry = _other(visit, officer)
     office, form = Office.of(visit.seat), visit.form
     name = office.name(entry.id)
-    since = day(form.text("since"), "since")
+    since = end_of_day(form.text("since"), "since")
     desks = office.revoke(entry.id, reason=reason_of(visit), since=since - DAY if since else None)
     visit.desk.sessions.end_all(entry.id)
     return page("officer_revoked.html", name=name, desks=desks)

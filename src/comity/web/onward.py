@@ -36,7 +36,7 @@ from comity.web.acting import (
     send_once,
 )
 from comity.web.answers import Page, Result, SeeOther, get, post
-from comity.web.leave import USUAL, leave_boxes, leave_of
+from comity.web.handling import USUAL, leave_boxes, leave_of
 from comity.web.visit import Visit
 
 _PASS_ON: Final = marked("Pass on")
@@ -293,7 +293,7 @@ def _consent(visit: Visit, opened: OpenThread) -> Draft:
         yes=word == "yes",
         request=form.text("request"),
         handling=said if word == "yes" else None,
-        until=written(until.astimezone()) if until and word == "yes" else "",
+        until=written(until) if until and word == "yes" else "",
         text=form.text("text"),
     )
     seat = visit.seat

@@ -176,6 +176,13 @@ def _desk(visit: Visit, card: AgencyCard, desk: DeskEntry, *, own: bool) -> Desk
     )
 
 
+def colleagues(visit: Visit) -> list[tuple[str, str]]:
+    """Return the other officers of this agency, to pick who decided too."""
+    office = Office.of(visit.seat)
+    people = officers_of(visit, office.card, own=True)
+    return [(e.officer.id, e.name) for e in people if e.officer.id != office.unlocked.entry.id]
+
+
 ROUTES = (
     get("/people", people),
     get("/people/invitation", invitation),

@@ -55,15 +55,15 @@ class Seen:
     remarks: tuple[str, ...]
 
 
-def seen(visit: Visit, shown: Shown) -> Seen:
+def who_will_see(visit: Visit, shown: Shown) -> Seen:
     """Return *shown* in words."""
     asked = {each.agency for each in shown.readers if each.why is Why.ADDRESSED}
     own = visit.book.agency(visit.seat.unlocked.agency)
     overseers = [e.display for e in shown.readers if e.why is Why.OVERSIGHT]
     return Seen(
         shown=shown,
-        ours=tuple(_line(visit, each) for each in shown.readers if each.agency not in asked),
-        theirs=tuple(_line(visit, each) for each in shown.readers if each.agency in asked),
+        ours=tuple(line(visit, each) for each in shown.readers if each.agency not in asked),
+        theirs=tuple(line(visit, each) for each in shown.readers if each.agency in asked),
         mandate=next((each for each in own.mandates if each.id == shown.mandate), None),
         overseers=", ".join(overseers),
         warnings=_warnings(visit, shown),
@@ -71,7 +71,8 @@ def seen(visit: Visit, shown: Shown) -> Seen:
     )
 
 
-def _line(visit: Visit, each: WillSee) -> Line:
+def line(visit: Visit, each: WillSee) -> Line:
+    """Return one reader in words."""
     people = visit.say_in.count(_PEOPLE.one, _PEOPLE.many, each.members) if each.members else ""
     return Line(
         name=each.display,
@@ -99,7 +100,7 @@ def _warnings(visit: Visit, shown: Shown) -> tuple[str, ...]:
 
 
 def _remarks(visit: Visit, shown: Shown) -> tuple[str, ...]:
-    told = [visit.say(_PAPER, office=each) for each in shown.owed_on_paper]
+    told = [visit.say(_PAPER, office=visit.people.of(each)) for each in shown.owed_on_paper]
     if shown.there:
         told.append(visit.say(_THERE, time=f"{shown.there:%H:%M}"))
     if shown.duty:

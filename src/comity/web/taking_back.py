@@ -32,7 +32,7 @@ from comity.web.acting import (
     send_once,
 )
 from comity.web.answers import Result, SeeOther, get, post
-from comity.web.leave import leave_boxes, leave_of, more_boxes
+from comity.web.handling import leave_boxes, leave_of, more_boxes
 from comity.web.visit import Visit
 
 _ACTS: Final = marked("Which message")

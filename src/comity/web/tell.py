@@ -8,16 +8,14 @@ more: who he is stays in a store of its own.
 from dataclasses import replace
 from typing import Final
 
-from comity.errors import Refused
 from comity.knowledge.request_kind import RequestKind
 from comity.services.drafts import Kept
 from comity.services.tell import News
 from comity.web import case, fields, handling
-from comity.web.acting import TYPED_FOR, typed_box
+from comity.web.acting import TYPED_FOR
 from comity.web.answers import Result, Route, SeeOther, get, page, post
 from comity.web.ask import UPLOAD, begin_to, choose, kind_cards
 from comity.web.drafts import begun
-from comity.web.readers import seen
 from comity.web.visit import Visit
 from comity.web.whom import ALL, counterparts, elsewhere
 
@@ -56,25 +54,12 @@ def kinds(visit: Visit, draft: str) -> Result:
 
 def form(visit: Visit, draft: str) -> Result:
     kept = case.draft_of(visit, PURPOSE, draft)
-    kind, to = case.kind_of(visit, kept), case.addressed(visit, kept)
+    kind = case.kind_of(visit, kept)
     return page(
         "tell_form.html",
-        place=PURPOSE,
-        kept=kept,
-        question=visit.say_in.label(kind.question),
-        to=to,
-        fields=(*fields.names(kind.fields), *case.TYPED),
-        barred=visit.form.error is not None and not visit.form.at_fault,
         folded_open=visit.form.at_fault in fields.names(kind.fields),
         known=_inputs(visit, kind, kept),
-        offences=case.offence_choices(visit),
-        handling=handling.asked(visit, kept),
-        languages=case.language_choices(visit, to),
-        language=case.language_of(visit, kept),
-        bases=case.basis_choices(visit),
-        basis=kept.text("basis", BASIS),
-        desks=case.desk_choices(visit),
-        is_old=case.is_old(visit, to),
+        **case.form_values(visit, kept, basis=BASIS),
     )
 
 
@@ -86,21 +71,7 @@ def _inputs(visit: Visit, kind: RequestKind, kept: Kept) -> tuple[fields.Input, 
 
 
 def fill(visit: Visit, draft: str) -> Result:
-    """Keep what was typed; go on if it could be told."""
-    kept = case.draft_of(visit, PURPOSE, draft)
-    kind = case.kind_of(visit, kept)
-    kept = case.keep(visit, kept, fields.names(kind.fields))
-    here = f"/{PURPOSE}/{draft}"
-    if turned := case.turn(visit, kept, here=f"{here}/form"):
-        return turned
-    told = news(visit, kept)
-    if not told.to:
-        return SeeOther(f"{here}/elsewhere")
-    try:
-        visit.seat.who_will_see(told)
-    except Refused as error:
-        raise case.placed(error) from None
-    return SeeOther(f"{here}/send")
+    return case.fill(visit, case.draft_of(visit, PURPOSE, draft), news)
 
 
 def news(visit: Visit, kept: Kept) -> News:
@@ -131,23 +102,7 @@ def _offence(kept: Kept) -> str:
 
 
 def send_page(visit: Visit, draft: str) -> Result:
-    """Show who will see it, or why it cannot go."""
-    kept = case.draft_of(visit, PURPOSE, draft)
-    kind, to = case.kind_of(visit, kept), case.addressed(visit, kept)
-    common = {
-        "place": PURPOSE,
-        "kept": kept,
-        "to": to,
-        "typed": typed_box(visit),
-        "question": visit.say_in.label(kind.question),
-        "basis": dict(case.basis_choices(visit)).get(kept.text("basis", BASIS), ""),
-        "clock": "",
-    }
-    try:
-        shown = visit.seat.who_will_see(news(visit, kept))
-    except Refused as error:
-        return page("send.html", barred=error, seen=None, **common)
-    return page("send.html", barred=None, seen=seen(visit, shown), **common)
+    return case.send_page(visit, case.draft_of(visit, PURPOSE, draft), news, basis=BASIS)
 
 
 def send(visit: Visit, draft: str) -> Result:

@@ -38,7 +38,7 @@ from comity.services.typed_for import CONFIRMED, DENIED, Typed, typed_in
 from comity.web import custody
 from comity.web.acting import colleague, head, kind_of, moved_just_now
 from comity.web.answers import Bytes, Result, get, page, post
-from comity.web.leave import leave_lines
+from comity.web.handling import leave_lines
 from comity.web.steps import steps_of
 from comity.web.translated import is_foreign
 from comity.web.visit import Visit

@@ -13,7 +13,7 @@ from comity.language.marks import marked
 from comity.services.office import Office
 from comity.services.transfers import MOST, Transfer
 from comity.web.answers import Bytes, Result, get, page
-from comity.web.standing import day
+from comity.web.forms import end_of_day
 from comity.web.visit import Visit
 
 _YEAR: Final = timedelta(days=365)
@@ -64,8 +64,8 @@ def table(visit: Visit) -> Result:
 
 
 def _time(visit: Visit) -> tuple[datetime, datetime]:
-    until = day(visit.query.get("until", ""), "until") or visit.now + _DAY
-    since = day(visit.query.get("since", ""), "since")
+    until = end_of_day(visit.query.get("until", ""), "until") or visit.now + _DAY
+    since = end_of_day(visit.query.get("since", ""), "since")
     since = since - _DAY if since else until - _YEAR
     if since >= until:
         raise Misused("field-value", field="until")

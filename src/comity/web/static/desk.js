@@ -229,7 +229,7 @@
     };
 
     const chosen = async (input) => {
-      const box = input.closest("[data-up]"), original = form.elements.original || form.elements.as_it_is;
+      const box = input.closest("[data-up]"), { original } = form.elements;
       for (const each of [...input.files]) {
         const light = each.type.startsWith("image/") && !original?.checked && each.size > LIGHT
           ? await small(each).catch(() => each) : each;

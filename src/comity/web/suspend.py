@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Standing: suspending an agency, which one does and at once, and lifting that, which two do."""
-
-from datetime import UTC, datetime, timedelta
+"""Suspending an agency, which one does and at once, and lifting that, which two do."""
 
 from comity.domain.standing import SuspendCode
 from comity.errors import Misused
@@ -9,7 +7,8 @@ from comity.language.standing import SUSPENSIONS
 from comity.services.charge import Charge
 from comity.services.office import Office
 from comity.web.answers import Result, SeeOther, get, page, post
-from comity.web.people import find, officers_of
+from comity.web.forms import end_of_day
+from comity.web.people import colleagues, find
 from comity.web.visit import Visit
 
 _BY_CLOCK = frozenset({SuspendCode.INTRODUCTION_ENDED, SuspendCode.INTRODUCTION_UNCOMPARED})
@@ -32,7 +31,7 @@ def suspend(visit: Visit, agency: str) -> Result:
         find(visit, agency).id,
         code=SuspendCode(code),
         remark=form.text("remark"),
-        until=day(form.text("until"), "until"),
+        until=end_of_day(form.text("until"), "until"),
     )
     return SeeOther(f"/people/{agency}")
 
@@ -50,23 +49,6 @@ def lift(visit: Visit, agency: str) -> Result:
         find(visit, agency).id, colleague=form.need("colleague"), reason=form.need("reason")
     )
     return SeeOther(f"/people/{agency}")
-
-
-def colleagues(visit: Visit) -> list[tuple[str, str]]:
-    """Return the other officers of this agency, to pick who decided too."""
-    office = Office.of(visit.seat)
-    people = officers_of(visit, office.card, own=True)
-    return [(e.officer.id, e.name) for e in people if e.officer.id != office.unlocked.entry.id]
-
-
-def day(text: str, field: str) -> datetime | None:
-    """Return the end of the day *text*, in Universal Time; None where none was given."""
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
-    except ValueError:
-        raise Misused("field-value", field=field) from None
 
 
 ROUTES = (

@@ -11,7 +11,7 @@ def marked(visit: Visit) -> Result:
     found, alerts = Office.of(visit.seat).marked()
     known = names(visit.house)
     return page(
-        "marked.html",
+        "marked_identifiers.html",
         marked=found,
         alerts=[(each, known.get(each.officer, ""), visit.agency(each.to)) for each in alerts],
         kinds=_kinds(visit),

@@ -16,20 +16,20 @@ from comity.web.visit import Visit
 _ANY = marked("whatever came of it")
 
 
-def kept(visit: Visit) -> Result:
+def retention(visit: Visit) -> Result:
     office = Office.of(visit.seat)
     held = read_rules(visit.house, office.agency)
     stages = [(each, _stage(visit, each)) for each in (ANY, *(e.value for e in ENDED))]
     days = {each.stage: each.days for each in held.retention}
     return page(
-        "kept.html",
+        "retention.html",
         held=held,
         stages=[(code, said, days.get(code, "")) for code, said in stages],
         may=Charge.PEOPLE in office.charges,
     )
 
 
-def keep(visit: Visit) -> Result:
+def set_retention(visit: Visit) -> Result:
     """Set all of it as the form has it: an empty number of days is no rule."""
     office, form = Office.of(visit.seat), visit.form
     stages = (ANY, *(each.value for each in ENDED))
@@ -62,6 +62,6 @@ def _stage(visit: Visit, code: str) -> str:
 
 
 ROUTES = (
-    get("/agency/kept", kept),
-    post("/agency/kept", keep, again=kept),
+    get("/agency/kept", retention),
+    post("/agency/kept", set_retention, again=retention),
 )

@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from tests.domain.scene import VIETNAM
 from tests.strategies import NOW, handlings
 
-from comity.domain.handling import Action, Handling, Leave, See
+from comity.domain.handling import Handling, Leave, See
 from comity.domain.onward import (
     WIDEST,
     Use,
     has_expired,
     is_within,
     may,
-    may_act,
     may_see,
     narrower,
 )
@@ -54,9 +53,9 @@ def test_the_widest_handling_restricts_nothing(handling: Handling) -> None:
     assert is_within(handling, narrower(handling, WIDEST))
 
 
-@given(handlings, handlings, st.sampled_from(Use), st.sampled_from(See), st.sampled_from(Action))
+@given(handlings, handlings, st.sampled_from(Use), st.sampled_from(See))
 def test_narrower_handling_never_opens_what_the_wider_bars(
-    one: Handling, other: Handling, use: Use, near: See, action: Action
+    one: Handling, other: Handling, use: Use, near: See
 ) -> None:
     both = narrower(one, other)
 
@@ -67,7 +66,6 @@ def test_narrower_handling_never_opens_what_the_wider_bars(
         assert leave(may_see(both, near, originator=VIETNAM, at=NOW)) <= leave(
             may_see(wider, near, originator=VIETNAM, at=NOW)
         )
-        assert leave(may_act(both, action, at=NOW)) <= leave(may_act(wider, action, at=NOW))
 
 
 @pytest.mark.parametrize(
@@ -95,13 +93,6 @@ def test_whoever_stands_near_enough_may_see() -> None:
     assert may_see(desk, See.AGENCY, originator=VIETNAM, at=NOW) == Ask(whom=VIETNAM)
 
 
-def test_action_goes_as_far_as_handling_says() -> None:
-    handling = Handling(action=Action.COVERT_USE)
-
-    assert may_act(handling, Action.COVERT_DEVELOPMENT, at=NOW) == Allowed(by="action-covert-use")
-    assert may_act(handling, Action.OVERT, at=NOW) == Barred(why="action-covert-use")
-
-
 @pytest.mark.parametrize(("expires", "over"), [("", False), (EXPIRES, True), ("soon", True)])
 def test_an_expiry_that_has_come_or_cannot_be_read_is_over(
     expires: str,
@@ -117,7 +108,6 @@ def test_after_its_expiry_nothing_is_allowed() -> None:
 
     assert may(handling, Use.PASS_ON, originator=VIETNAM, at=at) == Barred(why="expired")
     assert may_see(handling, See.NAMED, originator=VIETNAM, at=at) == Barred(why="expired")
-    assert may_act(handling, Action.NONE, at=at) == Barred(why="expired")
     assert isinstance(may(handling, Use.PASS_ON, originator=VIETNAM, at=NOW), Ask)
 
 

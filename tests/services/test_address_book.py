@@ -20,7 +20,10 @@ from comity.errors import Damaged, Misused, NotAdmitted, Refused
 from comity.services import home
 from comity.services.address_book import Book, mark, read_book
 from comity.services.agency_card import AgencyCard
+from comity.services.desks import NewDesk, open_desk
+from comity.services.enrol import Person, enrol
 from comity.services.house import House
+from comity.services.revoke import revoke
 from comity.services.rosters import issue
 from comity.services.suspend import suspend
 from comity.storage import agencies
@@ -120,6 +123,31 @@ def test_another_process_sees_what_this_one_wrote(house: House, tmp_path: Path) 
     issue(house, before.own[0].id)
 
     assert read_book(other).own[0].number == before.own[0].number + 1
+    other.store.close()
+
+
+def test_another_process_sees_whom_this_one_revoked_and_who_oversees_now(
+    house: House, tmp_path: Path
+) -> None:
+    own = read_book(house).own[0]
+    leaver, stays = (enrol(house, own.id, Person(name=e), "some words") for e in ("One", "Two"))
+    named = read_book(house).agency(own.id).certificate_of(leaver.id)
+    other = home.open_(
+        tmp_path / "home", ask_house=lambda: "", clock=house.clock, random=house.random
+    )
+    before = read_book(other)
+    assert named not in before.revoked[own.id]
+    overseers = before.agency(own.id).oversight
+
+    revoke(house, leaver.id, reason="left")
+    desk = open_desk(house, own.id, NewDesk(name="Second look", oversight=True), [stays.id])
+
+    now = read_book(other)
+    assert named in now.revoked[own.id]
+    assert {each.id for each in now.agency(own.id).oversight} == {
+        desk.id,
+        *(each.id for each in overseers),
+    }
     other.store.close()
 
 

@@ -190,6 +190,22 @@ def test_what_comes_later_for_the_leaver_is_handed_on_again(scene: Scene) -> Non
     assert scene.ke.verify().sound
 
 
+def test_a_list_that_the_successor_looked_at_before_shows_what_he_gains(scene: Scene) -> None:
+    leaver, heir = lone(scene, "ke", "Leaver"), lone(scene, "ke", "Heir")
+    done = leaver.ask(asked())
+    scene.sync()
+    leaver.hand_on(heir.unlocked.entry.id)
+    scene.vn.seat().answer(done.thread, INFORMATION)
+    scene.sync()
+    reads = again(heir)
+    [before] = reads.inbox()
+
+    leaver.hand_on(heir.unlocked.entry.id)
+    [after] = reads.inbox()
+
+    assert (before.stage, after.stage) == (Stage.ASKED, Stage.ANSWERED)
+
+
 def test_it_goes_from_hand_to_hand(scene: Scene) -> None:
     one, two, three = (lone(scene, "ke", name) for name in ("One", "Two", "Three"))
     done = one.ask(asked())

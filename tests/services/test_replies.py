@@ -27,7 +27,7 @@ from comity.domain.thread import Stage, Thread
 from comity.errors import ComityError, Excluded, Misused, NoMandate, NotChecked, Refused, TooLate
 from comity.knowledge.codes import ask_back_reasons
 from comity.services.address_book import mark
-from comity.services.answer import Reply
+from comity.services.answer import Reply, draft_answer
 from comity.services.compose import Composed, compose
 from comity.services.oversight import AgencyPolicy, exclude, set_policy
 from comity.services.release import Done
@@ -127,7 +127,8 @@ def test_the_answer_reaches_the_desk_that_asked_and_the_overseers_of_both_sides(
     asked = scene.ask()
     vietnam = open_here(scene, asked)
 
-    shown = vietnam.who_will_see_reply(asked.thread, INFORMATION)
+    draft = draft_answer(vietnam.unlocked, vietnam.house, asked.thread, INFORMATION)
+    shown = vietnam.preview(draft)
     done = vietnam.answer(asked.thread, INFORMATION)
     scene.sync()
 

@@ -54,6 +54,18 @@ def test_a_member_lets_a_joiner_read_all_that_came_before(scene: Scene) -> None:
     assert scene.vn.verify().sound
 
 
+def test_a_list_that_the_joiner_looked_at_before_shows_it_too(scene: Scene) -> None:
+    scene.ask()
+    desk, who = join(scene)
+    joiner = seat(scene.vn, "supervisor")
+    [before] = joiner.inbox()
+
+    rewrap(signed_in(scene.vn), scene.vn.house, desk, who)
+    [after] = joiner.inbox()
+
+    assert (before.stage, after.stage) == (Stage.WAITING, Stage.ASKED)
+
+
 def test_only_the_threads_that_are_named(scene: Scene) -> None:
     first, second = scene.ask(), scene.ask()
     desk, who = join(scene)

@@ -3,6 +3,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -301,9 +302,11 @@ def test_a_row_put_under_another_s_name_opens_nothing(kenya: WorldNode, app: Fla
     sessions = open_sessions(kenya.house)
     [his] = sessions.of(kenya.settled.people["investigator"])
     [mine] = sessions.of(kenya.settled.people["colleague"])
-    body = sessions.file.get(his.id)
-    assert body is not None
-    sessions.file.rewrite(mine.id, body.body)
+    victims, thieves = sessions.file.get(his.id), sessions.file.get(mine.id)
+    assert victims is not None
+    assert thieves is not None
+    sessions.file.discard([mine.id])
+    sessions.file.put(replace(thieves, body=victims.body))
     fresh = Visitor.at(application(kenya))
     fresh.client.set_cookie("__Host-s", cookie_of(thief), domain=HOST)
 

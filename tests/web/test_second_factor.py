@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Besides the passphrase: a code of the telephone, of a sheet, or a passkey; each counts once."""
 
+import os
 import re
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -13,7 +16,8 @@ from tests.world import WorldNode
 
 from comity.crypto import one_time
 from comity.crypto.age import Passphrase, decrypt
-from comity.errors import Refused
+from comity.domain.ids import RANDOM_BYTES
+from comity.errors import Refused, TooLate
 from comity.services import second_factor
 from comity.services.epochs import sign_in
 from comity.services.export import export
@@ -22,6 +26,10 @@ from comity.services.second_factor import Part, Rule
 from comity.services.unlock import change_passphrase
 
 __all__ = ["first_door", "kenya"]
+_NEW: dict[Callable[..., object], dict[str, str]] = {
+    change_passphrase: {"new": "other words"},
+    renew_keys: {"new_passphrase": "other words"},
+}
 WRONG = "The name, the passphrase or the code is not right."
 
 
@@ -54,6 +62,41 @@ def test_a_code_that_was_looked_at_over_his_shoulder_is_used_up(
     assert knock(app, code=seen).status_code == 403
     phone.wait()
     assert knock(app, code=phone.code).status_code == 303
+
+
+def test_a_code_counts_once_also_where_what_was_used_is_lost(kenya: WorldNode, app: Flask) -> None:
+    phone = Phone(kenya)
+    officer = kenya.settled.people["investigator"]
+    kenya.house.store.write(lambda w: second_factor.forget_factors(w, officer))
+
+    first, again = knock(app, code=phone.code), knock(app, code=phone.code)
+
+    assert (first.status_code, again.status_code) == (303, 403)
+
+
+@pytest.mark.parametrize("late", [change_passphrase, renew_keys])
+def test_what_he_sets_up_at_the_same_moment_is_not_lost(
+    kenya: WorldNode, late: Callable[..., object]
+) -> None:
+    """A second session sets up a sheet while the first derives a key."""
+    codes: list[tuple[str, ...]] = []
+
+    def random(size: int) -> bytes:
+        if size == RANDOM_BYTES and not codes:  # an attempt begins: his file was read
+            codes.append(())
+            codes[0] = sheet_of(kenya)
+        return os.urandom(size)
+
+    first = replace(kenya.house, random=random)
+    with pytest.raises(TooLate):
+        late(first, INVESTIGATOR, PASSPHRASE, **_NEW[late])
+
+    [sheet] = codes
+    text = decrypt(
+        export(kenya.house, kenya.settled.people["investigator"]), [Passphrase(PASSPHRASE)]
+    ).decode()
+    assert sheet
+    assert "# sheet-seed: " in text
 
 
 def test_a_code_from_before_the_last_one_used_opens_nothing(kenya: WorldNode, app: Flask) -> None:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A session opens with the cookie alone, ends by the clock, and is nobody else's."""
 
+from tests.services.settle import PASSPHRASE
 from tests.web.desk import HOST, Visitor, application, words
 from tests.world import WorldNode
 
-from comity.services.sessions import PAGES_MOST
+from comity.services.sessions import PAGES_MOST, open_sessions
 
 
 def test_whoever_is_signed_in_sees_today(kenya: WorldNode) -> None:
@@ -25,6 +26,17 @@ def test_another_process_serves_the_same_session(kenya: WorldNode) -> None:
     other.client.set_cookie("__Host-s", cookie.value, domain="desk.localhost")
 
     assert other.get("/today").status_code == 200
+
+
+def test_what_was_ended_in_another_process_leaves_the_memory_of_this_one(kenya: WorldNode) -> None:
+    here, elsewhere = open_sessions(kenya.house), open_sessions(kenya.house)
+    _, ended = here.begin("investigator KE", PASSPHRASE)
+    _, goes_on = here.begin("colleague KE", PASSPHRASE)
+
+    elsewhere.end_all(ended.unlocked.entry.id)
+    here.sweep()
+
+    assert set(here._live) == {goes_on.id}
 
 
 def test_a_session_ends_when_nothing_is_done(kenya: WorldNode) -> None:

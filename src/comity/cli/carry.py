@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from comity.carriers.server import Bundles
 from comity.cli.call import Call, shared
 from comity.cli.node import BARE_KEY
 from comity.cli.output import DONE, Json
@@ -107,14 +108,21 @@ def serve(
 
 def _place(host: str, port: int, names: Sequence[str], certificate: Path | None) -> Place:
     """Return where the pages are served; raise Misused where the certificate cannot be read."""
-    tls = None
-    if certificate is not None:
-        try:
-            bundle = certificate.read_bytes()
-        except OSError:
-            raise Misused("file-unreadable") from None
-        tls = lambda: (bundle,)  # noqa: E731  # what a server asks for at each handshake
+    tls = _read_once(certificate) if certificate is not None else None
     return Place(host=host, port=port, names=frozenset(map(str.lower, names)), tls=tls)
+
+
+def _read_once(certificate: Path) -> Bundles:
+    """Return what a server asks for at each handshake; raise Misused if it cannot be read."""
+    try:
+        bundle = certificate.read_bytes()
+    except OSError:
+        raise Misused("file-unreadable") from None
+
+    def bundles() -> Sequence[bytes]:
+        return (bundle,)
+
+    return bundles
 
 
 @contextlib.contextmanager

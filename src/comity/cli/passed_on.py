@@ -10,7 +10,7 @@ from comity.domain.thread import Act, Thread
 from comity.services.address_book import read_book
 from comity.services.passed_on_in import Passed, passed
 from comity.services.said import Names, Sayer
-from comity.services.said_on import passed_lines
+from comity.services.said_passed_on import passed_lines
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread
 

@@ -8,7 +8,7 @@ from comity.domain.readers import Age
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import Book, read_book
-from comity.services.against import against
+from comity.services.said_of_agencies import against
 from comity.services.seat import Seat
 from comity.services.who_will_see import Shown
 

@@ -32,11 +32,11 @@ from comity.knowledge.request_kind import RequestKind
 from comity.language import words
 from comity.language.marks import marked
 from comity.services.address_book import read_book
-from comity.services.against import against
 from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
 from comity.services.recalled_onward import onward_in
 from comity.services.said import Names, Sayer, is_shown, what
+from comity.services.said_of_agencies import against
 from comity.services.seat import Seat
 from comity.services.thread import OpenThread, parties
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``comity officer codes, phone, factors, lock-phrase, let-in``: by what somebody signs in."""
+"""``comity officer`` codes, phone, factors, without, lock-phrase, let-in: by what one signs in."""
 
 from typing import Final
 

@@ -15,7 +15,7 @@ from comity.language.marks import marked
 from comity.services.address_book import read_book
 from comity.services.recalled_onward import onward_in
 from comity.services.said import Names
-from comity.services.said_back import onward_said, taken_said, tally_row
+from comity.services.said_taken_back import onward_said, taken_said, tally_row
 from comity.services.seat import Seat
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread

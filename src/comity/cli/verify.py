@@ -17,7 +17,7 @@ from comity.cli.session import opened
 from comity.errors import Untrusted
 from comity.language.marks import counted, marked
 from comity.services.address_book import read_book
-from comity.services.against import against
+from comity.services.said_of_agencies import against
 from comity.services.verify import verify as walk
 from comity.services.verify_report import Fault, Report
 

@@ -90,8 +90,8 @@ def to_show(door: Door, known: tuple[bytes, ...]) -> str:
 
 def shown_id(said: str) -> bytes:
     """Return which passkey *said* speaks of; it proves nothing yet."""
-    found = _judged("base64url_to_bytes", _raw_id(said))
-    return bytes(found)
+    found = _judged("parse_authentication_credential_json", _bounded(said))
+    return bytes(found.raw_id)
 
 
 def check(door: Door, said: str, public: bytes) -> None:
@@ -106,11 +106,6 @@ def check(door: Door, said: str, public: bytes) -> None:
         credential_current_sign_count=0,
         require_user_verification=False,
     )
-
-
-def _raw_id(said: str) -> str:
-    parsed = _judged("parse_authentication_credential_json", _bounded(said))
-    return str(parsed.id)
 
 
 def _bounded(said: str) -> str:

@@ -102,15 +102,6 @@ def may_see(handling: Handling, nearest: See, *, originator: AgencyId, at: datet
     return may(handling, Use.PASS_ON, originator=originator, at=at)
 
 
-def may_act(handling: Handling, action: Action, *, at: datetime) -> Allowed | Barred:
-    """Return whether *action* may be taken on the strength of it."""
-    if has_expired(handling, at):
-        return Barred(why="expired")
-    if ACTIONS.index(action) <= ACTIONS.index(handling.action):
-        return Allowed(by=f"action-{handling.action.value}")
-    return Barred(why=f"action-{handling.action.value}")
-
-
 def has_expired(handling: Handling, at: datetime) -> bool:
     """Return whether its time is over; an expiry that cannot be read is over."""
     return until(handling.expires) <= time.written(at)

@@ -132,7 +132,7 @@ def forget_old(house: House) -> int:
     """Forget every count that no attempt was added to for a day; return how many there were."""
     before = house.millis() - FORGOTTEN
     with house.store.read() as reading:
-        old = [row.name for row in housed.of_room(reading, ROOM) if row.at < before]
+        old = [row.name for row in housed.before(reading, ROOM, before)]
     return house.store.write(lambda w: housed.discard(w, ROOM, old)) if old else 0
 
 

@@ -21,11 +21,11 @@ from comity.services.compose import author_of
 from comity.services.enrol import find_officer
 from comity.services.house import House
 from comity.services.officer import Unlocked
+from comity.services.stand import locked, opened
 from comity.services.words import check_texts
 from comity.storage import housed
 from comity.storage.housed import Housed
 from comity.storage.reading import Reading
-from comity.wire import canonical
 
 ROOM: Final = "delegations"
 DAYS_MOST: Final = 30
@@ -82,8 +82,7 @@ def delegate(
     if len(delegations(house, unlocked.agency)) >= AT_ONCE:
         raise Misused("field-many", field="to")
     id_ = mint(house.random)
-    body = house.vault.lock(canonical.encode(stored), f"{ROOM}/{id_}")
-    row = Housed(room=ROOM, name=id_, owner=unlocked.agency, body=body, at=house.millis())
+    row = locked(house, ROOM, id_, stored, owner=unlocked.agency)
     house.store.write(lambda w: housed.put(w, [row]))
     return _read(house, row)
 
@@ -137,8 +136,7 @@ def _rows(reading: Reading, agency: AgencyId) -> Sequence[Housed]:
 
 
 def _read(house: House, row: Housed) -> Delegation:
-    opened = house.vault.open(row.body, f"{ROOM}/{row.name}")
-    told = canonical.decode(opened, _Stored, limit=_LIMIT)
+    told = opened(house, row, _Stored, _LIMIT)
     return Delegation(
         id=row.name,
         desk=told.desk,

@@ -42,7 +42,7 @@ from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
 from comity.services.enrol import officer_of, own_card
-from comity.services.export import keep, kept
+from comity.services.export import exchange, kept
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.rosters import Change, amend
@@ -331,10 +331,16 @@ class _Rewrite:
 
     def write(self, writing: Writing) -> None:
         """Put it there; raise TooLate if another session, or a new passphrase, was first."""
-        _ = writing.log  # its lock, before we look
-        if self._before is None or kept(writing, self._house, self._entry.id) != self._before:
+        if self._before is None:
             raise TooLate("moved")
-        keep(writing, self._house, self._entry.agency, self._entry.id, self._sealed)
+        exchange(
+            writing,
+            self._house,
+            self._entry.agency,
+            self._entry.id,
+            before=self._before,
+            sealed=self._sealed,
+        )
 
 
 def _wrap_own(house: House, unlocked: Unlocked, ended: Sequence[Epoch]) -> bool:

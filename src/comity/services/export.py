@@ -7,7 +7,7 @@ whatever letters ``exported.py`` hands out.
 """
 
 from comity.domain.ids import OfficerId
-from comity.errors import Misused
+from comity.errors import Misused, TooLate
 from comity.services.house import House
 from comity.storage import keys
 from comity.storage.reading import Reading, Writing
@@ -33,6 +33,19 @@ def keep(writing: Writing, house: House, agency: str, officer: str, sealed: byte
     locked = house.vault.lock(sealed, _place(officer))
     row = keys.Identity(officer=officer, agency=agency, body=locked, at=house.millis())
     keys.put_identities(writing, [row])
+
+
+def exchange(
+    writing: Writing, house: House, agency: str, officer: str, *, before: bytes, sealed: bytes
+) -> None:
+    """Keep *sealed* in the place of *before*, of which it was made; raise TooLate if that is gone.
+
+    Another session, a new passphrase or a lock phrase may have been first.
+    """
+    _ = writing.log  # its lock, before we look
+    if kept(writing, house, officer) != before:
+        raise TooLate("moved")
+    keep(writing, house, agency, officer, sealed)
 
 
 def _place(officer: str) -> str:

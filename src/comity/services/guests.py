@@ -12,17 +12,14 @@
 (5) No peer is ever told that there is such an agency.
 """
 
-import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Final
 
 from comity.crypto import passphrase as passphrases
 from comity.domain.ids import AgencyId, OfficerId, mint
 from comity.domain.policy import Mode, Policy, Rule
-from comity.domain.roster import AgencyType, OfficerEntry, Role
-from comity.domain.time import to_millis
+from comity.domain.roster import AgencyType, Role
 from comity.errors import Locked, Misused
 from comity.services import enrol, mandates, oversight
 from comity.services.address_book import GUESTS, mark, read_book
@@ -37,18 +34,19 @@ from comity.services.mandates import NewMandate
 from comity.services.officer import Unlocked
 from comity.services.oversight import AgencyPolicy
 from comity.services.revoke import revoke
+from comity.services.stand import locked, opened
 from comity.storage import housed
 from comity.storage.housed import Housed
-from comity.storage.reading import Reading, Writing
-from comity.wire import canonical
+from comity.storage.reading import Writing
 
 ROOM: Final = "guest"
+LINKS: Final = "guest-link"
+"""The room of whose link is whose, by the link's tag."""
 ROOTS: Final = "guest-root"
 FOLDER: Final = "guests"
 DAYS_LEAST: Final = 1
 DAYS_MOST: Final = 60
 DAYS: Final = 14
-_LIMIT: Final = 16 * 1024
 _TEN_YEARS: Final = timedelta(days=3650)
 _LEFT: Final = "left"
 
@@ -88,8 +86,6 @@ class Guest:
     number_from: str
     checked: str
     language: str
-    link: str
-    """SHA-256 of what stands in his link."""
     at: datetime
     ends: datetime
 
@@ -137,25 +133,26 @@ def invite_guest(unlocked: Unlocked, house: House, new: NewGuest) -> Invitation:
         number_from=told.number_from,
         checked=told.checked,
         language=told.language,
-        link=_digest(token),
         at=house.now(),
         ends=entry.ends,
     )
-    house.store.write(lambda w: housed.put(w, [_row(house, guest)]))
+    link = _housed(house, LINKS, _link(house, token), guest.officer.encode())
+    house.store.write(lambda w: housed.put(w, [_row(house, guest), link]))
     return Invitation(guest=guest, token=token, passphrase=passphrase)
 
 
 def guests(house: House, host: AgencyId) -> tuple[Guest, ...]:
     """Return the guests of *host*, the newest first."""
     with house.store.read() as reading:
-        found = [each for each in _every(reading, house) if each.host == host]
+        found = [opened(house, row, Guest) for row in housed.of_room(reading, ROOM, host)]
     return tuple(sorted(found, key=lambda each: (each.at, each.officer), reverse=True))
 
 
 def guest_of(house: House, officer: str) -> Guest | None:
     """Return the guest whose id *officer* is; None where he is none."""
     with house.store.read() as reading:
-        return next((e for e in _every(reading, house) if e.officer == officer), None)
+        rows = housed.get(reading, ROOM, [officer])
+    return opened(house, rows[0], Guest) if rows else None
 
 
 def is_open(house: House, guest: Guest) -> bool:
@@ -166,10 +163,13 @@ def is_open(house: House, guest: Guest) -> bool:
 
 def of_link(house: House, token: str) -> Guest | None:
     """Return whose link *token* is while it is open."""
-    wanted = _digest(token)
+    name = _link(house, token)
     with house.store.read() as reading:
-        found = [e for e in _every(reading, house) if hmac.compare_digest(e.link, wanted)]
-    return found[0] if found and is_open(house, found[0]) else None
+        rows = housed.get(reading, LINKS, [name])
+    if not rows:
+        return None
+    guest = guest_of(house, house.vault.open(rows[0].body, f"{LINKS}/{name}").decode())
+    return guest if guest and is_open(house, guest) else None
 
 
 def enter(house: House, token: str, passphrase: str) -> Unlocked:
@@ -202,10 +202,6 @@ def host_of(house: House, agency: str) -> AgencyCard | None:
         rows = housed.get(reading, GUESTS, [agency])
     host = AgencyId(house.vault.open(rows[0].body, f"{GUESTS}/{agency}").decode())
     return book.cards.get(host)
-
-
-def is_guest(house: House, entry: OfficerEntry) -> bool:
-    return entry.agency in read_book(house).guests
 
 
 def _agency_for(house: House, host: AgencyCard, country: str) -> AgencyCard:
@@ -278,22 +274,13 @@ def _checked(new: NewGuest) -> NewGuest:
     )
 
 
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
-
-
-def _every(reading: Reading, house: House) -> list[Guest]:
-    return [
-        canonical.decode(house.vault.open(row.body, f"{ROOM}/{row.name}"), Guest, limit=_LIMIT)
-        for row in housed.of_room(reading, ROOM)
-    ]
+def _link(house: House, token: str) -> str:
+    """Return by what a link is found: whoever reads the database cannot present it."""
+    return house.vault.tag(token.encode(), LINKS).hex()
 
 
 def _row(house: House, guest: Guest) -> Housed:
-    name = guest.officer
-    body = house.vault.lock(canonical.encode(guest), f"{ROOM}/{name}")
-    at = to_millis(guest.at)
-    return Housed(room=ROOM, name=name, owner=guest.host, body=body, at=at)
+    return locked(house, ROOM, guest.officer, guest, owner=guest.host)
 
 
 def _housed(house: House, room: str, name: str, body: bytes) -> Housed:

@@ -22,8 +22,8 @@ from comity.domain.thread import Effect, Holder, Stage, Thread
 from comity.domain.time import from_millis, to_millis
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.services.opened_again import open_for_list
 from comity.services.thread import OpenThread
+from comity.services.thread_list import open_for_list
 from comity.services.unseal import readers_of
 from comity.storage import copies, threads
 from comity.storage.copies import ThreadOf

@@ -46,7 +46,6 @@ from comity.wire.notice import ROSTER_ROOM, Told
 
 ROOM: Final = "introductions-made"
 _LIMIT: Final = 16 * 1024
-SIDES: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Choosing a lock phrase: what an officer says when he is forced to say his passphrase.
 
-What it does stands in ``locked.py``. It is chosen with the passphrase at hand, and is another.
+What it does stands in ``locked.py``. It is chosen with the passphrase at hand, and is another. Who
+used his is let in again here too, where that takes two people.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
 from comity.services.enrol import find_officer, officer_of
 from comity.services.house import House
-from comity.services.locked import PHRASES, Phrase, lift, phrase_of
+from comity.services.locked import PHRASES, Phrase, lift
 from comity.services.officer import Unlocked
 from comity.services.unlock import identity_of
 from comity.storage import housed
@@ -31,7 +32,7 @@ def choose_lock_phrase(
 ) -> None:
     """Let *phrase* lock everything of *who*, and tell the two *people* when it does."""
     chosen = passphrases.accept(phrase, practice=house.practice)
-    card, entry, _ = identity_of(house, who, passphrase)
+    card, entry, *_ = identity_of(house, who, passphrase)
     if chosen == passphrases.normalise(passphrase):
         raise Misused("lock-phrase-same", field="phrase")
     told = _people(house, card, entry.id, people)
@@ -44,15 +45,8 @@ def choose_lock_phrase(
 
 def drop_lock_phrase(house: House, who: str, passphrase: str) -> None:
     """Have no lock phrase any more."""
-    _, entry, _ = identity_of(house, who, passphrase)
+    _, entry, *_ = identity_of(house, who, passphrase)
     house.store.write(lambda w: housed.discard(w, PHRASES, [entry.id]))
-
-
-def people_told(house: House, officer: OfficerId) -> tuple[OfficerId, ...]:
-    """Return whom *officer* chose to be told; nobody where he chose no lock phrase."""
-    with house.store.read() as reading:
-        held = phrase_of(reading, house, officer)
-    return held.people if held else ()
 
 
 def _people(

@@ -23,7 +23,7 @@ from comity.services.address_book import read_book
 from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
 from comity.services.attempts import exhaust, forget
-from comity.services.export import keep, kept
+from comity.services.export import exchange, kept
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.signed_in import end_everywhere
@@ -116,10 +116,7 @@ def _lock(house: House, card: AgencyCard, officer: OfficerId) -> None:
     told = Lock(people=held.people, at=house.millis())
 
     def work(writing: Writing) -> None:
-        _ = writing.log  # its lock, before we look
-        if kept(writing, house, officer) != before:
-            raise TooLate("moved")
-        keep(writing, house, card.id, officer, sealed)
+        exchange(writing, house, card.id, officer, before=before, sealed=sealed)
         body = house.vault.lock(canonical.encode(told), f"{LOCKED}/{officer}")
         housed.put(writing, [Housed(room=LOCKED, name=officer, owner=card.id, body=body)])
         exhaust(writing, house, officer)
@@ -167,10 +164,7 @@ def lift(house: House, helper: Unlocked, officer: OfficerId) -> None:
         raise Refused("not-locked") from None
 
     def work(writing: Writing) -> None:
-        _ = writing.log
-        if kept(writing, house, officer) != before:
-            raise TooLate("moved")
-        keep(writing, house, card.id, officer, opened)
+        exchange(writing, house, card.id, officer, before=before, sealed=opened)
         forget_lock(writing, officer)
 
     house.store.write(work)

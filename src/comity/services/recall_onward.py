@@ -35,6 +35,7 @@ from comity.services.address_book import Book
 from comity.services.house import House
 from comity.services.prove import certify
 from comity.services.removal import remove
+from comity.services.stand import locked, opened
 from comity.storage import copies, housed, receipts, removed
 from comity.storage.copies import CopyState
 from comity.storage.reading import Reading, Writing
@@ -385,12 +386,8 @@ def _tag(house: House, room: str, *ids: str) -> str:
 def _put(
     writing: Writing, house: House, room: str, ids: tuple[str, ...], *, owner: str, body: object
 ) -> None:
-    name = _tag(house, room, *ids)
-    locked = house.vault.lock(canonical.encode(body), f"{room}/{name}")
-    row = housed.Housed(room=room, name=name, owner=owner, body=locked, at=house.millis())
-    housed.put(writing, [row])
+    housed.put(writing, [locked(house, room, _tag(house, room, *ids), body, owner=owner)])
 
 
 def _open(house: House, row: housed.Housed, kind: type[T]) -> T:
-    opened = house.vault.open(row.body, f"{row.room}/{row.name}")
-    return canonical.decode(opened, kind, limit=_LIMIT)
+    return opened(house, row, kind, _LIMIT)

@@ -25,7 +25,7 @@ from comity.services.agencies import factor_of
 from comity.services.agency_card import AgencyCard
 from comity.services.desks import change_members
 from comity.services.enrol import VALIDITY, officer_of
-from comity.services.export import keep
+from comity.services.export import exchange
 from comity.services.house import House
 from comity.services.rosters import Change, amend
 from comity.services.signed_in import end_everywhere
@@ -73,7 +73,7 @@ def renew_keys(
     """
     since = _since(house, stolen_since)
     chosen = passphrases.accept(new_passphrase or passphrase, practice=house.practice)
-    card, before, held = identity_of(house, who, passphrase)
+    card, before, held, file = identity_of(house, who, passphrase)
     made = _renewed(house, held, storage=bool(since))
     sealed = encrypt(identity.write(made), [Passphrase(chosen, factor=factor_of(house))])
 
@@ -91,7 +91,7 @@ def renew_keys(
         return Change(
             add=[entry, *_withdrawn(house, card, now, since)],
             end=[card.certificate_of(now.id)],
-            also=lambda w: keep(w, house, now.agency, now.id, sealed),
+            also=lambda w: exchange(w, house, now.agency, now.id, before=file, sealed=sealed),
         )
 
     amend(house, card.id, decide)

@@ -17,7 +17,7 @@ from comity.services import drafts as kept_drafts
 from comity.services import hand_over as hand_over_service
 from comity.services import owed, photographs, recall, saved, uploads
 from comity.services.acknowledge import acknowledge, draft_acknowledgement
-from comity.services.answer import Reply, answer, draft_answer
+from comity.services.answer import Reply, answer
 from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
 from comity.services.attach import attach, clear_bytes, detach, detached
@@ -95,18 +95,6 @@ class Seat:
         if isinstance(meant, Question):
             return show(unlocked, house, draft_question(unlocked, house, meant))
         return show(unlocked, house, draft_note(unlocked, house, meant))
-
-    def who_will_see_reply(
-        self,
-        thread: str,
-        reply: Reply,
-        *,
-        manner: Manner = Manner(),  # noqa: B008  # a frozen value
-    ) -> Shown:
-        """Return who would read *reply*, and what else to know first."""
-        unlocked, house = self.unlocked, self.house
-        draft = draft_answer(unlocked, house, self.find(thread), reply, manner=manner)
-        return show(unlocked, house, draft)
 
     def who_will_see_acknowledgement(
         self,

@@ -21,14 +21,13 @@ from comity.crypto import one_time
 from comity.crypto import passphrase as passphrases
 from comity.crypto.age import Passphrase, encrypt
 from comity.domain.ids import AgencyId, OfficerId
-from comity.errors import Misused, NotCompetent, Refused, TooLate
+from comity.errors import Misused, Refused
 from comity.services.agencies import factor_of
 from comity.services.enrol import own_card
-from comity.services.export import keep, kept
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.signed_in import end_everywhere
-from comity.services.unlock import Second, identity_of
+from comity.services.unlock import Second, identity_of, put_anew
 from comity.storage import housed
 from comity.storage.housed import Housed
 from comity.storage.reading import Reading, Writing
@@ -130,7 +129,7 @@ def _by_phone(house: House, opened: IdentityFile, code: str) -> bool:
     def work(before: Stands) -> Stands | None:
         if before.phone == _named(seed) and step <= before.step:
             return None
-        return replace(before, step=step)
+        return replace(before, phone=_named(seed), step=step)
 
     return house.store.write(lambda w: _change(w, house, opened.officer, work))
 
@@ -248,9 +247,7 @@ def _rewrite(
     note: Callable[[Stands], Stands],
 ) -> None:
     """Write the identity file of *who* with other factors; whatever he has open is over."""
-    card, entry, opened = identity_of(house, who, passphrase)
-    with house.store.read() as reading:
-        before = kept(reading, house, entry.id)
+    card, entry, opened, before = identity_of(house, who, passphrase)
     made = replace(opened, factors=change(opened.factors))
     if opened.factors and not made.factors and read_rule(house, card.id) is Rule.REQUIRED:
         raise Refused("second-factor-required")
@@ -258,13 +255,7 @@ def _rewrite(
     sealed = encrypt(identity.write(made), [Passphrase(typed, factor=factor_of(house))])
 
     def work(writing: Writing) -> None:
-        _ = writing.log  # its lock, before we look
-        now = kept(writing, house, entry.id)
-        if now is None:
-            raise NotCompetent("certificate")
-        if now != before:
-            raise TooLate("moved")
-        keep(writing, house, card.id, entry.id, sealed)
+        put_anew(writing, house, entry, before=before, sealed=sealed)
         _change(writing, house, entry.id, note)
 
     house.store.write(work)

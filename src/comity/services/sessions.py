@@ -9,8 +9,8 @@
     he leaves, and when his keys change or he is revoked.
 (3) Where a passkey is awaited besides the passphrase the session is a *half* one, for three minutes
     and for that alone; when it was shown another begins, with another secret.
-(4) What a process has opened of a session it keeps in memory until then, never longer: each call
-    looks at the row first.
+(4) What a process has opened of a session it keeps in memory; each call looks at the row first,
+    and whose row is gone, wherever it was ended, is swept from memory too.
 (5) A page that answers a posted form is kept beside its session, sealed under a key that only that
     row holds, and shown by an address of its own: what was typed is in no browser's history.
 """
@@ -112,15 +112,6 @@ class Place:
     seen: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Live:
-    """A session in the memory of this process."""
-
-    session: Session
-    until: int
-    """When it is over, unless it is called before."""
-
-
 class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the sealed body of a row holds."""
 
@@ -144,7 +135,8 @@ class Sessions:
 
     house: House
     file: SessionFile
-    _live: dict[str, _Live] = field(default_factory=dict, repr=False)
+    _live: dict[str, Session] = field(default_factory=dict, repr=False)
+    """Those in the memory of this process."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def begin(self, who: str, passphrase: str, caller: Caller = NOBODY) -> tuple[bytes, Session]:
@@ -159,7 +151,7 @@ class Sessions:
         if there and not caller.code:
             kept = _Kept(
                 shared=caller.shared,
-                keys=identity.write(_file_of(unlocked, Factors(passkeys=there))),
+                keys=identity.write(_file_of(replace(unlocked, factors=Factors(passkeys=there)))),
                 challenge=self.house.random(CHALLENGE_SIZE),
             )
             return self._made(unlocked, kept, HALF)
@@ -227,7 +219,7 @@ class Sessions:
         self.file.discard_over(now)
         self.file.put(row)
         session = _session(row, unlocked, kept)
-        self._keep(session, row, now)
+        self._keep(session)
         return secret, session
 
     def resume(self, secret: bytes) -> Session:
@@ -239,8 +231,7 @@ class Sessions:
             self._forget(id_)
             raise Locked("session")
         try:
-            live = self._live.get(id_)
-            held = live.session if live else self._opened(row, secret)
+            held = self._live.get(id_) or self._opened(row, secret)
             session = replace(held, unlocked=renewed(self.house, held.unlocked))
         except (NotCompetent, Locked, Damaged, Untrusted, msgspec.DecodeError):
             # Revoked, or given other keys in another session: what he had here is over.
@@ -248,7 +239,7 @@ class Sessions:
             raise Locked("session") from None
         if now - row.seen >= TOUCH // MILLI:
             self.file.touch(id_, now)
-        self._keep(session, row, now)
+        self._keep(session)
         return session
 
     def keep_page(self, session: Session, status: int, html: bytes) -> str:
@@ -296,7 +287,7 @@ class Sessions:
         """End every session of *officer*; return how many there were."""
         with self._lock:
             for id_, live in tuple(self._live.items()):
-                if live.session.unlocked.entry.id == officer:
+                if live.unlocked.entry.id == officer:
                     del self._live[id_]
         return self.file.discard_of(tag_of(self.house, officer))
 
@@ -317,16 +308,17 @@ class Sessions:
 
     def sweep(self) -> None:
         """Let go of every session that is over: its keys leave the memory of this process."""
-        now = self.house.millis()
+        self.file.discard_over(self.house.millis())
         with self._lock:
-            for id_, live in tuple(self._live.items()):
-                if live.until <= now:
-                    del self._live[id_]
-        self.file.discard_over(now)
+            live = tuple(self._live)
+        # Another process may have ended it, or this one while a call of it was still going on.
+        gone = set(live) - self.file.known(live)
+        for id_ in gone:
+            self._forget(id_)
 
-    def _keep(self, session: Session, row: SessionRow, now: int) -> None:
+    def _keep(self, session: Session) -> None:
         with self._lock:
-            self._live[session.id] = _Live(session=session, until=min(row.ends, now + row.idle))
+            self._live[session.id] = session
 
     def _forget(self, id_: str) -> None:
         with self._lock:
@@ -354,11 +346,11 @@ def _session(row: SessionRow, unlocked: Unlocked, kept: _Kept) -> Session:
     )
 
 
-def _file_of(unlocked: Unlocked, factors: Factors = Factors()) -> IdentityFile:  # noqa: B008  # a frozen value
+def _file_of(unlocked: Unlocked) -> IdentityFile:
     return IdentityFile(
         officer=unlocked.entry.id,
         signing=unlocked.signing,
-        factors=factors,
+        factors=unlocked.factors,
         reading=unlocked.reading,
         storage=unlocked.storage,
     )

@@ -9,8 +9,7 @@ receipt in ``heard.py``):
 (2) Every docket that his agency has of it is verified; that is all there is to see of a copy that
     is not sealed to him.
 (3) Each copy that is sealed to him is opened and verified, then what was sealed to whoever handed
-    it on to him (``handed_on.py``). Whether a statement is judged provisionally stays with
-    it.
+    it on to him (``handed_on.py``). Whether a statement is judged provisionally stays with it.
 (4) Two bodies under one act id by one author, in this thread or another, are both refused.
 (5) Each docket's stage is held against its body, now that it is known who asked.
 (6) Receipts are verified against their copies; *submitted* is made from our own leaf.

@@ -13,10 +13,12 @@ from typing import Final
 from comity.domain.docket import DocketStage
 from comity.domain.ids import ActId, AgencyId, ThreadId
 from comity.domain.policy import sensitivity_of
+from comity.domain.roster import MandateEntry
 from comity.domain.statement import Answer, Body, Note, Opener, PassOn, Request
 from comity.domain.time import from_millis, to_millis
 from comity.knowledge.request_kind import KindField, RequestKind, Values
 from comity.services.address_book import Book, read_book
+from comity.services.compose import attachments_of
 from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.thread import OpenThread, open_threads
@@ -129,7 +131,7 @@ def _told(house: House, book: Book, base: Transfer, body: Body, opened: OpenThre
         ),
         persons=persons,
         ref=str(getattr(body, "ref", "")),
-        files=len(getattr(body, "attachments", ())),
+        files=len(attachments_of(body)),
     )
     if isinstance(body, Opener):
         made = replace(made, basis=body.basis.code, mandate=_law(book, body.mandate))
@@ -157,5 +159,5 @@ def _nominal(known: Sequence[KindField], values: Values) -> int:
 
 
 def _law(book: Book, mandate: str) -> str:
-    found = (e for card in book.own for e in card.history.values())
-    return next((str(getattr(e, "law", "")) for e in found if getattr(e, "id", "") == mandate), "")
+    found = (each for card in book.own for each in card.history.values())
+    return next((e.law for e in found if isinstance(e, MandateEntry) and e.id == mandate), "")

@@ -15,7 +15,7 @@ from typing import Final
 from comity.domain.ids import ActId, AgencyId, OfficerId, ThreadId, mint
 from comity.domain.roster import DeskEntry, OfficerEntry, Role
 from comity.domain.statement import Take, Why
-from comity.domain.time import from_millis
+from comity.domain.time import from_millis, to_millis
 from comity.errors import Misused, NotCompetent, TooLate
 from comity.services.address_book import read_book
 from comity.services.compose import author_of, readers_of
@@ -65,12 +65,12 @@ class Typed:
 
 
 def typed_by(unlocked: Unlocked, house: House, draft: Draft, colleague: str) -> Draft:
-    """Return *draft* as typed for *colleague*, or as it is where nobody dictates it."""
-    return for_colleague(unlocked, house, draft, colleague) if colleague else draft
+    """Return *draft* as typed for *colleague*, who must be able to read it.
 
-
-def for_colleague(unlocked: Unlocked, house: House, draft: Draft, colleague: str) -> Draft:
-    """Return *draft* as one that was typed for *colleague*, who must be able to read it."""
+    It is returned as it is where nobody dictates it.
+    """
+    if not colleague:
+        return draft
     found, officer = find_officer(house, colleague)
     if found.id != unlocked.agency:
         raise Misused("officer-unknown")
@@ -164,8 +164,7 @@ def _decision(
         now = _named(writing, house, agency, typed.act)
         if now is None or now.word:
             raise TooLate("typed-decided")
-        at = round(typed.at.timestamp() * 1000)
-        housed.put(writing, [_row(house, agency, typed.act, told, at)])
+        housed.put(writing, [_row(house, agency, typed.act, told, to_millis(typed.at))])
 
     return work
 

@@ -25,7 +25,7 @@ from comity.services.agency_card import AgencyCard
 from comity.services.attempts import LONGEST_WAIT, attempt
 from comity.services.desks import place_of_desk_key
 from comity.services.enrol import find_officer, officer_of
-from comity.services.export import keep, kept
+from comity.services.export import exchange, kept
 from comity.services.house import House
 from comity.services.locked import derive_for_nobody, is_locked, is_phrase, lock, phrase_of
 from comity.services.officer import Unlocked
@@ -70,7 +70,7 @@ def unlock(
     """
     found = _found(house, who)
     with attempt(house, _id(found), who, address=address) as made:
-        card, entry, opened, shown = _open(house, found, passphrase, second)
+        (card, entry, _), opened, shown = _open(house, found, passphrase, second)
         made.right = shown is Second.GOOD
     _check_valid(house, card, entry)
     unlocked = _unlocked(house, card, entry, opened)
@@ -141,7 +141,7 @@ def change_passphrase(house: House, who: str, passphrase: str, new: str) -> None
     chosen = passphrases.accept(new, practice=house.practice)
     found = _found(house, who)
     with attempt(house, _id(found), who) as made:
-        _, entry, opened, _ = _open(house, found, passphrase)
+        (_, entry, before), opened, _ = _open(house, found, passphrase)
         made.right = True
         with house.store.read() as reading:
             has_phrase = phrase_of(reading, house, entry.id) is not None
@@ -149,37 +149,47 @@ def change_passphrase(house: House, who: str, passphrase: str, new: str) -> None
             raise Misused("lock-phrase-same", field="new")
         sealed = encrypt(identity.write(opened), [Passphrase(chosen, factor=factor_of(house))])
 
-    def work(writing: Writing) -> None:
-        _ = writing.log  # its lock: who is revoked at this moment gets no file back
-        if kept(writing, house, entry.id) is None:
-            raise NotCompetent("certificate")
-        keep(writing, house, entry.agency, entry.id, sealed)
-
-    house.store.write(work)
+    house.store.write(lambda w: put_anew(w, house, entry, before=before, sealed=sealed))
     end_everywhere(house, entry.id)
+
+
+def put_anew(
+    writing: Writing, house: House, entry: OfficerEntry, *, before: bytes, sealed: bytes
+) -> None:
+    """Keep *sealed* as the identity file in the place of *before*; raise TooLate if that is gone.
+
+    Raise NotCompetent where he was revoked at this moment: he gets no file back.
+    """
+    _ = writing.log  # its lock, before we look
+    if kept(writing, house, entry.id) is None:
+        raise NotCompetent("certificate")
+    exchange(writing, house, entry.agency, entry.id, before=before, sealed=sealed)
 
 
 def identity_of(
     house: House, who: str, passphrase: str
-) -> tuple[AgencyCard, OfficerEntry, IdentityFile]:
-    """Return all keys of *who*, to be written anew; raise Locked if he cannot be unlocked."""
+) -> tuple[AgencyCard, OfficerEntry, IdentityFile, bytes]:
+    """Return all keys of *who*, to be written anew, and the file in which they lay.
+
+    Raise Locked if he cannot be unlocked.
+    """
     found = _found(house, who)
     with attempt(house, _id(found), who) as made:
-        card, entry, opened, _ = _open(house, found, passphrase)
+        (card, entry, file), opened, _ = _open(house, found, passphrase)
         made.right = True
-    return card, entry, opened
+    return card, entry, opened, file
 
 
 def _open(
     house: House, found: _Found | None, passphrase: str, second: Judge = passphrase_alone
-) -> tuple[AgencyCard, OfficerEntry, IdentityFile, Second]:
-    """Return the keys of whom was *found*; it takes two derivations, whatever is wrong."""
+) -> tuple[_Found, IdentityFile, Second]:
+    """Return whom was *found* with his keys; it takes two derivations, whatever is wrong."""
     typed = _typed(passphrase)
     opened = _by_passphrase(house, found, typed)
     if found is not None and opened is not None:
         shown = second(opened)
         if shown is not Second.WRONG:
-            return found[0], found[1], opened, shown
+            return found, opened, shown
         derive_for_nobody(house)
     elif is_phrase(house, _id(found), typed) and found is not None:
         lock(house, found[0], found[1].id)

@@ -17,9 +17,12 @@ from typing import Final
 from comity.crypto.signing import verifying_key
 from comity.domain.docket import ON_RECALL, Docket, OrderedDocket, Receipt, ReceiptStage
 from comity.domain.ids import AgencyId, CertificateHash, ThreadId
+from comity.domain.recall_onward import RecallOnward
+from comity.domain.recall_order import RecallOrder
 from comity.domain.removal import Why
 from comity.domain.roster import OfficerEntry
 from comity.domain.taking_back import Taking
+from comity.domain.tally import PENDING
 from comity.errors import BadSignature, ComityError
 from comity.ledger.leaf import LeafType
 from comity.services import recall_onward
@@ -37,8 +40,6 @@ from comity.wire import docket as docket_wire
 from comity.wire import order as order_wire
 from comity.wire.keyring import Keyring
 
-PENDING: Final = "pending"
-"""What a holder says while somebody is asked (spec/recall.md)."""
 _HERE: Final = (CopyState.RECEIVED, CopyState.MISTRUSTED)
 
 
@@ -142,21 +143,26 @@ def _orders_onward(
     """Yield what was passed on to us and that an originator's officer ordered back."""
     for thread in threads:
         for each in recall_onward.said_in(reading, house, ThreadId(thread)):
-            order = order_wire.read(each.order)
             try:
-                officer = keys.officer(order.said.certificate)
-            except BadSignature:  # of an agency that is known by what was shown of it
-                shown = shown_entries(each.certified)
-                entry = shown.get(CertificateHash(order.said.certificate))
-                if not isinstance(entry, OfficerEntry):
-                    continue
-                officer = entry
-            try:
-                what = order_wire.verify(order, verifying_key(officer.signing)).what
+                order = _verified(each, keys)
             except ComityError:
-                continue
-            if what is Taking.RECALL and each.original in order.said.acts:
+                continue  # it is no order; what is remembered for it is named by itself
+            if order.what is Taking.RECALL and each.original in order.acts:
                 yield (each.agency, each.act, each.to)
+
+
+def _verified(told: RecallOnward, keys: Keyring) -> RecallOrder:
+    """Return the originator's order in *told*; raise Untrusted unless his officer signed it."""
+    order = order_wire.read(told.order)
+    named = CertificateHash(order.said.certificate)
+    try:
+        officer = keys.officer(named)
+    except BadSignature:  # of an agency that is known by what was shown of it
+        entry = shown_entries(told.certified).get(named)
+        if not isinstance(entry, OfficerEntry):
+            raise
+        officer = entry
+    return order_wire.verify(order, verifying_key(officer.signing))
 
 
 def _check(row: Removed, beside: _Beside, tally: Tally) -> None:

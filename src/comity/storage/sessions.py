@@ -103,6 +103,12 @@ class SessionFile:
             found = connection.execute(select(_SESSIONS).where(_SESSIONS.c.id == id_)).first()
         return SessionRow(**found._mapping) if found else None  # noqa: SLF001  # public by its docs
 
+    def known(self, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of *ids* whose rows are here."""
+        wanted = select(_SESSIONS.c.id).where(_SESSIONS.c.id.in_(ids))
+        with translated(), self._engine.connect() as connection:
+            return frozenset(connection.scalars(wanted))
+
     def of(self, officer: str) -> tuple[SessionRow, ...]:
         """Return the rows of the officer with this tag, the newest first."""
         wanted = (
@@ -112,11 +118,6 @@ class SessionFile:
         )
         with translated(), self._engine.connect() as connection:
             return tuple(SessionRow(**row._mapping) for row in connection.execute(wanted))  # noqa: SLF001
-
-    def rewrite(self, id_: str, body: bytes) -> None:
-        """Keep *body* in the row *id_*, if it is still there."""
-        with translated(), writer(self._engine) as connection, connection.begin():
-            connection.execute(update(_SESSIONS).where(_SESSIONS.c.id == id_).values(body=body))
 
     def touch(self, id_: str, seen: int) -> None:
         """Note that the row *id_* was used."""

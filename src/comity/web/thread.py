@@ -23,15 +23,15 @@ from comity.domain.time import read
 from comity.language import words
 from comity.language.marks import marked
 from comity.language.pressing import LIMITS, RUNGS, SILENCES
-from comity.services.against import against
 from comity.services.compose import attachments_of
 from comity.services.escalate import raised_of
 from comity.services.exported import export_thread
 from comity.services.guests import guest_of, host_of
 from comity.services.passed_on_in import passed
 from comity.services.said import FILES, Sayer, is_shown, what
-from comity.services.said_back import onward_said, taken_said, tally_row
-from comity.services.said_on import passed_lines
+from comity.services.said_of_agencies import against
+from comity.services.said_passed_on import passed_lines
+from comity.services.said_taken_back import onward_said, taken_said, tally_row
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread, parties
 from comity.services.typed_for import CONFIRMED, DENIED, Typed, typed_in

@@ -8,7 +8,7 @@ from comity.language import words
 from comity.language.marks import marked
 from comity.services.passed_on_in import Passed
 from comity.services.said import Names
-from comity.services.said_back import Exact
+from comity.services.said_taken_back import Exact
 
 _FIRST: Final = marked("{agency} told this first, {when}")
 _HAND: Final = marked("Passed on by {agency} to {recipient}")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Threads for a list, opened once a session as long as nothing of them has changed.
 
-A thread is made of rows: its copies and who reads them, what was said of them, the same acts where
-they stand in other threads, and the book by which all of it is judged. While these are what they
-were, so is the thread. Two things are looked at besides: a copy whose time was not witnessed yet is
-judged anew, and a thread of which anything failed is opened anew each time. What the list does not
-show, when a delivery was witnessed, may be older than a minute ago; whoever opens a thread to read
-it opens it whole (``thread.py``).
+A thread is made of rows: its copies and who reads them, what was wrapped for him, what was said of
+them, the same acts where they stand in other threads, and the book by which all of it is judged.
+While these are what they were, so is the thread. Two things are looked at besides: a copy whose
+time was not witnessed yet is judged anew, and a thread of which anything failed is opened anew each
+time. What the list does not show, when a delivery was witnessed, may be older than a minute ago;
+whoever opens a thread to read it opens it whole (``thread.py``).
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from comity.services.house import House
 from comity.services.judge import judge
 from comity.services.officer import Unlocked
 from comity.services.thread import OpenThread, open_threads
-from comity.storage import copies, receipts
+from comity.storage import copies, receipts, wraps
 from comity.storage.copies import Copy, CopyReader
 from comity.storage.reading import Reading
 
@@ -35,6 +35,8 @@ class _Made:
     """Under which ids, in which epochs, the officer reads; and his certificate."""
     rows: tuple[Copy, ...]
     readers: tuple[CopyReader, ...]
+    wrapped: tuple[bool, ...]
+    """Of which rows the officer has a wrap: a colleague may let him read what came before."""
     said: tuple[str, ...]
     """Digests of the receipts."""
     elsewhere: tuple[str, ...]
@@ -89,6 +91,7 @@ def _made(
     for receipt in receipts.by_copies(reading, sorted(place)):
         said[place[receipt.copy]].append(receipt.receipt)
     elsewhere = _elsewhere(reading, acts)
+    has = wraps.of(reading, unlocked.entry.id, sorted({row.envelope for row in rows}))
     keys = _keys(unlocked)
     return {
         each: _Made(
@@ -96,6 +99,7 @@ def _made(
             keys=keys,
             rows=tuple(by_thread[each]),
             readers=tuple(readers[each]),
+            wrapped=tuple(row.envelope in has for row in by_thread[each]),
             said=tuple(said[each]),
             elsewhere=tuple(elsewhere[each]),
         )

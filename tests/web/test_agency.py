@@ -50,7 +50,7 @@ PLACES = (
     "/agency/oversight",
     "/agency/oversight/new",
     "/agency/barred",
-    "/agency/kept",
+    "/agency/retention",
     "/agency/keys",
     "/agency/recovery",
     "/agency/transfers",
@@ -103,7 +103,7 @@ def test_nothing_of_the_agency_is_changed_by_an_officer(kenya: WorldNode, office
         "/agency/oversight/manner": {"stop": "0", "shows": "fact"},
         "/agency/barred": {"thread": "KV-0001", "who": "VN"},
         "/agency/barred/lift": {"thread": "x"},
-        "/agency/kept": {"days-any": "1", "backups": "0"},
+        "/agency/retention": {"days-any": "1", "backups": "0"},
         "/agency/marked": {"value": "+254700000001"},
         "/agency/marked/remove": {"id": "x"},
         "/agency/marked/seen": {"id": "x"},
@@ -380,8 +380,8 @@ def test_who_is_barred_is_shown_to_those_who_may_know(
 
 
 def test_how_long_things_are_kept_is_set_as_a_whole(kenya: WorldNode, head: Visitor) -> None:
-    set_ = head.post("/agency/kept", **_typed(days_any="365", recalls="ask", backups="14"))
-    junk = head.post("/agency/kept", **_typed(days_any="²", recalls="now", backups="14"))
+    set_ = head.post("/agency/retention", **_typed(days_any="365", recalls="ask", backups="14"))
+    junk = head.post("/agency/retention", **_typed(days_any="²", recalls="now", backups="14"))
 
     held = read_rules(kenya.house, kenya.agency)
     assert (set_.status_code, junk.status_code) == (303, 422)

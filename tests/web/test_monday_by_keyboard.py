@@ -111,7 +111,7 @@ def test_a_thread_is_read_answered_and_handed_over_without_a_mouse(
         amina.reach("[name=reasons][value=period]")
         amina.press(Keys.SPACE)
         amina.enter(".act > .primary")
-        assert browser.every(".seers li")
+        assert browser.every(".readers li")
         amina.enter("button[name=sure]")
         world.sync()
         vietnam.seat().answer(thread, Reply(outcome=Outcome.INFORMATION, text="1-20 November"))
@@ -123,7 +123,7 @@ def test_a_thread_is_read_answered_and_handed_over_without_a_mouse(
         amina.pick("outcome", Outcome.INFORMATION)
         amina.type("[name=text]", "Registered to a company at Mombasa.")
         amina.enter(".act > .primary")
-        assert browser.every(".seers li")
+        assert browser.every(".readers li")
         amina.enter("button[name=sure]")
         world.sync()
 

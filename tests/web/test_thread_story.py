@@ -65,7 +65,7 @@ def confirm(browser: Browser, picture: str) -> None:
     """Press *who will see this*, look at it, and send."""
     browser.press(".act > .primary")
     browser.shot(f"story-{picture}-seers")
-    assert browser.every(".seers li")
+    assert browser.every(".readers li")
     assert len(browser.every("main .primary")) == 1
     assert not browser.is_clipped()
     browser.press("button[name=sure]")

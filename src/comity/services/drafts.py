@@ -36,6 +36,8 @@ SIZE: Final = 44 * 1024
 KEPT: Final = timedelta(days=30)
 _SMALLEST: Final = 2048
 _LIMIT: Final = 128 * 1024
+_SECOND: Final = 1000
+"""Pages say times by the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +137,9 @@ def save(
 
     def work(writing: Writing) -> int:
         was = _mine(unlocked, house, housed.get(writing, ROOM, [kept.id]))
-        # Always later, whatever the clock says: by it a browser knows that its own copy is old.
-        at = max(row.at, was.at + 1)
+        # Always a second later, as pages say it, whatever the clock says: by it a browser knows
+        # that its own copy is old.
+        at = max(row.at, was.at + _SECOND)
         housed.put(writing, [replace(row, at=at)])
         blobs.discard_unnamed_of(writing, gone)
         return at

@@ -144,12 +144,13 @@ class SessionFile:
             connection.execute(_ORPHANED)
 
     def put_page(self, row: PageRow, most: int) -> None:
-        """Keep a page, and of its session's no more than the newest *most*."""
+        """Keep a page, and of the others of its session no more than the newest *most* less one."""
         mine = _PAGES.c.session == row.session
         newest = select(_PAGES.c.id).where(mine).order_by(_PAGES.c.at.desc(), _PAGES.c.id)
+        kept = newest.limit(most - 1)
         with translated(), writer(self._engine) as connection, connection.begin():
+            connection.execute(delete(_PAGES).where(mine, _PAGES.c.id.not_in(kept)))
             connection.execute(insert(_PAGES).values(**asdict(row)))
-            connection.execute(delete(_PAGES).where(mine, _PAGES.c.id.not_in(newest.limit(most))))
 
     def page(self, id_: str, session: str) -> PageRow | None:
         """Return the page *id_* if it is one of *session*."""

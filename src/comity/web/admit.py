@@ -52,8 +52,10 @@ def admit(visit: Visit) -> Result:
             ),
         )
     except (Refused, Untrusted) as error:
-        shown = admit_page(visit.refused(_placed(error)))
-        return replace(shown, status=status_of(error))
+        refused = visit.refused(_placed(error))  # with the text of the file that came with it
+        shown = admit_page(refused)
+        told = {**shown.values, "visit": refused}
+        return replace(shown, values=told, status=status_of(error))
     return SeeOther(f"/people/{card.id}")
 
 

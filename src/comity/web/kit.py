@@ -18,7 +18,6 @@ import gzip
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -166,10 +165,11 @@ class Kit:
             half=half,
             host=request.host.lower(),
             address="" if self.desk.own else _from(request),
+            posted=request.path if _is_form(request, route) else "",
         )
         result, seen = self._result(route, visit, named)
-        if session is not None and _is_form(request, route):
-            result = self._aside(session, result, replace(seen, posted=request.path))
+        if session is not None and visit.posted:
+            result = self._aside(session, result, seen)
         return self._response(result, seen)
 
     def _aside(self, session: Session, result: Result, visit: Visit) -> Result:
@@ -179,6 +179,8 @@ class Kit:
         """
         if not isinstance(result, Page):
             return result
+        if visit.cookies.get(COOKIE):  # what he did began another session
+            session = self.desk.sessions.resume(secret_of(visit.cookies[COOKIE]))
         html = self.render(result, visit).encode("utf-8")
         kept = self.desk.sessions.keep_page(session, result.status, html)
         return SeeOther(f"{SHOWN}/{kept}")

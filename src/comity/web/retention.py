@@ -47,7 +47,7 @@ def set_retention(visit: Visit) -> Result:
             retention=rules,
         )
     )
-    return SeeOther("/agency/kept")
+    return SeeOther("/agency/retention")
 
 
 def _days(visit: Visit, field: str, *, least: int = 1) -> int:
@@ -62,6 +62,6 @@ def _stage(visit: Visit, code: str) -> str:
 
 
 ROUTES = (
-    get("/agency/kept", retention),
-    post("/agency/kept", set_retention, again=retention),
+    get("/agency/retention", retention),
+    post("/agency/retention", set_retention, again=retention),
 )

@@ -21,9 +21,10 @@ from comity.services.answer import Reply, answer
 from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
 from comity.services.attach import attach, clear_bytes, detach, detached
+from comity.services.bring import Elsewhere, bring_consent, elsewhere
 from comity.services.call import Sheet, call_sheet
 from comity.services.coming import Coming, coming
-from comity.services.consent import Leave, Wish, ask_consent, bring_consent, give_consent
+from comity.services.consent import Leave, Wish, ask_consent, give_consent
 from comity.services.countersign import countersign
 from comity.services.draft import Also, Draft, send
 from comity.services.drafts import Kept
@@ -202,6 +203,10 @@ class Seat:
         """Bring to *thread* the originator's word that is in *source*."""
         found = self.find(thread)
         return bring_consent(self.unlocked, self.house, found, self.find(source), manner)
+
+    def elsewhere(self, opened: OpenThread) -> tuple[Elsewhere, ...]:
+        """Return what waits in *opened* for a word that is given in other threads."""
+        return elsewhere(self.unlocked, self.house, opened)
 
     def who_will_see_urgent(
         self,

@@ -57,6 +57,7 @@ _DONE: Final = {
     "consent-refused": marked(
         "They are told that you do not consent to what is asked in {thread}."
     ),
+    "consent-brought": marked("The consent is brought to {thread}, as it was signed."),
     "urgent": marked(
         "{thread} is urgent now. The clock runs by it from when the other side has it."
     ),

@@ -13,7 +13,7 @@ from comity.errors import ComityError
 from comity.language import places, times
 from comity.language.catalogue import WHOLE, choose, read_catalogue
 from comity.language.sentence import Sentence
-from comity.language.sentences import sentence_for
+from comity.language.sentences import SENTENCES, sentence_for
 
 _UNSPACED: Final = {"zh_Hans"}
 """Languages that put no space between sentences."""
@@ -78,6 +78,15 @@ class Translator:
         what = sentence.page if self._on_pages and sentence.page else sentence.then
         then = self._catalogue.of(what, values)
         return happened + ("" if self._catalogue.name in _UNSPACED else " ") + then
+
+    def happened(self, cause: str) -> str:
+        """Return what *cause* says that happened; nothing of one that nobody here knows.
+
+        It may be the word of another server, which tells none of its values.
+        """
+        sentence = SENTENCES.get(cause)
+        text = sentence.happened if sentence else ""
+        return self.label(text) if isinstance(text, str) and "{" not in text else ""
 
     def _happened(self, sentence: Sentence, values: Mapping[str, str | int]) -> str:
         if isinstance(sentence.happened, str):

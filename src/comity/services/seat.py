@@ -42,7 +42,7 @@ from comity.services.recall import Wish as Taking
 from comity.services.release import Done
 from comity.services.remind import draft_reminder, remind
 from comity.services.replies import Manner
-from comity.services.send_again import lost_acts, send_again
+from comity.services.send_again import Lost, lost, send_again
 from comity.services.stop import Leaving, leaves_at, leaving, stop
 from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
@@ -319,9 +319,9 @@ class Seat:
         """Send *act* again to every agency that could not open it."""
         return send_again(self.unlocked, self.house, ActId(act), roster_reason=reason)
 
-    def lost(self, opened: OpenThread) -> tuple[ActId, ...]:
-        """Return the acts of his in *opened* that another agency could not open."""
-        return lost_acts(self.unlocked, self.house, opened)
+    def lost(self, opened: OpenThread) -> tuple[Lost, ...]:
+        """Return what of his in *opened* another agency could not open, and why."""
+        return lost(self.unlocked, self.house, opened)
 
     def countersign(
         self,

@@ -158,7 +158,7 @@ def test_from_unopened_at_a_quarter_to_eleven_to_the_late_shift_at_three(homes: 
     onward = ("pass-on", short, "--to", "ET/Duty desk", "--ref", "MSA/114/2026")
     first = ke.act(*onward)
     assert (first.code, "[refused.needs-consent]" in first.err) == (1, True)
-    assert "comity consent ask" in first.err
+    assert "Ask for consent first." in first.err
     court = ke.act("consent", "ask", short, "--use", "court", "--json")
     assert court.told["code"] == "refused.court-no"
     ke.act_json("consent", "ask", short, "--to", "ET", "--urgent")

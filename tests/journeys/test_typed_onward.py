@@ -104,7 +104,7 @@ def test_an_answer_goes_on_to_ethiopia_and_the_thread_to_the_late_shift(three: T
     # He tries to pass it to Ethiopia: refused by the program, and told what to do.
     onward = ("pass-on", short, "--to", "ET/Duty desk", "--ref", "CUS/44")
     assert refused(ke, *onward) == "refused.needs-consent"
-    assert "comity consent ask" in ke.act(*onward).err
+    assert "Ask for consent first." in ke.act(*onward).err
     assert et.act_json("inbox")["items"] == []
 
     # One tap asks Hai Phong, where it waits with its clock.

@@ -146,6 +146,15 @@ def test_another_desks_thread_is_not_there(world: World, verb: str) -> None:
     assert stranger.post(f"/t/{thread}/{verb}", outcome="nothing-known", to="x").status_code == 422
 
 
+def test_a_refusal_on_a_page_says_what_to_do_there_and_names_no_command(world: World) -> None:
+    told = words(officer(world["ke"]).get("/t/2222222222222222"))
+
+    assert (
+        "There is no such thread for you. Look at Today: what waits for you stands there." in told
+    )
+    assert "comity" not in told
+
+
 def test_another_site_answers_nothing(world: World) -> None:
     thread, minh = asked(world), officer(world["vn"])
     review = fill(minh, f"/t/{thread}/answer", outcome="nothing-known")

@@ -20,10 +20,10 @@ from comity.domain.passed_on import handling_of
 from comity.domain.time import written
 from comity.knowledge.codes import purposes
 from comity.language.marks import marked
+from comity.services.bring import draft_brought
 from comity.services.consent import (
     Leave,
     Wish,
-    draft_brought,
     draft_consent,
     draft_consent_request,
 )

@@ -18,7 +18,7 @@ BROKERING: Final[Mapping[str, Sentence]] = {
     ),
     "usage.source-unknown": Sentence(
         happened=marked("There is no source of this number that you can read."),
-        then=marked("List yours with “comity source list”."),
+        then=marked("Look at your list of sources."),
     ),
     "usage.source-number": Sentence(
         happened=marked("This is not the number of a source."),

@@ -20,8 +20,8 @@ a case; words in braces are ids, sizes and names of fields.
 
 Written by `make messages` from `src/comity/language/sentences.py`.
 
-| code | exit | what happened | what to do |
-|---|---|---|---|
+| code | exit | what happened | what to do | on a page, if it is something else |
+|---|---|---|---|---|
 """
 
 
@@ -36,7 +36,10 @@ def _lines() -> Iterator[str]:
         parent = code
         while parent not in ends:
             parent = parent.rpartition(".")[0]
-        yield f"| `{code}` | {ends[parent]} | {_happened(sentence)} | {sentence.then} |"
+        yield (
+            f"| `{code}` | {ends[parent]} | {_happened(sentence)} | {sentence.then} "
+            f"| {sentence.page} |"
+        )
 
 
 def _happened(sentence: Sentence) -> str:

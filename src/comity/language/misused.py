@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.marks import marked
+from comity.language.on_pages import OPERATOR, OURS, PEOPLE, TODAY
 from comity.language.sentence import Sentence
 
 MISUSED: Final[Mapping[str, Sentence]] = {
@@ -68,11 +69,12 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     ),
     "usage.mailbox-unknown": Sentence(
         happened=marked("There is no such mailbox here."),
-        then=marked("See which there are: comity mailbox show"),
+        then=marked("Look at the list of those that there are."),
     ),
     "usage.file-there": Sentence(
         happened=marked("There is a file of that name already. Nothing was written."),
         then=marked("Choose another name, or write over it: --force"),
+        page=marked("Choose another place or name."),
     ),
     "usage.file-folder": Sentence(
         happened=marked("This is a folder, and a file is needed."),
@@ -147,18 +149,22 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.home": Sentence(
         happened=marked("There is no home of a server here."),
         then=marked("Name it with --home, or create one."),
+        page=OPERATOR,
     ),
     "usage.house-key.mode": Sentence(
         happened=marked("Other users of this machine can read the key of this server."),
         then=marked("Let its file be read by its owner alone (chmod 600)."),
+        page=OPERATOR,
     ),
     "usage.house-key.credential": Sentence(
         happened=marked("The system did not hand over the key of this server."),
         then=marked("Make the credential with: {command}"),
+        page=OPERATOR,
     ),
     "usage.house-key.other": Sentence(
         happened=marked("The system handed over the key of another server."),
         then=marked("Make the credential again with: {command}"),
+        page=OPERATOR,
     ),
     "usage.handling-code": Sentence(
         happened=marked("This handling code is not one of its system."),
@@ -202,7 +208,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     ),
     "usage.not-at-desk": Sentence(
         happened=marked("Only another member of the desk can be given what came before."),
-        then=marked("Let that officer join first: comity desk change --join"),
+        then=marked("Let that officer join first."),
     ),
     "usage.passphrase-empty": Sentence(
         happened=marked("The passphrase is empty."),
@@ -227,6 +233,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.passphrase.absent": Sentence(
         happened=marked("A passphrase is needed, and there is no terminal at which to type it."),
         then=marked("Give it through a file descriptor or the environment: see --help."),
+        page=marked("Try again."),
     ),
     "usage.passphrase.descriptor": Sentence(
         happened=marked("Nothing could be read from the file descriptor of the passphrase."),
@@ -251,6 +258,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.thread-unknown": Sentence(
         happened=marked("There is no such thread for you."),
         then=marked("Look at the number again: comity inbox shows them all."),
+        page=TODAY,
     ),
     "usage.thread-ambiguous": Sentence(
         happened=marked("More than one thread is meant by this."),
@@ -279,6 +287,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.proof-unknown": Sentence(
         happened=marked("Nothing that left or arrived here has this id."),
         then=marked("Give the whole id of a thread or message: comity show --json has it."),
+        page=marked("Look at the number again."),
     ),
     "usage.purpose-unknown": Sentence(
         happened=marked("There is no such use."),
@@ -335,6 +344,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.agency-unknown": Sentence(
         happened=marked("No agency of that name, country or id is known here."),
         then=marked("Look at the list: comity home shows them."),
+        page=PEOPLE,
     ),
     "usage.agency-ambiguous": Sentence(
         happened=marked("More than one agency is meant by this."),
@@ -343,6 +353,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.agency-none": Sentence(
         happened=marked("No agency is founded on this server yet."),
         then=marked("Add one: comity agency add"),
+        page=OPERATOR,
     ),
     "usage.agency-own": Sentence(
         happened=marked("This is your own agency."),
@@ -363,6 +374,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.reader-unknown": Sentence(
         happened=marked("Nobody of that name is in the list of that agency."),
         then=marked("Look at the list: comity roster shows it."),
+        page=PEOPLE,
     ),
     "usage.reader-ambiguous": Sentence(
         happened=marked("More than one person or desk is meant by this."),
@@ -371,6 +383,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.desk-unknown": Sentence(
         happened=marked("There is no such desk."),
         then=marked("Look at the list: comity roster shows it."),
+        page=PEOPLE,
     ),
     "usage.desk-ambiguous": Sentence(
         happened=marked("This agency has several desks."),
@@ -383,6 +396,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.officer-unknown": Sentence(
         happened=marked("There is no such officer here."),
         then=marked("Look at the list: comity roster shows it."),
+        page=OURS,
     ),
     "usage.officer-ambiguous": Sentence(
         happened=marked("More than one officer is meant by this."),
@@ -414,6 +428,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.certificate-unknown": Sentence(
         happened=marked("There is nothing here that could be revoked by this name."),
         then=marked("Look at the list: comity roster shows it."),
+        page=OURS,
     ),
     "usage.compromised-since": Sentence(
         happened=marked("The time from which the keys were stolen is in the future."),
@@ -430,10 +445,12 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.root-file-exists": Sentence(
         happened=marked("There is a file already where the agency's first key would go."),
         then=marked("Choose another place: --root-file"),
+        page=marked("Choose another place or name."),
     ),
     "usage.key-home": Sentence(
         happened=marked("The key of this server cannot be kept in this way."),
         then=marked("Choose one of the ways that --help names."),
+        page=OPERATOR,
     ),
     "usage.home.path": Sentence(
         happened=marked("A home cannot be made at this place."),
@@ -452,6 +469,7 @@ MISUSED: Final[Mapping[str, Sentence]] = {
     "usage.leaf-unknown": Sentence(
         happened=marked("There is no such entry in the record of proof."),
         then=marked("Look at it: comity ledger show"),
+        page=marked("Look at what is there."),
     ),
     "usage.leaf-stays": Sentence(
         happened=marked("This entry of the record of proof cannot be erased."),

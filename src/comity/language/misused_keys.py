@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.marks import marked
+from comity.language.on_pages import OPERATOR, OURS
 from comity.language.sentence import Sentence
 
 MISUSED_KEYS: Final[Mapping[str, Sentence]] = {
@@ -14,7 +15,7 @@ MISUSED_KEYS: Final[Mapping[str, Sentence]] = {
     ),
     "usage.roster-newest": Sentence(
         happened=marked("Nobody has shown a later list of your agency than the one that is here."),
-        then=marked("Exchange with others first: comity sync"),
+        then=marked("Exchange with others first."),
     ),
     "usage.roster-key-lost": Sentence(
         happened=marked(
@@ -22,6 +23,7 @@ MISUSED_KEYS: Final[Mapping[str, Sentence]] = {
             "is not in it."
         ),
         then=marked("Bring the agency's first key: comity rotate roster --stolen"),
+        page=OPERATOR,
     ),
     "usage.house-key.next": Sentence(
         happened=marked("The next key of this server has not been given."),
@@ -29,6 +31,7 @@ MISUSED_KEYS: Final[Mapping[str, Sentence]] = {
             "Make the credential comity-house-next, as comity-house was made, and start this "
             "command with both."
         ),
+        page=OPERATOR,
     ),
     "usage.house-key.same": Sentence(
         happened=marked("The next key of this server is the one that it has."),
@@ -37,10 +40,12 @@ MISUSED_KEYS: Final[Mapping[str, Sentence]] = {
     "usage.house-key.no-passphrase": Sentence(
         happened=marked("The key of this server is not kept under a passphrase."),
         then=marked("Change the key itself: comity rotate house"),
+        page=OPERATOR,
     ),
     "usage.root-file-missing": Sentence(
         happened=marked("The file with the agency's first key is not there, or cannot be read."),
         then=marked("Bring the medium on which it is kept, and name it: --root-file"),
+        page=OPERATOR,
     ),
     "usage.root-file-other": Sentence(
         happened=marked(
@@ -63,9 +68,11 @@ MISUSED_KEYS: Final[Mapping[str, Sentence]] = {
     "usage.mandate-unknown": Sentence(
         happened=marked("Your agency has no mandate of this name."),
         then=marked("See those that it has: comity roster"),
+        page=OURS,
     ),
     "usage.mandate-ambiguous": Sentence(
         happened=marked("Your agency has more than one mandate of this name."),
         then=marked("Name it by its id: comity roster --json"),
+        page=marked("Choose one from the list."),
     ),
 }

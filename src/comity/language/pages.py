@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.marks import marked
+from comity.language.on_pages import OPERATOR
 from comity.language.sentence import Sentence
 
 PAGES: Final[Mapping[str, Sentence]] = {
@@ -39,6 +40,7 @@ PAGES: Final[Mapping[str, Sentence]] = {
     "usage.engine-command": Sentence(
         happened=marked("A program that translates is named by its whole path."),
         then=marked("Give it as --command /path/to/program."),
+        page=OPERATOR,
     ),
     "usage.form-large": Sentence(
         happened=marked("More was sent than a form may hold."),
@@ -51,6 +53,7 @@ PAGES: Final[Mapping[str, Sentence]] = {
     "usage.desk-clear": Sentence(
         happened=marked("The pages would cross the network unprotected."),
         then=marked("Give a certificate (--desk-certificate), or serve this machine alone."),
+        page=OPERATOR,
     ),
     "usage.guest-days": Sentence(
         happened=marked("A guest's link is open for {least} to {most} days."),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.marks import marked
+from comity.language.on_pages import OPERATOR
 from comity.language.sentence import Sentence
 
 RECOVERED: Final[Mapping[str, Sentence]] = {
@@ -40,15 +41,17 @@ RECOVERED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.recovery.split-meanwhile": Sentence(
         happened=marked("Somebody else changed the holders meanwhile. Nothing was done."),
-        then=marked("See who the holders are now: comity recover show"),
+        then=marked("See who the holders are now."),
     ),
     "refused.recovery.old-holders": Sentence(
         happened=marked("There are holders already: {needed} of them must bring their shares."),
         then=marked("Bring the shares, or say --start-over and give up what they could open."),
+        page=OPERATOR,
     ),
     "refused.recovery.no-escrow": Sentence(
         happened=marked("Nobody holds shares of this server's key: closed, it is closed for good."),
         then=marked("Choose holders first: comity recover split"),
+        page=OPERATOR,
     ),
     "usage.recovery.threshold": Sentence(
         happened=marked("At least {least} holders must be needed, and there are {most} at most."),
@@ -57,10 +60,11 @@ RECOVERED: Final[Mapping[str, Sentence]] = {
     "usage.recovery.none": Sentence(
         happened=marked("This agency has no holders of shares."),
         then=marked("Choose them: comity recover split"),
+        page=OPERATOR,
     ),
     "usage.recovery.two-people": Sentence(
         happened=marked("Two people decide this, and only one is named."),
-        then=marked("Give --decided-by twice, with two names."),
+        then=marked("Give two names."),
     ),
     "usage.recovery.recipient": Sentence(
         happened=marked("What stands behind the = is not the public key of an age key file."),
@@ -69,6 +73,7 @@ RECOVERED: Final[Mapping[str, Sentence]] = {
     "usage.recovery.holder-desk": Sentence(
         happened=marked("A share is held by a person, and this is a desk."),
         then=marked("Name an officer, or NAME=age1pq…."),
+        page=OPERATOR,
     ),
     "usage.recovery.holder-twice": Sentence(
         happened=marked("One holder is named twice: each has one share."),
@@ -85,6 +90,7 @@ RECOVERED: Final[Mapping[str, Sentence]] = {
     "usage.recovery.not-typed": Sentence(
         happened=marked("The word was not typed as asked. Nothing was done."),
         then=marked("Type it exactly, or say --now."),
+        page=marked("Try again."),
     ),
     "untrusted.malformed.share": Sentence(
         happened=marked("This is not a share, or a word of it is wrong."),
@@ -97,13 +103,15 @@ RECOVERED: Final[Mapping[str, Sentence]] = {
     "unavailable.recovery": Sentence(
         happened=marked("This program was installed without what splits and joins shares."),
         then=marked("Install it again with comity[recovery]."),
+        page=OPERATOR,
     ),
     "unavailable.closed": Sentence(
         happened=marked("This server is closed."),
         then=marked("Only the holders of its recovery can reopen it: comity node reopen"),
+        page=OPERATOR,
     ),
     "unavailable.busy.recovery": Sentence(
         happened=marked("Somebody else changed the holders meanwhile. Nothing was done."),
-        then=marked("See who the holders are now: comity recover show"),
+        then=marked("See who the holders are now."),
     ),
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.marks import counted, marked
+from comity.language.on_pages import OPERATOR
 from comity.language.sentence import Sentence
 
 REFUSED: Final[Mapping[str, Sentence]] = {
@@ -28,6 +29,7 @@ REFUSED: Final[Mapping[str, Sentence]] = {
             "If this server was put back from a backup: comity roster --catch-up. If not, somebody "
             "else has the key: comity rotate roster --stolen"
         ),
+        page=OPERATOR,
     ),
     "refused.not-checked": Sentence(
         happened=marked(
@@ -144,7 +146,7 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.needs-consent": Sentence(
         happened=marked("Whoever told this decides whether it goes further. Nothing was sent."),
-        then=marked("Ask for consent: comity consent ask"),
+        then=marked("Ask for consent first."),
     ),
     "refused.consent-waits": Sentence(
         happened=marked("Consent was asked for, and there is no answer yet. Nothing was sent."),
@@ -156,7 +158,7 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.consent-over": Sentence(
         happened=marked("The consent for this is over. Nothing was sent."),
-        then=marked("Ask for consent again: comity consent ask"),
+        then=marked("Ask for consent again."),
     ),
     "refused.consent-not-needed": Sentence(
         happened=marked("What was told allows this already: no consent is needed."),
@@ -164,7 +166,7 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.consent-not-there": Sentence(
         happened=marked("There is no consent in that thread for what is asked here."),
-        then=marked("Ask whoever told it first, in their name: comity consent ask --for"),
+        then=marked("Ask whoever told it first, in their name."),
     ),
     "refused.consent-unproved": Sentence(
         happened=marked(
@@ -174,11 +176,11 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.not-originator": Sentence(
         happened=marked("Another agency told this first: only that agency can consent."),
-        then=marked("Ask it in their name: comity consent ask --for, then comity consent bring"),
+        then=marked("Ask it in their name, where it was told to you, and bring the answer here."),
     ),
     "refused.nothing-told": Sentence(
         happened=marked("Nothing in this thread was told to your agency by another."),
-        then=marked("What is your own, tell it: comity tell"),
+        then=marked("What is your own, tell it."),
     ),
     "refused.pass-on-no": Sentence(
         happened=marked("Whoever told this allows nobody to pass it on. Nothing was sent."),
@@ -202,7 +204,7 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.not-competent.not-his-word": Sentence(
         happened=marked("Consent is given by whoever told it, or by somebody of his desk."),
-        then=marked("Hand the thread to him: comity hand-over"),
+        then=marked("Hand the thread to him."),
     ),
     "refused.exists": Sentence(
         happened=marked("This is there already, and it was left as it is."),
@@ -218,7 +220,7 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.admitted-already": Sentence(
         happened=marked("This agency is admitted already."),
-        then=marked("To check its key, compare the digits: comity peer check"),
+        then=marked("To check its key, compare the digits."),
     ),
     "refused.practice": Sentence(
         happened=marked("A practice server and a real one never exchange."),
@@ -316,7 +318,7 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.not-competent.not-the-holder": Sentence(
         happened=marked("A colleague has this thread."),
-        then=marked("Ask for it, or take it anyway: comity take --anyway"),
+        then=marked("Ask for it, or take it anyway."),
     ),
     "refused.not-competent.own-act": Sentence(
         happened=marked("Nobody signs for the oversight desk what he wrote himself."),
@@ -342,7 +344,7 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.too-late.taken": Sentence(
         happened=marked("A colleague has this thread."),
-        then=marked("Take it anyway if it cannot wait: comity take --anyway"),
+        then=marked("Take it anyway if it cannot wait."),
     ),
     "refused.too-late.taken-already": Sentence(
         happened=marked("You have this thread already."),
@@ -370,15 +372,15 @@ REFUSED: Final[Mapping[str, Sentence]] = {
     ),
     "refused.too-late.urgent-already": Sentence(
         happened=marked("This question is urgent already."),
-        then=marked("See whom to ring: comity call"),
+        then=marked("See whom to ring."),
     ),
     "refused.too-late.nothing-due": Sentence(
         happened=marked("Nothing is overdue in this thread. Nothing was sent."),
-        then=marked("Wait, or ring the desk: comity call"),
+        then=marked("Wait, or ring the desk."),
     ),
     "refused.too-late.reminded-already": Sentence(
         happened=marked("The other side was reminded of this already. Nothing was sent."),
-        then=marked("Ring the desk: comity call"),
+        then=marked("Ring the desk."),
     ),
     "refused.too-late.thread-waiting": Sentence(
         happened=marked("What opens this thread has not arrived yet."),

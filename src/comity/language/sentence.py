@@ -10,5 +10,7 @@ from comity.language.marks import Counted
 class Sentence:
     happened: str | Counted
     then: str
+    page: str = ""
+    """What to do where it is read on a page, if that is something else: never a command."""
     by: str = ""
     """The value whose number decides the form of a counted sentence."""

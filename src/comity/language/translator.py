@@ -13,7 +13,7 @@ from comity.errors import ComityError
 from comity.language import places, times
 from comity.language.catalogue import WHOLE, choose, read_catalogue
 from comity.language.sentence import Sentence
-from comity.language.sentences import sentence_for
+from comity.language.sentences import SENTENCES, sentence_for
 
 _UNSPACED: Final = {"zh_Hans"}
 """Languages that put no space between sentences."""
@@ -22,10 +22,11 @@ _UNSPACED: Final = {"zh_Hans"}
 class Translator:
     """Speaks the language of *wanted* (BCP 47 or POSIX), English where we lack it."""
 
-    __slots__ = ("_catalogue",)
+    __slots__ = ("_catalogue", "_on_pages")
 
-    def __init__(self, *wanted: str) -> None:
+    def __init__(self, *wanted: str, on_pages: bool = False) -> None:
         self._catalogue = read_catalogue(choose(wanted))
+        self._on_pages = on_pages
 
     @property
     def tag(self) -> str:
@@ -68,13 +69,24 @@ class Translator:
         """Return what happened and what to do, in one to three sentences.
 
         A cause without a sentence of its own takes its nearest parent's. What is *named* stands in
-        place of the error's own values: the label of a field, in this language.
+        place of the error's own values: the label of a field, in this language. On pages no command
+        is named: what to do there is said instead.
         """
         sentence = sentence_for(error.cause)
         values = {**error.values, **named}
         happened = self._happened(sentence, values)
-        then = self._catalogue.of(sentence.then, values)
+        what = sentence.page if self._on_pages and sentence.page else sentence.then
+        then = self._catalogue.of(what, values)
         return happened + ("" if self._catalogue.name in _UNSPACED else " ") + then
+
+    def happened(self, cause: str) -> str:
+        """Return what *cause* says that happened; nothing of one that nobody here knows.
+
+        It may be the word of another server, which tells none of its values.
+        """
+        sentence = SENTENCES.get(cause)
+        text = sentence.happened if sentence else ""
+        return self.label(text) if isinstance(text, str) and "{" not in text else ""
 
     def _happened(self, sentence: Sentence, values: Mapping[str, str | int]) -> str:
         if isinstance(sentence.happened, str):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.marks import marked
+from comity.language.on_pages import INTRODUCED, STANDING
 from comity.language.sentence import Sentence
 
 TRUST: Final[Mapping[str, Sentence]] = {
@@ -25,13 +26,14 @@ TRUST: Final[Mapping[str, Sentence]] = {
             "Nothing was sent; receipts go on."
         ),
         then=marked("Ask your administrator; comity peer show says what it is."),
+        page=STANDING,
     ),
     "refused.not-admitted.witness-only": Sentence(
         happened=marked(
             "This one vouches for your record and does nothing else. Nothing is sent to it, and "
             "nothing of it is taken."
         ),
-        then=marked("To deal with it, let two of your people admit it: comity peer accept."),
+        then=marked("To deal with it, let two of your people admit it."),
     ),
     "refused.not-admitted.introduction-ended": Sentence(
         happened=marked("The introduction of this agency has ended, so nothing passes any more."),
@@ -60,10 +62,12 @@ TRUST: Final[Mapping[str, Sentence]] = {
     "refused.introducer-doubted": Sentence(
         happened=marked("Something is held against the agency that introduces."),
         then=marked("Look at it first: comity peer show. Two of your people can lift it."),
+        page=STANDING,
     ),
     "refused.introduction-decided": Sentence(
         happened=marked("This introduction was decided already."),
         then=marked("List them: comity peer introductions"),
+        page=INTRODUCED,
     ),
     "refused.introductions-many": Sentence(
         happened=marked("More than {limit} introductions by this agency wait for a decision."),
@@ -80,6 +84,7 @@ TRUST: Final[Mapping[str, Sentence]] = {
     "refused.not-suspended": Sentence(
         happened=marked("This agency is not suspended, and nothing is held against it."),
         then=marked("See how you stand to it: comity peer show"),
+        page=STANDING,
     ),
     "refused.witnesses-same": Sentence(
         happened=marked("These are your witnesses already."),
@@ -104,10 +109,12 @@ TRUST: Final[Mapping[str, Sentence]] = {
     "usage.introduction-unknown": Sentence(
         happened=marked("There is no introduction with this id."),
         then=marked("List them: comity peer introductions"),
+        page=INTRODUCED,
     ),
     "usage.admission-of": Sentence(
         happened=marked("Either an invitation is admitted or an introduction, and one of them."),
         then=marked("Name the invitation, or give --introduction."),
+        page=marked("Try again."),
     ),
     "usage.suspend-until": Sentence(
         happened=marked("That day has passed."),
@@ -115,7 +122,7 @@ TRUST: Final[Mapping[str, Sentence]] = {
     ),
     "usage.suspend-code": Sentence(
         happened=marked("That is not one of the reasons for which an agency is suspended."),
-        then=marked("Look at the list: comity suspend --help"),
+        then=marked("Choose one of the reasons in the list."),
     ),
     "usage.witness-own": Sentence(
         happened=marked("Nobody is his own witness."),
@@ -123,7 +130,7 @@ TRUST: Final[Mapping[str, Sentence]] = {
     ),
     "usage.witness-unknown": Sentence(
         happened=marked("This agency is not one of your witnesses."),
-        then=marked("List them: comity peer witness"),
+        then=marked("Look at the list of those that there are."),
     ),
     "usage.witness-threshold": Sentence(
         happened=marked("With {limit} witnesses at least one and at most {limit} can be enough."),

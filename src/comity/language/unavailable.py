@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.marks import marked
+from comity.language.on_pages import OPERATOR
 from comity.language.sentence import Sentence
 
 UNAVAILABLE: Final[Mapping[str, Sentence]] = {
@@ -44,6 +45,7 @@ UNAVAILABLE: Final[Mapping[str, Sentence]] = {
     "unavailable.damaged": Sentence(
         happened=marked("Something stored here is no longer what was written."),
         then=marked("Run “comity verify”: it says where; then restore from a backup."),
+        page=OPERATOR,
     ),
     "unavailable.locked.passphrase": Sentence(
         happened=marked("The passphrase is not the right one, or it was mistyped."),

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.language.marks import marked
+from comity.language.on_pages import OPERATOR
 from comity.language.sentence import Sentence
 
 UNHEARD: Final[Mapping[str, Sentence]] = {
     "usage.alternate-not-a-member": Sentence(
         happened=marked("Who stands in at a desk must be one of its members, to be able to read."),
-        then=marked("Let him join the desk first: comity desk change --join"),
+        then=marked("Let him join the desk first."),
     ),
     "usage.limit-clock": Sentence(
         happened=marked("There is no such clock."),
@@ -27,10 +28,12 @@ UNHEARD: Final[Mapping[str, Sentence]] = {
     "usage.nudge-length": Sentence(
         happened=marked("A nudge is one sentence of at most {limit} characters."),
         then=marked("Choose one of the list: comity nudge show"),
+        page=marked("Choose one from the list."),
     ),
     "usage.nudge-signs": Sentence(
         happened=marked("A nudge has letters and spaces only: no number, no address, no link."),
         then=marked("Say it in plain words, or choose one of the list: comity nudge show"),
+        page=marked("Choose one from the list."),
     ),
     "usage.nudge-names": Sentence(
         happened=marked(
@@ -38,10 +41,11 @@ UNHEARD: Final[Mapping[str, Sentence]] = {
             "would read it."
         ),
         then=marked("Say it without names, or choose one of the list: comity nudge show"),
+        page=marked("Choose one from the list."),
     ),
     "usage.nudge-sentence": Sentence(
         happened=marked("There is no such sentence; the list has {count}."),
-        then=marked("See the list: comity nudge show"),
+        then=marked("Choose one from the list."),
     ),
     "usage.nudge-address": Sentence(
         happened=marked("This is not a mail address that can be written to."),
@@ -62,6 +66,7 @@ UNHEARD: Final[Mapping[str, Sentence]] = {
     "usage.nudge-none": Sentence(
         happened=marked("You are not nudged."),
         then=marked("Say where and how: comity nudge set"),
+        page=OPERATOR,
     ),
     "usage.nudge-off": Sentence(
         happened=marked("This server is not set up to nudge that way."),
@@ -74,6 +79,7 @@ UNHEARD: Final[Mapping[str, Sentence]] = {
     "usage.nudge-server": Sentence(
         happened=marked("This is not how a mail server or a gateway can be reached."),
         then=marked("Look at the help: comity node nudge --help"),
+        page=OPERATOR,
     ),
     "usage.nudge-plain": Sentence(
         happened=marked("This would leave the machine unprotected."),

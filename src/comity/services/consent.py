@@ -25,11 +25,10 @@ from comity.services.address_book import Book, read_book
 from comity.services.draft import Draft, send
 from comity.services.house import House
 from comity.services.officer import Unlocked
-from comity.services.pass_on import WAITS, check_bounds, keys_of, within, word_of
+from comity.services.pass_on import WAITS, check_bounds
 from comity.services.passed_on_in import nearest
 from comity.services.release import Done
 from comity.services.replies import Begun, Manner, begin, draft_reply
-from comity.services.thread import open_thread
 from comity.services.told import told_in
 from comity.services.unseal import Opened
 from comity.services.words import check_handling, check_names, check_texts
@@ -122,7 +121,7 @@ def draft_consent(
 ) -> Draft:
     check_texts(text=leave.text)
     begun = begin(unlocked, house, thread)
-    asking = _asked(begun, unlocked.agency, leave.request)
+    asking = asked_for(begun, unlocked.agency, leave.request)
     told = _told(begun, asking)
     desk = _speaks_for(unlocked, told.author)
     if leave.yes and isinstance(told.body, PassOn):
@@ -151,50 +150,6 @@ def draft_consent(
     )
     nominal = bool(leave.text.strip() or handling.condition.strip())
     return draft_reply(unlocked, house, begun, body, manner=signing, nominal=nominal)
-
-
-def bring_consent(
-    unlocked: Unlocked, house: House, thread: ThreadId, source: ThreadId, manner: Manner
-) -> Done:
-    """Bring to *thread*, in which we are asked, the originator's word that is in *source*."""
-    return send(unlocked, house, draft_brought(unlocked, house, thread, source, manner))
-
-
-def draft_brought(
-    unlocked: Unlocked, house: House, thread: ThreadId, source: ThreadId, manner: Manner
-) -> Draft:
-    begun = begin(unlocked, house, thread, CONSENT)
-    asking = _asked(begun, unlocked.agency, "")
-    opened = open_thread(unlocked, house, source)
-    given = [
-        each
-        for each in askings(opened.thread)
-        if (each.body.use, each.body.holder) == (asking.body.use, asking.body.holder)
-        and set(asking.body.agencies) <= set(each.body.agencies)
-        and each.word is not None
-    ]
-    last = max(given, key=lambda each: each.place, default=None)
-    found = word_of(opened, last) if last else None
-    if found is None or not isinstance(found.signed.statement.body, Consent):
-        raise Refused("consent-not-there")
-    word, book = found.signed.statement.body, read_book(house)
-    with house.store.read() as reading:
-        shown = keys_of(reading, house, book, [found.signed])
-    body = Consent(
-        to=asking.act,
-        word=word.word,
-        act=word.act,
-        use=word.use,
-        holder=word.holder,
-        agencies=word.agencies,
-        purpose=word.purpose,
-        handling=word.handling,
-        until=word.until,
-        text=word.text,
-        signed=found.signed.dsse,
-        certified=within((*shown, *found.certified)),
-    )
-    return draft_reply(unlocked, house, begun, body, manner=manner, nominal=True)
 
 
 def _check_open(
@@ -226,7 +181,7 @@ def _verdicts(book: Book, before: Chain, body: ConsentRequest, at: datetime) -> 
     return [verdict_on(before, nearest(book, body.holder, each), at) for each in body.agencies]
 
 
-def _asked(begun: Begun, agency: AgencyId, request: str) -> Asking:
+def asked_for(begun: Begun, agency: AgencyId, request: str) -> Asking:
     """Return the request that is answered: the one named, or the oldest that waits.
 
     A word that was given may be changed by naming its request: the last one stands.

@@ -21,9 +21,10 @@ from comity.services.answer import Reply, answer
 from comity.services.ask import Question, ask, draft_question
 from comity.services.ask_back import ask_back, draft_ask_back
 from comity.services.attach import attach, clear_bytes, detach, detached
+from comity.services.bring import Elsewhere, bring_consent, elsewhere
 from comity.services.call import Sheet, call_sheet
 from comity.services.coming import Coming, coming
-from comity.services.consent import Leave, Wish, ask_consent, bring_consent, give_consent
+from comity.services.consent import Leave, Wish, ask_consent, give_consent
 from comity.services.countersign import countersign
 from comity.services.draft import Also, Draft, send
 from comity.services.drafts import Kept
@@ -41,7 +42,7 @@ from comity.services.recall import Wish as Taking
 from comity.services.release import Done
 from comity.services.remind import draft_reminder, remind
 from comity.services.replies import Manner
-from comity.services.send_again import lost_acts, send_again
+from comity.services.send_again import Lost, lost, send_again
 from comity.services.stop import Leaving, leaves_at, leaving, stop
 from comity.services.take import take
 from comity.services.tell import News, draft_note, tell
@@ -203,6 +204,10 @@ class Seat:
         found = self.find(thread)
         return bring_consent(self.unlocked, self.house, found, self.find(source), manner)
 
+    def elsewhere(self, opened: OpenThread) -> tuple[Elsewhere, ...]:
+        """Return what waits in *opened* for a word that is given in other threads."""
+        return elsewhere(self.unlocked, self.house, opened)
+
     def who_will_see_urgent(
         self,
         thread: str,
@@ -314,9 +319,9 @@ class Seat:
         """Send *act* again to every agency that could not open it."""
         return send_again(self.unlocked, self.house, ActId(act), roster_reason=reason)
 
-    def lost(self, opened: OpenThread) -> tuple[ActId, ...]:
-        """Return the acts of his in *opened* that another agency could not open."""
-        return lost_acts(self.unlocked, self.house, opened)
+    def lost(self, opened: OpenThread) -> tuple[Lost, ...]:
+        """Return what of his in *opened* another agency could not open, and why."""
+        return lost(self.unlocked, self.house, opened)
 
     def countersign(
         self,

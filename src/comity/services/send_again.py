@@ -8,6 +8,7 @@ copy signed by another would be another's act. What was countersigned once is no
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from comity.domain.docket import DocketStage, ReceiptStage
 from comity.domain.ids import ActId, AgencyId, CopyId
@@ -51,8 +52,19 @@ def send_again(unlocked: Unlocked, house: House, act: ActId, *, roster_reason: s
     return record(house, book, [each for each, _ in made], terms, also=(unmoved,))
 
 
-def lost_acts(unlocked: Unlocked, house: House, opened: OpenThread) -> tuple[ActId, ...]:
-    """Return the acts of his in *opened* that another agency could not open."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """An act that an agency could not open, or that came back, and why."""
+
+    act: ActId
+    to: AgencyId
+    stage: ReceiptStage
+    why: str
+    """The code of the receipt; empty where none says."""
+
+
+def lost(unlocked: Unlocked, house: House, opened: OpenThread) -> tuple[Lost, ...]:
+    """Return what of his in *opened* another agency could not open."""
     mine = [
         each
         for each in opened.thread.acts
@@ -60,7 +72,23 @@ def lost_acts(unlocked: Unlocked, house: House, opened: OpenThread) -> tuple[Act
         and each.effect is Effect.APPLIED
     ]
     with house.store.read() as reading:
-        return tuple(each.id for each in mine if _lost(reading, opened, each))
+        return tuple(_why(opened, row) for each in mine for row in _lost(reading, opened, each))
+
+
+def lost_acts(unlocked: Unlocked, house: House, opened: OpenThread) -> tuple[ActId, ...]:
+    """Return the acts of his in *opened* that another agency could not open."""
+    return tuple(dict.fromkeys(each.act for each in lost(unlocked, house, opened)))
+
+
+def _why(opened: OpenThread, row: Copy) -> Lost:
+    came_back = row.state == CopyState.RETURNED
+    stage = ReceiptStage.RETURNED if came_back else ReceiptStage.UNREADABLE
+    said = [
+        each.reason
+        for each in opened.thread.receipts
+        if each.copy == row.copy and each.stage is stage
+    ]
+    return Lost(act=ActId(row.act), to=AgencyId(row.to), stage=stage, why=said[-1] if said else "")
 
 
 def _lost(reading: Reading, opened: OpenThread, target: Seen) -> Sequence[Copy]:

@@ -313,12 +313,13 @@ def _faulty(visit: Visit, box: Box) -> Box:
 
 def _old_keys(visit: Visit) -> tuple[Box, ...]:
     """Return a box for why an old list of keys will do, where that is what was missing."""
-    if not _lacks_reason(visit.form.error) and not visit.form.text(OLD_KEYS):
+    if not lacks_reason(visit.form.error) and not visit.form.text(OLD_KEYS):
         return ()
     return (Box(name=OLD_KEYS, label=visit.say(_OLD_KEYS), required=False),)
 
 
-def _lacks_reason(error: ComityError | None) -> bool:
+def lacks_reason(error: ComityError | None) -> bool:
+    """Return whether what was missing is why an old list of keys will do."""
     return error is not None and error.cause.endswith(".roster")
 
 

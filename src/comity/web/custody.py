@@ -8,7 +8,7 @@ from comity.errors import Misused, TooLate
 from comity.language.marks import marked
 from comity.services.replies import own_desks
 from comity.services.thread import OpenThread
-from comity.web.acting import Blank, Box, blank_page, colleague
+from comity.web.acting import OLD_KEYS, Blank, Box, blank_page, colleague
 from comity.web.answers import Result, SeeOther, get, post
 from comity.web.visit import Visit
 
@@ -106,8 +106,9 @@ def stop(visit: Visit, thread: str) -> Result:
 
 
 def send_again(visit: Visit, thread: str) -> Result:
-    opened = visit.seat.thread(thread)
-    visit.seat.send_again(_act_in(opened, visit.form.need("act")))
+    """Send again what the other side could not open; where its keys are old the page asks why."""
+    opened, form = visit.seat.thread(thread), visit.form
+    visit.seat.send_again(_act_in(opened, form.need("act")), reason=form.text(OLD_KEYS))
     return SeeOther(f"/t/{opened.id}?did=again")
 
 

@@ -282,7 +282,7 @@ class Kit:
     def _translator(self, request: Request) -> Translator:
         chosen = request.cookies.get(LANGUAGE, "")
         told = [tag for tag, _ in request.accept_languages]
-        return Translator(*([chosen] if chosen in LOCALES else []), *told)
+        return Translator(*([chosen] if chosen in LOCALES else []), *told, on_pages=True)
 
     def _let_in(self, request: Request, session: Session | None, route: Route) -> None:
         """Give a signed-in officer a place of his own at the server, and time for his body."""
@@ -452,7 +452,8 @@ def _mistake(kit: Kit, error: Exception) -> Response:
 
 
 def _bare(kit: Kit, error: ComityError, status: int) -> Response:
-    visit = Visit(desk=kit.desk, say_in=Translator(*(t for t, _ in flask.request.accept_languages)))
+    told = (tag for tag, _ in flask.request.accept_languages)
+    visit = Visit(desk=kit.desk, say_in=Translator(*told, on_pages=True))
     html = kit.render(Page(template="error.html", values={"error": error}), visit)
     response = _packed(html.encode("utf-8"), "text/html; charset=utf-8")
     response.status_code = status

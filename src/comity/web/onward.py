@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from comity.domain.consent import Consent, ConsentRequest
-from comity.domain.consents import askings, pending
+from comity.domain.consents import Asking, askings, pending
 from comity.domain.handling import Handling
 from comity.domain.ids import ActId, check_random, mint, thread_of
 from comity.domain.onward import WIDEST, Use
 from comity.domain.passed_on import handling_of
+from comity.domain.statement import PassOn
 from comity.domain.time import written
 from comity.errors import Misused, Refused, TooLate
 from comity.knowledge.codes import purposes
@@ -47,9 +48,10 @@ _USE: Final = marked("Use")
 _REMARK: Final = marked("Remark")
 _FILES: Final = marked("Leave the files out")
 _NARROW: Final = marked("Let less be done with it")
-_ASK: Final = marked("Ask for consent")
+ASK: Final = marked("Ask for consent")
 _ASK_LEAD: Final = marked("Whoever told it is asked, and his signed answer comes back here.")
 _NEEDED: Final = marked("Whoever told this decides whether it goes further. Nothing was sent.")
+_IN_NAME: Final = marked("Asked in the name of {agency}.")
 _WISH: Final = marked("What for")
 _REASON: Final = marked("Reason")
 _SOON: Final = marked("An answer is needed within hours")
@@ -61,6 +63,8 @@ _UNTIL_HINT: Final = marked("A month, if you say nothing.")
 _WORDS: Final = marked("In your own words")
 _THEN: Final = marked("What may then be done with it")
 _TRANSLATE: Final = marked("So that a translator can read it to us.")
+_ANOTHERS: Final = marked("Another agency told this first: only that agency can consent.")
+BRING: Final = marked("Bring the consent of whoever told it first")
 _NEEDS: Final = f"{Refused.code}.{NEEDED}"
 
 
@@ -170,12 +174,43 @@ def ask_consent(visit: Visit, thread: str) -> Result:
     return send_once(visit, thread, _ask_blank, _ask, done="consent-asked", body=ConsentRequest)
 
 
+def is_anothers(opened: OpenThread, asking: Asking) -> bool:
+    """Return whether *asking* is about what another agency told first."""
+    told = next((e.body for e in opened.thread.acts if e.id == asking.body.to), None)
+    return isinstance(told, PassOn)
+
+
+def ask_blank_in_name(visit: Visit, opened: OpenThread) -> Blank:
+    """Return the form that asks once more what the form says that another asks of us."""
+    form = visit.form
+    asked = [("holder", form.text("holder")), ("use", form.text("use"))]
+    asked += [("to", each) for each in form.all("to")]
+    asked += [("purpose", form.text("purpose"))] if form.text("purpose") else []
+    return Blank(
+        title=visit.say(ASK),
+        verb=visit.say(ASK),
+        to="ask-consent",
+        lead=(
+            visit.say(_IN_NAME, agency=visit.agency(form.text("holder"))),
+            visit.say(_ASK_LEAD),
+        ),
+        hidden=tuple(asked),
+        boxes=(
+            Box(name="reason", label=visit.say(_REASON), shape="area", required=False),
+            Box(name="soon", label=visit.say(_SOON), shape="tick", required=False),
+            *manner_boxes(visit, opened),
+        ),
+    )
+
+
 def _ask_blank(visit: Visit, opened: OpenThread) -> Blank:
+    if visit.form.text("holder"):
+        return ask_blank_in_name(visit, opened)
     translate = visit.query.get("for") == "translation"
     reason = visit.say(_TRANSLATE) if translate else ""
     return Blank(
-        title=visit.say(_ASK),
-        verb=visit.say(_ASK),
+        title=visit.say(ASK),
+        verb=visit.say(ASK),
         to="ask-consent",
         lead=(visit.say(_ASK_LEAD),),
         boxes=(
@@ -218,7 +253,8 @@ def _ask(visit: Visit, opened: OpenThread) -> Draft:
     use = _use(form.text("use"))
     wish = Wish(
         use=use,
-        to=(form.need("to"),) if use is Use.PASS_ON else (),
+        to=(form.need("to"), *form.all("to")) if use is Use.PASS_ON else (),
+        holder=form.text("holder"),
         purpose=form.text("purpose"),
         reason=form.text("reason"),
         urgent=form.flag("soon"),
@@ -245,19 +281,32 @@ def consent(visit: Visit, thread: str) -> Result:
 
 
 def _consent_blank(visit: Visit, opened: OpenThread) -> Blank:
-    """Return the form for the oldest request that waits, with what is asked above it."""
+    """Return the form for the oldest request that waits, with what is asked above it.
+
+    What another told first it is not ours to consent to: there it leads to where his word is.
+    """
     waits = pending(opened.thread, opened.viewer)
     sayer = visit.sayer(kind_of(opened))
     asked = [f"{label}: {said}" for label, said in sayer.lines(waits[0].body)] if waits else []
     yes_no = (("yes", visit.say(words.CONSENTS["yes"])), ("no", visit.say(words.CONSENTS["no"])))
+    another = bool(waits) and is_anothers(opened, waits[0])
     return Blank(
         title=visit.say(_GIVE),
         verb=visit.say(_GIVE),
         to="consent",
-        lead=tuple(each for each in asked if not each.endswith(": ")),
+        lead=(
+            *((visit.say(_ANOTHERS),) if another else ()),
+            *(each for each in asked if not each.endswith(": ")),
+        ),
+        links=(("bring", visit.say(BRING)),) if another else (),
         hidden=(("request", waits[0].act),) if waits else (),
         boxes=(
-            Box(name="word", label=visit.say(_WORD), shape="radios", choices=yes_no),
+            Box(
+                name="word",
+                label=visit.say(_WORD),
+                shape="radios",
+                choices=yes_no[1:] if another else yes_no,
+            ),
             Box(
                 name="condition",
                 label=visit.say(_CONDITION),

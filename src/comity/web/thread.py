@@ -35,8 +35,9 @@ from comity.services.said_taken_back import onward_said, taken_said, tally_row
 from comity.services.tally import tally_of
 from comity.services.thread import OpenThread, parties
 from comity.services.typed_for import CONFIRMED, DENIED, Typed, typed_in
+from comity.services.wraps import KEY_RETIRED
 from comity.web import custody
-from comity.web.acting import colleague, head, kind_of, moved_just_now
+from comity.web.acting import colleague, head, kind_of, lacks_reason, moved_just_now
 from comity.web.answers import Bytes, Result, get, page, post
 from comity.web.handling import leave_lines
 from comity.web.steps import steps_of
@@ -57,6 +58,7 @@ _DONE: Final = {
     "consent-refused": marked(
         "They are told that you do not consent to what is asked in {thread}."
     ),
+    "consent-brought": marked("The consent is brought to {thread}, as it was signed."),
     "urgent": marked(
         "{thread} is urgent now. The clock runs by it from when the other side has it."
     ),
@@ -77,6 +79,7 @@ _TYPED: Final = {
 }
 _REMINDED: Final = marked("Brought {who}, {when}: {what}.")
 _AGAINST: Final = marked("{agency}: {what}")
+_RETIRED: Final = marked("Nobody there opened it before its key was destroyed.")
 _PROVEN: Final = frozenset({"sent", "submitted", "delivered", "proven", "opened", "answered"})
 """Events of which a proof may leave the house."""
 _RECENT: Final = timedelta(minutes=10)
@@ -143,7 +146,8 @@ def told(visit: Visit, opened: OpenThread) -> dict[str, object]:
         ],
         "steps": steps_of(visit, opened),
         "leaving": leaving[0] if leaving else None,
-        "lost": visit.seat.lost(opened),
+        "lost": _lost(visit, opened),
+        "old_keys": lacks_reason(visit.form.error),
         "said": [_said(visit, opened, each, sayer, typed) for each in thread.acts],
         "closed": _closed(visit, opened),
         "silences": _silences(visit, opened),
@@ -260,6 +264,18 @@ def _tallies(visit: Visit, opened: OpenThread) -> list[tuple[str, str, str, str]
         if each.agency == opened.viewer
         for answer in tally_of(visit.house, each).answers
     ]
+
+
+def _lost(visit: Visit, opened: OpenThread) -> dict[ActId, list[tuple[str, str]]]:
+    """Return what may be sent again: of each act of his who could not open it, and why."""
+    found: dict[ActId, list[tuple[str, str]]] = {}
+    for each in visit.seat.lost(opened):
+        stage = visit.say(words.EVENTS[each.stage])
+        who = visit.say(_AGAINST, agency=visit.agency(each.to), what=stage)
+        retired = each.why == KEY_RETIRED
+        why = visit.say(_RETIRED) if retired else visit.say_in.happened(each.why)
+        found.setdefault(each.act, []).append((who, why))
+    return found
 
 
 def _happened(visit: Visit, event: Event) -> Happened:

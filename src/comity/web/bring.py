@@ -20,7 +20,8 @@ from comity.web.visit import Visit
 
 _VERB: Final = marked("Bring")
 _WHICH: Final = marked("Consents that were given and are still good")
-_GIVEN: Final = marked("{thread}: to {agencies}, until {when}")
+_GIVEN: Final = marked("{thread}: to {agencies}")
+_UNTIL: Final = marked("{thread}: to {agencies}, until {when}")
 
 
 def bring_page(visit: Visit, thread: str) -> Result:
@@ -64,13 +65,10 @@ def _blank(visit: Visit, opened: OpenThread) -> Blank:
 def _said(visit: Visit, given: Elsewhere) -> str:
     """Return which consent it is, as its choice says."""
     there = visit.seat.thread(given.source, receipt=False).thread
-    word = given.word
-    return visit.say(
-        _GIVEN,
-        thread=there.short or given.source[:8],
-        agencies=given.asked.named,
-        when=visit.exact(read(word.until)) if word and word.until else "",
-    )
+    named = {"thread": there.short or given.source[:8], "agencies": given.asked.named}
+    if given.word and given.word.until:
+        return visit.say(_UNTIL, **named, when=visit.exact(read(given.word.until)))
+    return visit.say(_GIVEN, **named)
 
 
 def _draft(visit: Visit, opened: OpenThread) -> Draft:

@@ -38,6 +38,8 @@ return [...document.querySelectorAll('button, input:not([type=hidden]), select, 
   .filter(([e, r]) => r.height && r.height < %d && !e.closest('.chip'))
   .map(([e, r]) => `${e.outerHTML.slice(0, 90)} ${r.height}`)
 """
+GLUED = re.compile(r"\w[.!?][A-Z][a-z]+")
+"""Two sentences without a space between them."""
 HIDDEN = re.compile(rf"\b({'|'.join(NEVER.split(', '))})(s|ed|d)?\b", re.IGNORECASE)
 
 
@@ -117,7 +119,8 @@ def _look(browser: Browser, path: str, found: Seen) -> None:
     weight = _weight(browser)
     if weight > WEIGHT:
         found.heavy[path] = weight
-    words = {each[0] for each in HIDDEN.finditer(browser.text)}
+    text = browser.text
+    words = {each[0] for each in (*HIDDEN.finditer(text), *GLUED.finditer(text))}
     if words:
         found.words[path] = words
     heads = len(browser.every("h1"))

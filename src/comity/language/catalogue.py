@@ -67,7 +67,11 @@ class Catalogue:
             return str(format_decimal(value, locale=self.cldr))
         plain = "".join(each for each in value if not unicodedata.category(each).startswith("C"))
         short = plain if len(plain) <= VALUE_LIMIT else plain[: VALUE_LIMIT - 1] + "…"
-        return f"{_FIRST_STRONG_ISOLATE}{short}{_POP_ISOLATE}" if self.right_to_left else short
+        return self.apart(short)
+
+    def apart(self, text: str) -> str:
+        """Return *text* of whatever direction so that what stands around it keeps its own."""
+        return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if self.right_to_left else text
 
 
 def choose(wanted: Sequence[str]) -> str:

@@ -63,7 +63,7 @@ class Translator:
         said = self.label(text) or code
         if not self.is_draft or said == code:
             return said
-        return f"{said} ({text}; {code})"
+        return f"{said} ({self._catalogue.apart(f'{text}; {code}')})"
 
     def say(self, error: ComityError, **named: str) -> str:
         """Return what happened and what to do, in one to three sentences.

@@ -168,3 +168,12 @@ def test_a_house_key_has_32_bytes_and_is_never_shown() -> None:
         Vault(bytes(31))
 
     assert repr(VAULT) == "Vault()"
+
+
+def test_a_remembered_key_counts_for_tags_that_were_made_before_too() -> None:
+    old, vault = Vault(bytes(32)), Vault(HOUSE_KEY)
+    before = vault.tag(b"a value", "short")
+
+    vault.remember({"short": old.tag_key("short")})
+
+    assert before != vault.tag(b"a value", "short") == old.tag(b"a value", "short")

@@ -15,7 +15,6 @@ A vault says nothing about age: who can write to the database can put an older v
 place back. What must not go back is in the ledger.
 """
 
-import hmac
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -24,6 +23,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from comity.errors import Damaged
@@ -49,6 +49,8 @@ class Vault:
         default_factory=dict, init=False, repr=False, compare=False
     )
     _tags: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _begun: dict[str, HMAC] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """A MAC for each room's tags, its key taken in: a copy of it costs a third of a new one."""
 
     def __post_init__(self) -> None:
         if len(self.house_key) != HOUSE_KEY_SIZE:
@@ -78,7 +80,12 @@ class Vault:
         For equality look-ups in a column. Whoever has the database and no key sees which rows are
         equal, so a tag is not for values that repeat in a telling way.
         """
-        return hmac.digest(self.tag_key(room), value, "sha256")
+        begun = self._begun.get(room)
+        if begun is None:
+            begun = self._begun[room] = HMAC(self.tag_key(room), SHA256())
+        mac = begun.copy()
+        mac.update(value)
+        return mac.finalize()
 
     def tag_key(self, room: str) -> bytes:
         """Return the key of a room's tags: what outlives the house key, so that rows are found."""
@@ -92,6 +99,7 @@ class Vault:
     def remember(self, tags: Mapping[str, bytes]) -> None:
         """Make tags with the keys of a house key that was before, each for its room."""
         self._tags.update(tags)
+        self._begun.clear()
 
     def _cipher(self, place: str) -> AESGCMSIV:
         match = _PLACE.fullmatch(place)

@@ -24,6 +24,7 @@ _WORDS: Final = (
 )
 LETTERS: Final = {word[0]: word for word in _WORDS.split()}
 """ICAO Annex 10, volume II, 5.2.1.3: police and customs use it too."""
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def choose(pair: tuple[str, str], taken: Container[str], random: Random) -> str:
@@ -71,7 +72,7 @@ def fits(number: str, pair: tuple[str, str]) -> bool:
 
 
 def _letter(country: str) -> str:
-    if not re.fullmatch(r"[A-Z]{2}", country):
+    if not _COUNTRY.fullmatch(country):
         raise Misused("country")
     return country[0]
 

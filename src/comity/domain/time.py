@@ -20,7 +20,8 @@ def check_instant(name: str, at: datetime) -> None:
 
 def whole(at: datetime) -> datetime:
     """Return *at* in UTC, cut to the second."""
-    return at.astimezone(UTC).replace(microsecond=0)
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.replace(microsecond=0)
 
 
 def to_millis(at: datetime) -> int:

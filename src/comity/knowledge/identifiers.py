@@ -35,6 +35,8 @@ def identifier_kinds() -> tuple[str, ...]:
 def _plain(text: str) -> str:
     """Return *text* in capitals, with every script's digits as 0-9 and full-width signs plain."""
     folded = unicodedata.normalize("NFKC", text).strip().upper()
+    if folded.isascii():
+        return folded
     return "".join(
         each if (digit := unicodedata.decimal(each, None)) is None else str(digit)
         for each in folded
@@ -42,11 +44,15 @@ def _plain(text: str) -> str:
     )
 
 
+_PHONE_BETWEEN = re.compile(r"\(0\)|[\s().\-/‐-―]")  # noqa: RUF001 - the dashes people type
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
 def _phone(text: str) -> str:
     """Return E.164: plus, country code, at most 15 digits (ITU-T E.164 §6.2.1)."""
-    bare = re.sub(r"\(0\)|[\s().\-/‐-―]", "", text)  # noqa: RUF001 - the dashes people type
+    bare = _PHONE_BETWEEN.sub("", text)
     bare = "+" + bare[2:] if bare.startswith("00") else bare
-    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", bare) or not _possible(bare):
+    if not _E164.fullmatch(bare) or not _possible(bare):
         raise Misused("identifier.phone")
     return bare
 

@@ -170,8 +170,11 @@ _FORMS: Final = {
 }
 
 
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+
+
 def _is_date(text: str) -> bool:
-    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
+    if not _DATE.fullmatch(text):
         return False
     try:
         date.fromisoformat(text + "-01-01"[len(text) - 4 :] if len(text) < 10 else text)

@@ -305,7 +305,8 @@ def read_book(house: House) -> Book:
     with house.store.read() as reading:
         mark_ = newest(reading)
         if held is not None and held.mark == mark_ and held.holds(at):
-            held = replace(held, version=version or held.version)
+            if version:
+                held = replace(held, version=version)
         else:
             held = _read(house, reading, version, at, held)
     with _LOCK:

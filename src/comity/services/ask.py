@@ -6,7 +6,7 @@ unique keys inside the one write. ``who_will_see`` shows the draft that would be
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from comity.domain.docket import ClockClass, DocketStage
 from comity.domain.handling import Handling
@@ -82,7 +82,7 @@ def ask(unlocked: Unlocked, house: House, question: Question, *, also: Sequence[
 
     def asked() -> Done:
         draft = draft_question(unlocked, house, question)
-        return send(unlocked, house, replace(draft, also=(*also, *draft.also)))
+        return send(unlocked, house, draft, also=also)
 
     return once_more(asked)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A draft: an act that the rules let pass, not signed yet. It is shown, and it is sent as shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from comity.services.address_book import Book
@@ -25,7 +25,10 @@ class Draft:
     also: tuple[Also, ...] = ()
 
 
-def send(unlocked: Unlocked, house: House, draft: Draft) -> Done:
-    """Sign, seal and release *draft*, or hold it for a countersignature."""
+def send(unlocked: Unlocked, house: House, draft: Draft, *, also: Sequence[Also] = ()) -> Done:
+    """Sign, seal and release *draft*, or hold it for a countersignature.
+
+    What *also* does comes before what the draft does besides, in the same write.
+    """
     composed = compose(unlocked, house, draft.book, draft.act)
-    return record(house, draft.book, composed, draft.terms, also=draft.also)
+    return record(house, draft.book, composed, draft.terms, also=(*also, *draft.also))

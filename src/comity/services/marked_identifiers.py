@@ -33,6 +33,9 @@ REMARK: Final = 400
 SHORTEST: Final = 5
 """Signs of a marked identifier: a shorter one would stand in many an honest text."""
 _BETWEEN = re.compile(r"[\s().\-/_]+")
+_EDGES: Final = ",;:!?\"'"
+_SIGNS: Final = str.maketrans("", "", "().-/_")
+"""What ``_BETWEEN`` takes away besides white space."""
 _NUMBERS = re.compile(r"\+?\d[\d\s().\-/]*\d")
 
 
@@ -71,7 +74,7 @@ def mark(
     """Mark *value*, an identifier of *kind* if one is named, or else any words."""
     own_card(house, agency)
     written = normalise(kind, value) if kind else line(value, "value")
-    if len(_folded(written)) < SHORTEST:
+    if len(folded(written)) < SHORTEST:
         raise Misused("field-value", field="value")
     told = Marked(
         id=mint(house.random),
@@ -113,7 +116,7 @@ def watch(
     house: House, unlocked: Unlocked, thread: ThreadId, to: AgencyId, texts: Iterable[str]
 ) -> tuple[Callable[[Writing], None], ...]:
     """Return what notes, in the write of a question, that it names something marked."""
-    names = sorted({_name(house, unlocked.agency, each) for each in _pieces(texts)})
+    names = sorted(_tagged(house, unlocked.agency, each) for each in pieces(texts))
     with house.store.read() as reading:
         rows = housed.get(reading, ROOM, names)
     if not rows:
@@ -170,19 +173,33 @@ def _put(writing: Writing, rows: list[housed.Housed]) -> None:
 
 
 def _name(house: House, agency: AgencyId, value: str) -> str:
-    return house.vault.tag(f"{agency}/{_folded(value)}".encode(), ROOM).hex()
+    return _tagged(house, agency, folded(value))
 
 
-def _folded(text: str) -> str:
+def _tagged(house: House, agency: AgencyId, value: str) -> str:
+    return house.vault.tag(f"{agency}/{value}".encode(), ROOM).hex()
+
+
+def folded(text: str) -> str:
     """Return *text* without what people put between its signs: one marked value, however typed."""
-    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).casefold().strip(",;:!?\"'")
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).casefold().strip(_EDGES)
 
 
-def _pieces(texts: Iterable[str]) -> set[str]:
-    """Return all in *texts* that might be an identifier: each whole, its words, its numbers."""
+def pieces(texts: Iterable[str]) -> set[str]:
+    """Return all in *texts* that might be an identifier: each whole, its words, its numbers.
+
+    Folded, as a marked one is. Every question passes here, so what is ASCII is folded at once and
+    then cut into words; elsewhere normal form may join or part them, and each is folded alone.
+    """
     found: set[str] = set()
     for text in texts:
-        found.add(text)
-        found.update(text.split())
-        found.update(_NUMBERS.findall(unicodedata.normalize("NFKC", text)))
-    return {each for each in found if len(_folded(each)) >= SHORTEST}
+        if text.isascii():
+            words = text.translate(_SIGNS).lower().split()
+            found.add("".join(words).strip(_EDGES))
+            found.update([each.strip(_EDGES) for each in set(words)])
+            numbers = _NUMBERS.findall(text)
+        else:
+            found.update(map(folded, (text, *text.split())))
+            numbers = _NUMBERS.findall(unicodedata.normalize("NFKC", text))
+        found.update(map(folded, numbers))
+    return {each for each in found if len(each) >= SHORTEST}

@@ -86,6 +86,8 @@ def check_files(house: House, attachments: Sequence[Attachment]) -> None:
 
 def _check_lengths(texts: dict[str, str], limit: int) -> None:
     for name, text in texts.items():
+        if not text:
+            continue
         if len(text) > limit:
             raise Misused("field-long", field=name, limit=limit)
         if not _is_text(text):
@@ -101,8 +103,9 @@ def check_values(values: Values) -> None:
 
 def _is_text(text: str) -> bool:
     """Return whether *text* is one: no half sign that a terminal could not decode, no command."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return False
     return _CONTROL.search(text) is None

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 
 from comity.storage import tables
 from comity.storage.reading import Reading, Writing
-from comity.storage.shape import Among, Change, Shape
+from comity.storage.shape import Among, Change, Lookup, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,9 @@ class Housed:
 _HOUSED = Shape(tables.housed, Housed)
 _H = tables.housed.c
 _NAMED = Among(_HOUSED, "name", ("name",), ("room",))
+_IN_ROOM = _HOUSED.select().where(_H.room == bindparam("b_room")).order_by(_H.owner, _H.name)
+_ALL = Lookup(_HOUSED, _IN_ROOM, ("b_room",))
+_OWNED = Lookup(_HOUSED, _IN_ROOM.where(_H.owner == bindparam("b_owner")), ("b_room", "b_owner"))
 _DISCARD = Change(
     delete(tables.housed).where(_H.room == bindparam("b_room"), _H.name == bindparam("b_name")),
     ("b_room", "b_name"),
@@ -52,10 +55,9 @@ def get(reading: Reading, room: str, names: Sequence[str]) -> tuple[Housed, ...]
 
 def of_room(reading: Reading, room: str, owner: str = "") -> tuple[Housed, ...]:
     """Return what is in *room*, all of it or what belongs to *owner*."""
-    wanted = _HOUSED.select().where(_H.room == room).order_by(_H.owner, _H.name)
     if owner:
-        wanted = wanted.where(_H.owner == owner)
-    return _HOUSED.fetch(reading.connection, wanted)
+        return _OWNED(reading.connection, room, owner)
+    return _ALL(reading.connection, room)
 
 
 def before(reading: Reading, room: str, at: int) -> tuple[Housed, ...]:

@@ -23,8 +23,6 @@ from comity.domain.ids import (
     ThreadId,
     check_digest,
     check_random,
-    is_digest,
-    is_random,
 )
 from comity.domain.statement import ReaderKind
 from comity.domain.time import check_instant, read
@@ -127,8 +125,7 @@ class DocketReader:
     epoch: int
 
     def __post_init__(self) -> None:
-        if not is_random(self.id):
-            check_random("reader", self.id)
+        check_random("reader", self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,13 +151,10 @@ class Docket:
     supersedes: str = ""
 
     def __post_init__(self) -> None:
-        # A busy node makes thousands: each is looked at here, and named only if it is wrong.
-        if not (is_random(self.act) and is_random(self.thread)):
-            check_random("act", self.act)
-            check_random("thread", self.thread)
-        if not (is_digest(self.copy) and is_digest(self.envelope)):
-            check_digest("copy", self.copy)
-            check_digest("envelope", self.envelope)
+        check_random("act", self.act)
+        check_random("thread", self.thread)
+        check_digest("copy", self.copy)
+        check_digest("envelope", self.envelope)
         check_instant("at", self.at)
         if self.expires:
             read(self.expires)
@@ -225,13 +219,11 @@ class Receipt:
     """A code, on *unreadable*, *returned* and what the sender says of a limit that passed."""
 
     def __post_init__(self) -> None:
-        if not (is_random(self.act) and is_random(self.thread)):
-            check_random("act", self.act)
-            check_random("thread", self.thread)
-        if not (is_digest(self.envelope) and is_digest(self.copy) and is_digest(self.docket)):
-            check_digest("envelope", self.envelope)
-            check_digest("copy", self.copy)
-            check_digest("docket", self.docket)
+        check_random("act", self.act)
+        check_random("thread", self.thread)
+        check_digest("envelope", self.envelope)
+        check_digest("copy", self.copy)
+        check_digest("docket", self.docket)
         check_instant("at", self.at)
         if self.index < 0 or self.size < 0:
             raise ValueError("receipt: no possible place in a ledger")

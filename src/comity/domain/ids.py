@@ -41,12 +41,6 @@ _RANDOM = re.compile(r"[a-z2-7]{26}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-is_random: Final = _RANDOM.fullmatch
-"""Whether a text is written as a random id: for who looks at many at once."""
-is_digest: Final = _DIGEST.fullmatch
-"""Whether a text is written as a SHA-256 digest."""
-
-
 def mint(random: Random) -> str:
     """Return a new random id."""
     return base32(random(RANDOM_BYTES))
@@ -82,11 +76,11 @@ def thread_of(agency: AgencyId, opening: ActId) -> ThreadId:
 
 def check_random(name: str, value: str) -> None:
     """Raise ValueError unless *value* is written as a random id."""
-    if not is_random(value):
+    if not _RANDOM.fullmatch(value):
         raise ValueError(f"{name}: not an id")
 
 
 def check_digest(name: str, value: str) -> None:
     """Raise ValueError unless *value* is written as a SHA-256 digest."""
-    if not is_digest(value):
+    if not _DIGEST.fullmatch(value):
         raise ValueError(f"{name}: not a digest")

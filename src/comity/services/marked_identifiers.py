@@ -24,6 +24,7 @@ from comity.services.house import House
 from comity.services.officer import Unlocked
 from comity.services.stand import locked, opened
 from comity.storage import housed
+from comity.storage.housed import Housed
 from comity.storage.reading import Reading, Writing
 
 ROOM: Final = "marked"
@@ -116,9 +117,11 @@ def watch(
     house: House, unlocked: Unlocked, thread: ThreadId, to: AgencyId, texts: Iterable[str]
 ) -> tuple[Callable[[Writing], None], ...]:
     """Return what notes, in the write of a question, that it names something marked."""
-    names = sorted(_tagged(house, unlocked.agency, each) for each in pieces(texts))
+    rows: tuple[Housed, ...] = ()
     with house.store.read() as reading:
-        rows = housed.get(reading, ROOM, names)
+        if housed.is_any(reading, ROOM, unlocked.agency):  # most agencies have marked nothing
+            names = sorted(_tagged(house, unlocked.agency, each) for each in pieces(texts))
+            rows = housed.get(reading, ROOM, names)
     if not rows:
         return ()
     alerts = [

@@ -29,6 +29,9 @@ _NAMED = Among(_HOUSED, "name", ("name",), ("room",))
 _IN_ROOM = _HOUSED.select().where(_H.room == bindparam("b_room")).order_by(_H.owner, _H.name)
 _ALL = Lookup(_HOUSED, _IN_ROOM, ("b_room",))
 _OWNED = Lookup(_HOUSED, _IN_ROOM.where(_H.owner == bindparam("b_owner")), ("b_room", "b_owner"))
+_FIRST = Lookup(
+    _HOUSED, _IN_ROOM.where(_H.owner == bindparam("b_owner")).limit(1), ("b_room", "b_owner")
+)
 _DISCARD = Change(
     delete(tables.housed).where(_H.room == bindparam("b_room"), _H.name == bindparam("b_name")),
     ("b_room", "b_name"),
@@ -58,6 +61,11 @@ def of_room(reading: Reading, room: str, owner: str = "") -> tuple[Housed, ...]:
     if owner:
         return _OWNED(reading.connection, room, owner)
     return _ALL(reading.connection, room)
+
+
+def is_any(reading: Reading, room: str, owner: str) -> bool:
+    """Return whether anything in *room* belongs to *owner*."""
+    return bool(_FIRST(reading.connection, room, owner))
 
 
 def before(reading: Reading, room: str, at: int) -> tuple[Housed, ...]:
